@@ -1,0 +1,3 @@
+//! The `cosmokit` command.
+
+fn main() {}
