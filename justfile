@@ -1,0 +1,42 @@
+# The daily commands. `just` lists them.
+default:
+    @just --list
+
+# Everything a change must pass before it lands.
+check: fmt lint doc test
+
+# Format check.
+fmt:
+    cargo fmt --all --check
+
+# Lints, warnings denied.
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Documentation, warnings denied.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+# All tests.
+test:
+    cargo test --workspace
+
+# A local account on port 8081.
+serve *ARGS:
+    cargo run --release -- serve {{ARGS}}
+
+# The quickstart, on an embedded account or with --endpoint and --key on any other.
+quickstart *ARGS:
+    cargo run --release -- quickstart {{ARGS}}
+
+# Benches: parts, then the whole over loopback.
+bench *ARGS:
+    cargo bench -p cosmokit-benches {{ARGS}}
+
+# Clients that others wrote, against `cosmokit serve`.
+conform:
+    conformance/run
+
+# Fuzz one target for a minute (needs a nightly toolchain and cargo-fuzz).
+fuzz TARGET:
+    cargo +nightly fuzz run {{TARGET}} -- -max_total_time=60
