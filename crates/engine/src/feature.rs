@@ -1,0 +1,76 @@
+//! Features that the server recognises and this version does not have.
+//!
+//! They answer 501 with their name: never a plausible wrong answer.
+
+use std::fmt;
+
+/// A feature of the service that the engine does not implement yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Feature {
+    /// Queries over items.
+    ItemQuery,
+    /// The query plan request.
+    QueryPlan,
+    /// Change feed, latest version.
+    ChangeFeed,
+    /// Change feed, all versions and deletes.
+    AllVersionsChangeFeed,
+    /// Partial update of an item.
+    Patch,
+    /// Transactional batch and bulk.
+    Batch,
+    /// Deletion of all items of a logical partition.
+    DeleteByPartitionKey,
+    /// Stored procedures.
+    StoredProcedures,
+    /// Triggers.
+    Triggers,
+    /// User-defined functions.
+    UserDefinedFunctions,
+    /// Users.
+    Users,
+    /// Permissions and resource tokens.
+    Permissions,
+    /// The conflict feed.
+    Conflicts,
+    /// Client encryption keys.
+    ClientEncryptionKeys,
+    /// Transactions over several containers.
+    DistributedTransaction,
+    /// Reading by a single effective partition key (`x-ms-read-key-type: EffectivePartitionKey`).
+    PointEffectivePartitionKey,
+    /// Queries over metadata beyond `property = value`.
+    MetadataQuery,
+}
+
+impl Feature {
+    /// The feature's name for people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ItemQuery => "item queries",
+            Self::QueryPlan => "query plans",
+            Self::ChangeFeed => "the change feed",
+            Self::AllVersionsChangeFeed => "the change feed with all versions and deletes",
+            Self::Patch => "patch",
+            Self::Batch => "transactional batch",
+            Self::DeleteByPartitionKey => "delete by partition key",
+            Self::StoredProcedures => "stored procedures",
+            Self::Triggers => "triggers",
+            Self::UserDefinedFunctions => "user-defined functions",
+            Self::Users => "users",
+            Self::Permissions => "permissions",
+            Self::Conflicts => "the conflict feed",
+            Self::ClientEncryptionKeys => "client encryption keys",
+            Self::DistributedTransaction => "distributed transactions",
+            Self::PointEffectivePartitionKey => "reads by a point effective partition key",
+            Self::MetadataQuery => "metadata queries other than property = value",
+        }
+    }
+}
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
