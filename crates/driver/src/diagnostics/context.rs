@@ -1,0 +1,129 @@
+//! The diagnostics of one operation, complete and immutable.
+
+use std::fmt;
+use std::time::Duration;
+
+use cosmokit_protocol::id::ActivityId;
+use cosmokit_protocol::status::CosmosStatus;
+use cosmokit_protocol::wire::charge::RequestCharge;
+use cosmokit_protocol::wire::region::Region;
+
+use super::recorder::Conclusion;
+use super::{RequestDiagnostics, summary};
+
+/// Everything that one operation did: each attempt with its region, status, charge and timings.
+///
+/// Attempts are kept whole up to `DiagnosticsOptions::max_request_diagnostics`; beyond it the first and
+/// the latest are kept and those between are counted. Counts and charges are always true.
+#[derive(Clone)]
+pub struct DiagnosticsContext {
+    pub(super) operation: &'static str,
+    pub(super) duration: Duration,
+    pub(super) charge: RequestCharge,
+    pub(super) count: u32,
+    pub(super) first: Option<RequestDiagnostics>,
+    pub(super) rest: Vec<RequestDiagnostics>,
+    pub(super) omitted: Vec<OmittedRequests>,
+    pub(super) conclusion: Conclusion,
+}
+
+/// Attempts that were counted and not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OmittedRequests {
+    /// What they were answered.
+    pub status: CosmosStatus,
+    /// How many there were.
+    pub count: u32,
+}
+
+impl DiagnosticsContext {
+    /// The operation, such as `read_item`.
+    pub fn operation_name(&self) -> &'static str {
+        self.operation
+    }
+
+    /// The id of the last attempt.
+    pub fn activity_id(&self) -> Option<ActivityId> {
+        self.requests().last().map(RequestDiagnostics::activity_id)
+    }
+
+    /// How long the operation took, waits included.
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// What the operation ended with.
+    pub fn status(&self) -> CosmosStatus {
+        self.conclusion.status
+    }
+
+    /// Whether the operation failed.
+    pub fn is_failure(&self) -> bool {
+        self.conclusion.reason.is_some()
+    }
+
+    /// Why it failed.
+    pub fn reason(&self) -> Option<&str> {
+        self.conclusion.reason.as_deref()
+    }
+
+    /// Whether the operation changes something and may have done so although its end says otherwise.
+    pub fn may_have_been_applied(&self) -> bool {
+        self.conclusion.may_have_been_applied
+    }
+
+    /// Request units of all attempts together.
+    pub fn total_request_charge(&self) -> RequestCharge {
+        self.charge
+    }
+
+    /// How many attempts there were.
+    pub fn request_count(&self) -> usize {
+        usize::try_from(self.count).unwrap_or(usize::MAX)
+    }
+
+    /// How many attempts are kept whole.
+    pub fn retained_request_count(&self) -> usize {
+        usize::from(self.first.is_some()) + self.rest.len()
+    }
+
+    /// The attempts that are kept whole, in order.
+    pub fn requests(&self) -> impl DoubleEndedIterator<Item = &RequestDiagnostics> {
+        self.first.iter().chain(&self.rest)
+    }
+
+    /// The attempts that are not kept, counted by status.
+    pub fn omitted_requests(&self) -> &[OmittedRequests] {
+        &self.omitted
+    }
+
+    /// The regions that attempts were sent to, in order of the first attempt, each once.
+    pub fn regions_contacted(&self) -> Vec<Region> {
+        let mut regions: Vec<Region> = Vec::new();
+        for region in self.requests().filter_map(RequestDiagnostics::region) {
+            if !regions.contains(region) {
+                regions.push(region.clone());
+            }
+        }
+        regions
+    }
+
+    /// A JSON object of at most `DiagnosticsOptions::max_summary_size_bytes` that begins with the reason;
+    /// attempts that do not fit are counted.
+    pub fn summary(&self) -> String {
+        summary::write(self, self.conclusion.summary_limit)
+    }
+}
+
+impl fmt::Display for DiagnosticsContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.summary())
+    }
+}
+
+impl fmt::Debug for DiagnosticsContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.summary())
+    }
+}

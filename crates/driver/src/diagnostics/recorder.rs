@@ -1,0 +1,108 @@
+//! Collects attempts while an operation runs. The first attempt is kept inline; when there are more than
+//! the limit, the first and the latest half are kept whole and those between are counted by status.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cosmokit_protocol::status::CosmosStatus;
+use cosmokit_protocol::wire::charge::RequestCharge;
+
+use super::context::{DiagnosticsContext, OmittedRequests};
+use super::RequestDiagnostics;
+use crate::clock::{Clock, Instant};
+
+/// Kinds of status that omitted attempts are told apart by; further kinds are counted under the last.
+const OMITTED_KINDS: usize = 16;
+
+/// Collects the attempts of one operation.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    operation: &'static str,
+    started: Instant,
+    limit: usize,
+    charge: RequestCharge,
+    count: u32,
+    first: Option<RequestDiagnostics>,
+    head: Vec<RequestDiagnostics>,
+    tail: VecDeque<RequestDiagnostics>,
+    omitted: Vec<OmittedRequests>,
+}
+
+/// How an operation ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Conclusion {
+    pub(crate) status: CosmosStatus,
+    /// Why it failed; `None` when it did not.
+    pub(crate) reason: Option<Arc<str>>,
+    pub(crate) may_have_been_applied: bool,
+    pub(crate) summary_limit: usize,
+}
+
+impl Recorder {
+    pub(crate) fn new(operation: &'static str, clock: Clock, limit: usize) -> Self {
+        Self {
+            operation,
+            started: clock.now(),
+            limit: limit.max(4),
+            charge: RequestCharge::ZERO,
+            count: 0,
+            first: None,
+            head: Vec::new(),
+            tail: VecDeque::new(),
+            omitted: Vec::new(),
+        }
+    }
+
+    /// When the operation started.
+    pub(crate) fn started(&self) -> Instant {
+        self.started
+    }
+
+    pub(crate) fn record(&mut self, request: RequestDiagnostics) {
+        self.count = self.count.saturating_add(1);
+        self.charge += request.request_charge;
+        if self.first.is_none() {
+            self.first = Some(request);
+        } else if 1 + self.head.len() < self.limit / 2 {
+            self.head.push(request);
+        } else {
+            if self.tail.len() + 1 > self.limit - self.limit / 2
+                && let Some(oldest) = self.tail.pop_front()
+            {
+                self.omit(&oldest);
+            }
+            self.tail.push_back(request);
+        }
+    }
+
+    fn omit(&mut self, request: &RequestDiagnostics) {
+        let full = self.omitted.len() >= OMITTED_KINDS;
+        let same = self.omitted.iter_mut().find(|kind| kind.status == request.status);
+        match same {
+            Some(kind) => kind.count = kind.count.saturating_add(1),
+            None if full => {
+                if let Some(last) = self.omitted.last_mut() {
+                    last.count = last.count.saturating_add(1);
+                }
+            }
+            None => self.omitted.push(OmittedRequests { status: request.status, count: 1 }),
+        }
+    }
+
+    pub(crate) fn conclude(self, clock: Clock, conclusion: Conclusion) -> Arc<DiagnosticsContext> {
+        let duration: Duration = clock.now().saturating_duration_since(self.started);
+        let mut rest = self.head;
+        rest.extend(self.tail);
+        Arc::new(DiagnosticsContext {
+            operation: self.operation,
+            duration,
+            charge: self.charge,
+            count: self.count,
+            first: self.first,
+            rest,
+            omitted: self.omitted,
+            conclusion,
+        })
+    }
+}

@@ -1,0 +1,84 @@
+//! One attempt, as it is remembered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cosmokit_protocol::id::ActivityId;
+use cosmokit_protocol::status::CosmosStatus;
+use cosmokit_protocol::wire::charge::RequestCharge;
+use cosmokit_protocol::wire::region::Region;
+
+use super::{ExecutionContext, PhaseTimings, RequestSentStatus};
+use crate::topology::RegionalEndpoint;
+
+/// One attempt: one HTTP request and what became of it.
+#[derive(Clone, Debug)]
+pub struct RequestDiagnostics {
+    pub(crate) execution_context: ExecutionContext,
+    pub(crate) endpoint: Arc<RegionalEndpoint>,
+    pub(crate) status: CosmosStatus,
+    pub(crate) request_charge: RequestCharge,
+    pub(crate) activity_id: ActivityId,
+    pub(crate) started: Duration,
+    pub(crate) duration: Duration,
+    pub(crate) phases: PhaseTimings,
+    pub(crate) request_sent: RequestSentStatus,
+    pub(crate) error: Option<Arc<str>>,
+}
+
+impl RequestDiagnostics {
+    /// Why the attempt was made.
+    pub fn execution_context(&self) -> ExecutionContext {
+        self.execution_context
+    }
+
+    /// The region that it was sent to; `None` for the account's global endpoint.
+    pub fn region(&self) -> Option<&Region> {
+        self.endpoint.region()
+    }
+
+    /// The endpoint that it was sent to, such as `https://name-eastus.documents.azure.com/`.
+    pub fn endpoint(&self) -> &str {
+        self.endpoint.text()
+    }
+
+    /// What was answered; the client's own status when no answer came.
+    pub fn status(&self) -> CosmosStatus {
+        self.status
+    }
+
+    /// Request units that it cost.
+    pub fn request_charge(&self) -> RequestCharge {
+        self.request_charge
+    }
+
+    /// The id that client and service know it by.
+    pub fn activity_id(&self) -> ActivityId {
+        self.activity_id
+    }
+
+    /// When it started, from the start of the operation.
+    pub fn started_after(&self) -> Duration {
+        self.started
+    }
+
+    /// How long it took.
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// Where the time went.
+    pub fn phases(&self) -> PhaseTimings {
+        self.phases
+    }
+
+    /// Whether the service may have got it.
+    pub fn request_sent(&self) -> RequestSentStatus {
+        self.request_sent
+    }
+
+    /// Why no answer came.
+    pub fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+}

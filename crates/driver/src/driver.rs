@@ -1,0 +1,136 @@
+//! The handle of one account: everything that a client does goes through here.
+
+use std::sync::Arc;
+
+use cosmokit_protocol::resource::AccountProperties;
+use cosmokit_protocol::session::SessionToken;
+
+use crate::cache::{RangeRefresh, Ranges, ResolvedContainer};
+use crate::error::Result;
+use crate::feed::FeedPager;
+use crate::operation::CosmosOperation;
+use crate::options::{DriverOptions, OperationOptions, OperationSettings};
+use crate::pipeline::Core;
+use crate::reference::{AccountReference, ContainerReference};
+use crate::response::CosmosResponse;
+use crate::runtime::CosmosDriverRuntime;
+
+/// The driver of one account: routing, sessions, caches, retries. Shared by all clients of the account.
+///
+/// Made by [`CosmosDriverRuntime::get_or_create_driver`]. Dropping the last handle ends its connections
+/// and everything else it does.
+#[derive(Debug)]
+pub struct CosmosDriver {
+    core: Arc<Core>,
+    runtime: Arc<CosmosDriverRuntime>,
+}
+
+impl CosmosDriver {
+    pub(crate) fn new(core: Arc<Core>, runtime: Arc<CosmosDriverRuntime>) -> Self {
+        Self { core, runtime }
+    }
+
+    /// The account.
+    pub fn account(&self) -> &AccountReference {
+        self.core.account()
+    }
+
+    /// The runtime that the driver belongs to.
+    pub fn runtime(&self) -> &Arc<CosmosDriverRuntime> {
+        &self.runtime
+    }
+
+    /// The options that the driver was made with.
+    pub fn options(&self) -> &DriverOptions {
+        self.core.options()
+    }
+
+    /// The account document, as it was read last.
+    pub fn account_properties(&self) -> Arc<AccountProperties> {
+        self.core.account_properties()
+    }
+
+    /// Reads the account document again and routes by it from now on.
+    ///
+    /// # Errors
+    /// When it cannot be read; what was known stays in force.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn refresh_account(&self) -> Result<Arc<AccountProperties>> {
+        self.core.refresh_account().await
+    }
+
+    /// What holds for an operation with these options, of all four layers.
+    ///
+    /// # Errors
+    /// When one of `options` is outside its bounds.
+    pub fn resolve_options(&self, options: &OperationOptions) -> Result<Arc<OperationSettings>> {
+        self.core.layers().resolve(options)
+    }
+
+    /// Runs one operation: a point operation, or one page of a feed.
+    ///
+    /// # Errors
+    /// What the service answered when it is not a success or 304, after the retries that apply; or what
+    /// kept the operation from getting an answer. The error carries all attempts and says whether a write
+    /// may have been applied.
+    ///
+    /// # Cancel safety
+    /// Dropping the future abandons the operation; a write that was sent may still be applied.
+    pub async fn execute_operation(
+        &self,
+        operation: CosmosOperation,
+        options: &OperationOptions,
+    ) -> Result<CosmosResponse> {
+        self.core.execute(operation, options).await
+    }
+
+    /// Reads a feed page by page, from the operation's continuation on.
+    ///
+    /// # Errors
+    /// When one of `options` is outside its bounds.
+    pub fn execute_feed(&self, operation: CosmosOperation, options: &OperationOptions) -> Result<FeedPager> {
+        FeedPager::new(Arc::clone(&self.core), operation, options)
+    }
+
+    /// What is known about a container: its resource id and partition key definition. Read at most once
+    /// and kept until the service says that it changed.
+    ///
+    /// # Errors
+    /// When the container cannot be read.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point; others that wait for the same read go on.
+    pub async fn resolve_container(
+        &self,
+        container: &ContainerReference,
+        options: &OperationOptions,
+    ) -> Result<Arc<ResolvedContainer>> {
+        let settings = self.core.layers().resolve(options)?;
+        self.core.resolve_container(container, &settings).await
+    }
+
+    /// The partition key ranges of a container: cached, or read again from where the cache stands.
+    ///
+    /// # Errors
+    /// When the container or its ranges cannot be read.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point; others that wait for the same read go on.
+    pub async fn resolve_partition_key_ranges(
+        &self,
+        container: &ContainerReference,
+        refresh: RangeRefresh,
+        options: &OperationOptions,
+    ) -> Result<Arc<Ranges>> {
+        let settings = self.core.layers().resolve(options)?;
+        let container = self.core.resolve_container(container, &settings).await?;
+        self.core.resolve_ranges(&container, refresh, &settings).await
+    }
+
+    /// All session tokens that answers about a container carried, merged; `None` before the first.
+    pub fn session_token(&self, container: &ContainerReference) -> Option<SessionToken> {
+        self.core.session_token(container)
+    }
+}

@@ -1,0 +1,65 @@
+//! What kinds of failure there are, and the status that the client gives to its own ones.
+
+use cosmokit_protocol::status::{CosmosStatus, StatusCode, SubStatusCode};
+
+/// What kind of failure a [`CosmosError`](crate::CosmosError) is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The service answered with an error.
+    Service,
+    /// No answer came: the name did not resolve, the connection failed, broke or timed out.
+    Transport,
+    /// The time budget of the whole operation ran out.
+    Deadline,
+    /// No credential could be made: a key that is not base64, a token source that failed.
+    Authentication,
+    /// The caller's input cannot be sent: an illegal id, a header value with control characters, an
+    /// option outside its bounds.
+    Request,
+    /// The client is set up in a way that cannot work.
+    Configuration,
+    /// The service's answer cannot be understood.
+    Contract,
+    /// A document could not be written as JSON or read from it.
+    Serialization,
+}
+
+/// Statuses of the client's own failures. The numbers are those of the published clients, so that
+/// dashboards keep working.
+pub(crate) mod client {
+    use super::{CosmosStatus, StatusCode, SubStatusCode};
+
+    const fn of(status: StatusCode, sub_status: u32) -> CosmosStatus {
+        CosmosStatus::new(status, Some(SubStatusCode::new(sub_status)))
+    }
+
+    /// The operation's own deadline passed.
+    pub(crate) const DEADLINE: CosmosStatus = of(StatusCode::REQUEST_TIMEOUT, 20008);
+    /// An attempt got no answer within its timeout.
+    pub(crate) const ATTEMPT_TIMEOUT: CosmosStatus = of(StatusCode::SERVICE_UNAVAILABLE, 20003);
+    /// A connection could not be made.
+    pub(crate) const CONNECT: CosmosStatus = of(StatusCode::SERVICE_UNAVAILABLE, 20010);
+    /// A connection broke.
+    pub(crate) const IO: CosmosStatus = of(StatusCode::SERVICE_UNAVAILABLE, 20011);
+    /// A host name did not resolve.
+    pub(crate) const DNS: CosmosStatus = of(StatusCode::SERVICE_UNAVAILABLE, 20012);
+    /// The body of a response could not be read to its end.
+    pub(crate) const BODY: CosmosStatus = of(StatusCode::SERVICE_UNAVAILABLE, 20014);
+    /// A document could not be written or read.
+    pub(crate) const SERIALIZATION: CosmosStatus = of(StatusCode::BAD_REQUEST, 20021);
+    /// The caller's input cannot be sent.
+    pub(crate) const INPUT: CosmosStatus = of(StatusCode::BAD_REQUEST, 20100);
+    /// The endpoint is not an absolute http or https address of a host.
+    pub(crate) const ENDPOINT: CosmosStatus = of(StatusCode::BAD_REQUEST, 20108);
+    /// Options or transport cannot work as configured.
+    pub(crate) const CONFIGURATION: CosmosStatus = of(StatusCode::BAD_REQUEST, 20152);
+    /// The service's answer breaks the wire contract.
+    pub(crate) const CONTRACT: CosmosStatus = of(StatusCode::INTERNAL_SERVER_ERROR, 20301);
+    /// The partition key ranges of a container could not be had whole.
+    pub(crate) const TOPOLOGY: CosmosStatus = of(StatusCode::SERVICE_UNAVAILABLE, 20305);
+    /// A credential could not be used.
+    pub(crate) const CREDENTIAL: CosmosStatus = of(StatusCode::UNAUTHORIZED, 20401);
+    /// A token source gave no token.
+    pub(crate) const TOKEN: CosmosStatus = of(StatusCode::UNAUTHORIZED, 20402);
+}

@@ -1,0 +1,34 @@
+//! Queries items: `POST …/docs` with a query, in one logical partition or in the whole container.
+
+use cosmokit_protocol::id::ResourceType;
+use cosmokit_protocol::partition::PartitionKey;
+use cosmokit_protocol::wire::header;
+use http::HeaderValue;
+use http::Method;
+
+use super::{Content, CosmosOperation, OperationType, Plane, Reply, Subject, Verb};
+use crate::reference::ContainerReference;
+
+static VERB: Verb = Verb {
+    name: "query_items",
+    operation: OperationType::Query,
+    method: Method::POST,
+    resource: ResourceType::Documents,
+    plane: Plane::Data,
+    content: Content::Query,
+    reply: Reply::Whole,
+    headers: &[
+        (header::IS_QUERY, HeaderValue::from_static("True")),
+        (header::ENABLE_CROSS_PARTITION_QUERY, HeaderValue::from_static("True")),
+    ],
+};
+
+impl CosmosOperation {
+    /// Reads a page of the items that a query selects, under one partition key or in the whole container;
+    /// the body is the query document. The query is sent as it is: what the gateway cannot serve over
+    /// several partitions it refuses with 400.
+    pub fn query_items(container: ContainerReference, partition_key: Option<PartitionKey>) -> Self {
+        let (subject, check) = Subject::items(container, partition_key);
+        Self::new(&VERB, subject, check)
+    }
+}

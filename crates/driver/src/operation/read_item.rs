@@ -1,0 +1,26 @@
+//! Reads an item: `GET …/docs/{id}`.
+
+use cosmokit_protocol::id::ResourceType;
+use http::Method;
+
+use super::{Content, CosmosOperation, OperationType, Plane, Reply, Subject, Verb};
+use crate::reference::ItemReference;
+
+static VERB: Verb = Verb {
+    name: "read_item",
+    operation: OperationType::Read,
+    method: Method::GET,
+    resource: ResourceType::Documents,
+    plane: Plane::Data,
+    content: Content::None,
+    reply: Reply::Whole,
+    headers: &[],
+};
+
+impl CosmosOperation {
+    /// Reads an item.
+    pub fn read_item(item: ItemReference) -> Self {
+        let (subject, check) = Subject::item(item);
+        Self::new(&VERB, subject, check)
+    }
+}

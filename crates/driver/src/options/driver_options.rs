@@ -1,0 +1,77 @@
+//! The options of one account's driver: the account layer, and what is fixed when the driver is made.
+
+use std::sync::Arc;
+
+use cosmokit_protocol::wire::region::Region;
+
+use super::{OperationOptions, UserAgentSuffix};
+use crate::transport::Transport;
+
+/// How a driver is set up for one account.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct DriverOptions {
+    pub(crate) operation_options: Arc<OperationOptions>,
+    pub(crate) preferred_regions: Vec<Region>,
+    pub(crate) user_agent_suffix: Option<UserAgentSuffix>,
+    pub(crate) transport: Option<Transport>,
+}
+
+impl DriverOptions {
+    /// Starts with the defaults.
+    pub fn builder() -> DriverOptionsBuilder {
+        DriverOptionsBuilder::default()
+    }
+
+    /// The account layer of operation options.
+    pub fn operation_options(&self) -> &Arc<OperationOptions> {
+        &self.operation_options
+    }
+
+    /// The regions to prefer, best first.
+    pub fn preferred_regions(&self) -> &[Region] {
+        &self.preferred_regions
+    }
+
+    /// The word added to the user agent.
+    pub fn user_agent_suffix(&self) -> Option<&UserAgentSuffix> {
+        self.user_agent_suffix.as_ref()
+    }
+}
+
+/// Builds [`DriverOptions`].
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct DriverOptionsBuilder(DriverOptions);
+
+impl DriverOptionsBuilder {
+    /// The account layer: what operations of this account do unless they say otherwise.
+    pub fn with_operation_options(mut self, options: OperationOptions) -> Self {
+        self.0.operation_options = Arc::new(options);
+        self
+    }
+
+    /// The regions to read from, best first; regions that are not named come after them in the account's
+    /// order. Default: the account's order.
+    pub fn with_preferred_regions(mut self, regions: impl IntoIterator<Item = Region>) -> Self {
+        self.0.preferred_regions = regions.into_iter().collect();
+        self
+    }
+
+    /// A word to add to the user agent. Default: the runtime's.
+    pub fn with_user_agent_suffix(mut self, suffix: UserAgentSuffix) -> Self {
+        self.0.user_agent_suffix = Some(suffix);
+        self
+    }
+
+    /// What carries this account's requests. Default: the runtime's.
+    pub fn with_transport(mut self, transport: Transport) -> Self {
+        self.0.transport = Some(transport);
+        self
+    }
+
+    /// The options.
+    pub fn build(self) -> DriverOptions {
+        self.0
+    }
+}

@@ -1,0 +1,33 @@
+//! Options: what callers wish. One partial struct in four layers (environment, runtime, account,
+//! operation), each option declared as one row, resolved once per operation into [`OperationSettings`],
+//! in which nothing is optional any more. The table in `docs/options.md` is made from the rows.
+
+mod connection_pool;
+mod diagnostics;
+mod driver_options;
+mod environment;
+mod layer;
+mod operation;
+mod row;
+mod table;
+mod user_agent;
+mod words;
+
+pub use self::connection_pool::{
+    CONNECTION_POOL_ROWS, ConnectionPoolOptions, ConnectionPoolOptionsBuilder, PlainHttp,
+    ServerCertificateValidation,
+};
+pub use self::diagnostics::{DIAGNOSTICS_ROWS, DiagnosticsOptions, DiagnosticsOptionsBuilder};
+pub use self::driver_options::{DriverOptions, DriverOptionsBuilder};
+pub use self::environment::Environment;
+pub(crate) use self::layer::OptionLayers;
+pub use self::operation::{
+    OPERATION_ROWS, OperationOptions, OperationOptionsBuilder, OperationSettings, THROTTLING_ROWS,
+    THROUGHPUT_ROWS, ThrottlingRetryOptions, ThrottlingRetryOptionsBuilder, ThrottlingRetrySettings,
+    ThroughputControlOptions, ThroughputControlOptionsBuilder, ThroughputControlSettings,
+};
+pub use self::row::OptionRow;
+pub use self::user_agent::UserAgentSuffix;
+pub use self::words::{
+    ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions, PriorityLevel,
+};
