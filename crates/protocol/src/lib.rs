@@ -1,1 +1,4 @@
 //! The words of the wire.
+pub mod value;
+pub mod id;
+pub mod partition;
