@@ -1,0 +1,8 @@
+//! What stands on the wire around a body: headers, authorization, names of regions and levels.
+
+pub mod charge;
+pub mod connection_string;
+pub mod consistency;
+pub mod header;
+pub mod region;
+pub mod signing;
