@@ -100,11 +100,7 @@ impl CompositeToken {
     ///
     /// `parents` are the ranges that `range` came from by split or merge; all of them are merged.
     /// Positions in other ranges cannot stall the read then, and the header stays small.
-    pub fn narrow<P: AsRef<str>>(
-        &self,
-        range: &str,
-        parents: &[P],
-    ) -> Option<SessionTokenSegment> {
+    pub fn narrow<P: AsRef<str>>(&self, range: &str, parents: &[P]) -> Option<SessionTokenSegment> {
         let id = RangeId::parse(range).ok()?;
         if let Some(own) = self.for_range(range) {
             return Some(SessionTokenSegment::new(id, own.clone()));
@@ -140,16 +136,12 @@ impl CompositeToken {
         let mut places = Places::default();
         let mut changed = false;
         for seen in &other.segments {
-            match places.find(&self.segments, &seen.range) {
-                Some(at) => {
-                    if let Some(own) = self.segments.get_mut(at) {
-                        changed |= own.merge_value(seen);
-                    }
-                }
-                None => {
-                    self.push(seen.clone(), &mut places)?;
-                    changed = true;
-                }
+            let place = places.find(&self.segments, &seen.range);
+            if let Some(own) = place.and_then(|at| self.segments.get_mut(at)) {
+                changed |= own.merge_value(seen);
+            } else {
+                self.push(seen.clone(), &mut places)?;
+                changed = true;
             }
         }
         Ok(changed)

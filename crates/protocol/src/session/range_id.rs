@@ -44,7 +44,8 @@ impl RangeId {
         self.digits
             .get(..usize::from(self.len))
             .and_then(|digits| std::str::from_utf8(digits).ok())
-            .expect("the length is within the array and digits are ASCII")
+            // The length is within the array and digits are ASCII.
+            .unwrap_or_default()
     }
 }
 

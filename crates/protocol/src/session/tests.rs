@@ -65,10 +65,27 @@ fn each_fault_is_told_apart_and_placed() {
     for id in ["", " ", "a", "-1", "+1", "0 1", "12345678901", "٣"] {
         check(&format!("{id}:1#2"), SegmentFault::RangeId);
     }
-    for version in ["", "-2", "-0", "+1", "2147483649", "9223372036854775807", "x", "1.0"] {
+    for version in [
+        "",
+        "-2",
+        "-0",
+        "+1",
+        "2147483649",
+        "9223372036854775807",
+        "x",
+        "1.0",
+    ] {
         check(&format!("0:{version}#2"), SegmentFault::Version);
     }
-    for lsn in ["", "-1", "+1", "9007199254740993", "99999999999999999999999", "1e3", " 1"] {
+    for lsn in [
+        "",
+        "-1",
+        "+1",
+        "9007199254740993",
+        "99999999999999999999999",
+        "1e3",
+        " 1",
+    ] {
         check(&format!("0:1#{lsn}"), SegmentFault::GlobalLsn);
         check(&format!("0:{lsn}"), SegmentFault::GlobalLsn);
     }
@@ -76,7 +93,14 @@ fn each_fault_is_told_apart_and_placed() {
     for region in ["", "-1", "4294967296", "x"] {
         check(&format!("0:1#2#{region}=1"), SegmentFault::RegionId);
     }
-    for lsn in ["", "-", "--1", "9007199254740993", "-9007199254740993", "1=2"] {
+    for lsn in [
+        "",
+        "-",
+        "--1",
+        "9007199254740993",
+        "-9007199254740993",
+        "1=2",
+    ] {
         check(&format!("0:1#2#4={lsn}"), SegmentFault::LocalLsn);
     }
     check("0:1#2#4=1#4=1", SegmentFault::DuplicateRegion);
@@ -86,7 +110,9 @@ fn each_fault_is_told_apart_and_placed() {
 #[test]
 fn limits_hold_at_their_edge() {
     let regions = |count: usize| {
-        (0..count).fold("0:1#2".to_owned(), |text, region| format!("{text}#{region}=1"))
+        (0..count).fold("0:1#2".to_owned(), |text, region| {
+            format!("{text}#{region}=1")
+        })
     };
     assert!(CompositeToken::parse(&regions(MAX_REGIONS)).is_ok());
     let error = CompositeToken::parse(&regions(MAX_REGIONS + 1)).unwrap_err();
@@ -133,9 +159,12 @@ fn numbers_are_built_within_their_bounds() {
     assert_eq!(Lsn::MAX.next(), None);
     assert!(VectorToken::new(-2, Lsn::ZERO).is_err());
     assert!(VectorToken::new(MAX_VERSION + 1, Lsn::ZERO).is_err());
-    for number in [0, 7, 10, 4_294_967_295] {
+    for number in [0_u32, 7, 10, 4_294_967_295] {
         assert_eq!(RangeId::from(number).as_str(), number.to_string());
-        assert_eq!(RangeId::from(number), number.to_string().parse().unwrap());
+        assert_eq!(
+            RangeId::from(number),
+            number.to_string().parse::<RangeId>().unwrap()
+        );
     }
     assert!(RangeId::from(9) < RangeId::from(10));
 }
@@ -217,7 +246,14 @@ fn merging_keeps_at_most_the_limit_of_regions() {
 fn order_of_arrival_does_not_matter_to_progress() {
     // Pairwise merging loses region 5 of version 1 when version 2 arrives before version 3.
     let seen = ["1#100#5=60", "2#50#4=7", "3#10#4=1#5=2"].map(token);
-    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let orders = [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ];
     for order in orders {
         let folded = RangeProgress::fold(order.map(|at| &seen[at])).unwrap();
         assert_eq!(folded.token().to_string(), "3#10#4=7#5=60", "{order:?}");
@@ -265,7 +301,9 @@ fn large_composites_merge_like_small_ones() {
 fn a_range_gets_its_own_segment_or_its_parents() {
     fn check(range: &str, parents: &[&str], expected: Option<&str>) {
         let held = composite("0:1#9#4=8,1:1#5#4=5,2:2#1#4=1,7:33");
-        let narrowed = held.narrow(range, parents).map(|segment| segment.to_string());
+        let narrowed = held
+            .narrow(range, parents)
+            .map(|segment| segment.to_string());
         assert_eq!(narrowed.as_deref(), expected, "{range} from {parents:?}");
     }
     check("0", &[], Some("0:1#9#4=8"));

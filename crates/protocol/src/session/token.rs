@@ -87,9 +87,7 @@ impl SessionToken {
     /// # Errors
     /// When one of them is malformed.
     pub fn is_at_least_as_recent(&self, other: &Self) -> Result<bool, SessionTokenError> {
-        Ok(self
-            .composite()?
-            .is_at_least_as_recent(&other.composite()?))
+        Ok(self.composite()?.is_at_least_as_recent(&other.composite()?))
     }
 
     /// The position seen in one partition key range.

@@ -46,127 +46,127 @@ impl CosmosStatus {
     }
 
     /// The HTTP status.
-    pub const fn status_code(&self) -> StatusCode {
+    pub const fn status_code(self) -> StatusCode {
         self.status
     }
 
     /// The substatus, if one was given.
-    pub const fn sub_status(&self) -> Option<SubStatusCode> {
+    pub const fn sub_status(self) -> Option<SubStatusCode> {
         self.sub_status
     }
 
-    const fn is(&self, status: u16) -> bool {
+    const fn is(self, status: u16) -> bool {
         self.status.as_u16() == status
     }
 
-    fn has(&self, code: SubStatusCode) -> bool {
+    fn has(self, code: SubStatusCode) -> bool {
         self.sub_status == Some(code)
     }
 
     /// 2xx or 304.
-    pub fn is_success(&self) -> bool {
+    pub fn is_success(self) -> bool {
         self.status.is_success() || self.is(304)
     }
 
     /// 429: the throughput, or another resource, is used up for now.
-    pub const fn is_throttled(&self) -> bool {
+    pub const fn is_throttled(self) -> bool {
         self.is(429)
     }
 
     /// 449: two writes met; the same request will do in a moment.
-    pub const fn is_retry_with(&self) -> bool {
+    pub const fn is_retry_with(self) -> bool {
         self.is(449)
     }
 
     /// 410: what the request was aimed at has moved.
-    pub const fn is_gone(&self) -> bool {
+    pub const fn is_gone(self) -> bool {
         self.is(410)
     }
 
     /// 404 without substatus or with 0: the resource does not exist. Other substatuses of 404
     /// say something else, so they are not "not found".
-    pub fn is_not_found(&self) -> bool {
+    pub fn is_not_found(self) -> bool {
         self.is(404) && self.sub_status.is_none_or(|code| code.value() == 0)
     }
 
     /// 409: the id, or a unique value, is taken.
-    pub const fn is_conflict(&self) -> bool {
+    pub const fn is_conflict(self) -> bool {
         self.is(409)
     }
 
     /// 412: the etag, or the condition of a patch, does not hold.
-    pub const fn is_precondition_failed(&self) -> bool {
+    pub const fn is_precondition_failed(self) -> bool {
         self.is(412)
     }
 
     /// 408, by the service or by the client's own deadline.
-    pub const fn is_timeout(&self) -> bool {
+    pub const fn is_timeout(self) -> bool {
         self.is(408)
     }
 
     /// 400.
-    pub const fn is_bad_request(&self) -> bool {
+    pub const fn is_bad_request(self) -> bool {
         self.is(400)
     }
 
     /// 401, by the service or because no token could be had.
-    pub const fn is_unauthorized(&self) -> bool {
+    pub const fn is_unauthorized(self) -> bool {
         self.is(401)
     }
 
     /// 403 with any substatus.
-    pub const fn is_forbidden(&self) -> bool {
+    pub const fn is_forbidden(self) -> bool {
         self.is(403)
     }
 
     /// 503, by the service or by the client's transport.
-    pub const fn is_service_unavailable(&self) -> bool {
+    pub const fn is_service_unavailable(self) -> bool {
         self.is(503)
     }
 
     /// Whether trying again later may help: 408, 429, 449, 503.
-    pub const fn is_transient(&self) -> bool {
+    pub const fn is_transient(self) -> bool {
         matches!(self.status.as_u16(), 408 | 429 | 449 | 503)
     }
 
     /// 403/3: this region takes no writes.
-    pub fn is_write_forbidden(&self) -> bool {
+    pub fn is_write_forbidden(self) -> bool {
         self.is(403) && self.has(substatus::WRITE_FORBIDDEN)
     }
 
     /// 403/1008: this region no longer has the account.
-    pub fn is_database_account_not_found(&self) -> bool {
+    pub fn is_database_account_not_found(self) -> bool {
         self.is(403) && self.has(substatus::DATABASE_ACCOUNT_NOT_FOUND)
     }
 
     /// 404/1002: this region has not come as far as the session token asks.
-    pub fn is_read_session_not_available(&self) -> bool {
+    pub fn is_read_session_not_available(self) -> bool {
         self.is(404) && self.has(substatus::READ_SESSION_NOT_AVAILABLE)
     }
 
     /// 410/1002: the partition key range was split, merged or moved away.
-    pub fn is_partition_key_range_gone(&self) -> bool {
+    pub fn is_partition_key_range_gone(self) -> bool {
         self.is(410) && self.has(substatus::PARTITION_KEY_RANGE_GONE)
     }
 
     /// 410 because partitions are changing: 1002, 1007 or 1008.
-    pub fn is_partition_topology_change(&self) -> bool {
+    pub fn is_partition_topology_change(self) -> bool {
         self.is(410) && self.client_action() == ClientAction::RefreshRanges
     }
 
     /// 503/20003: no answer came, so the client made one up.
-    pub fn is_transport_generated_503(&self) -> bool {
+    pub fn is_transport_generated_503(self) -> bool {
         self.is(503) && self.has(substatus::TRANSPORT_GENERATED_503)
     }
 
     /// This pair's row, or the row of the status alone when the substatus is unknown.
-    pub fn row(&self) -> Option<&'static StatusRow> {
-        table::lookup(*self)
+    pub fn row(self) -> Option<&'static StatusRow> {
+        table::lookup(self)
     }
 
     /// The name of the pair; for an unknown substatus nothing, without substatus the name of the
     /// status.
-    pub fn name(&self) -> Option<&'static str> {
+    pub fn name(self) -> Option<&'static str> {
         match self.sub_status {
             Some(code) => code.name(Some(self.status)),
             None => table::exact(self.status.as_u16(), 0).map(|row| row.name),
@@ -175,7 +175,7 @@ impl CosmosStatus {
 
     /// What a client does about it. Pairs that have no row follow their status; statuses that
     /// have none are results below 400, errors of the region from 500 on, and final between.
-    pub fn client_action(&self) -> ClientAction {
+    pub fn client_action(self) -> ClientAction {
         match (self.row(), self.status.as_u16()) {
             (Some(row), _) => row.action,
             (None, ..400) => ClientAction::Finish,

@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::table;
 
 /// A substatus: refines an HTTP status. 0 says no more than the status does.
-#[derive(
-    Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SubStatusCode(u16);
 
@@ -21,7 +19,7 @@ impl SubStatusCode {
     }
 
     /// The number.
-    pub const fn value(&self) -> u16 {
+    pub const fn value(self) -> u16 {
         self.0
     }
 
@@ -32,7 +30,7 @@ impl SubStatusCode {
 
     /// The name under a status. Without a status, or under one that has no row for this number,
     /// the name that all rows with this number agree on, if there is one.
-    pub fn name(&self, status: Option<StatusCode>) -> Option<&'static str> {
+    pub fn name(self, status: Option<StatusCode>) -> Option<&'static str> {
         if self.0 == 0 && status.is_none() {
             return None;
         }
@@ -46,10 +44,9 @@ impl SubStatusCode {
         }
         let mut rows = table::table()
             .iter()
-            .filter(|row| row.status.sub_status() == Some(*self));
+            .filter(|row| row.status.sub_status() == Some(self));
         let first = rows.next()?;
-        rows.all(|row| row.name == first.name)
-            .then_some(first.name)
+        rows.all(|row| row.name == first.name).then_some(first.name)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::action::{ClientAction, Emitter};
 use super::codes;
 use super::cosmos_status::CosmosStatus;
+use super::substatus::SubStatusCode;
 
 /// What is known of one status and substatus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub struct StatusRow {
 
 impl StatusRow {
     fn key(&self) -> (u16, u16) {
-        let code = self.status.sub_status().map_or(0, |code| code.value());
+        let code = self.status.sub_status().map_or(0, SubStatusCode::value);
         (self.status.status_code().as_u16(), code)
     }
 }
@@ -41,7 +42,7 @@ pub fn table() -> &'static [StatusRow] {
 /// The row of a pair, or the row of its status alone when the substatus is unknown.
 pub fn lookup(status: CosmosStatus) -> Option<&'static StatusRow> {
     let number = status.status_code().as_u16();
-    let code = status.sub_status().map_or(0, |code| code.value());
+    let code = status.sub_status().map_or(0, SubStatusCode::value);
     exact(number, code).or_else(|| exact(number, 0))
 }
 

@@ -38,7 +38,7 @@ fn every_row_is_found_by_its_pair_and_by_its_name() {
 #[test]
 fn clients_use_their_own_numbers() {
     for row in table() {
-        let code = row.status.sub_status().map_or(0, |code| code.value());
+        let code = row.status.sub_status().map_or(0, SubStatusCode::value);
         match row.emitter {
             Emitter::Client => assert!(code >= 10_000, "{:?}", row.status),
             // 21xxx are made up by the gateway's client part; 65535 is a script error.
@@ -147,7 +147,10 @@ fn a_bare_number_is_named_when_all_agree() {
     let elsewhere = SubStatusCode::new(3200).name(Some(StatusCode::IM_A_TEAPOT));
     assert_eq!(elsewhere, Some("RUBudgetExceeded"));
     assert_eq!(SubStatusCode::new(3).name(Some(StatusCode::GONE)), None);
-    assert_eq!(SubStatusCode::new(3200).to_string(), "RUBudgetExceeded (3200)");
+    assert_eq!(
+        SubStatusCode::new(3200).to_string(),
+        "RUBudgetExceeded (3200)"
+    );
     assert_eq!(SubStatusCode::new(1002).to_string(), "1002");
 }
 
@@ -167,12 +170,12 @@ fn substatus_headers_are_read() {
 
 #[test]
 fn predicates_ask_status_and_substatus() {
-    type Predicate = fn(&CosmosStatus) -> bool;
+    type Predicate = fn(CosmosStatus) -> bool;
     fn check(holds: Predicate, yes: &[CosmosStatus], no: &[CosmosStatus]) {
-        for given in yes {
+        for &given in yes {
             assert!(holds(given), "{given}");
         }
-        for given in no {
+        for &given in no {
             assert!(!holds(given), "{given}");
         }
     }

@@ -144,12 +144,13 @@ mod tests {
     #[test]
     fn charges_sum_and_order() {
         let charges = [2.0, 1.0, 0.5].map(RequestCharge::new);
-        assert_eq!(charges.into_iter().sum::<RequestCharge>().value(), 3.5);
-        assert_eq!(charges.into_iter().max(), Some(RequestCharge::new(2.0)));
         assert_eq!(
-            std::iter::empty::<RequestCharge>().sum::<RequestCharge>(),
-            RequestCharge::ZERO
+            charges.into_iter().sum::<RequestCharge>(),
+            RequestCharge::new(3.5)
         );
+        assert_eq!(charges.into_iter().max(), Some(RequestCharge::new(2.0)));
+        let none: [RequestCharge; 0] = [];
+        assert_eq!(none.into_iter().sum::<RequestCharge>(), RequestCharge::ZERO);
     }
 
     #[test]

@@ -110,7 +110,7 @@ impl ReadConsistencyStrategy {
     ];
 
     /// The name on the wire; `Default` is never sent.
-    pub const fn as_str(&self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Default => "Default",
             Self::Eventual => "Eventual",
@@ -194,7 +194,11 @@ mod tests {
         fn check(account: ConsistencyLevel, allowed: &[ConsistencyLevel]) {
             for requested in ConsistencyLevel::ALL {
                 let may = account.may_weaken_to(requested);
-                assert_eq!(may, allowed.contains(&requested), "{account} to {requested}");
+                assert_eq!(
+                    may,
+                    allowed.contains(&requested),
+                    "{account} to {requested}"
+                );
             }
         }
         check(Eventual, &[Eventual]);
@@ -235,9 +239,6 @@ mod tests {
         assert!(Strategy::Session.is_session_effective(ConsistencyLevel::Eventual));
         assert!(!Strategy::LatestCommitted.is_session_effective(session));
         assert_eq!(Strategy::Default.header_value(), None);
-        assert_eq!(
-            Strategy::GlobalStrong.header_value(),
-            Some("GlobalStrong")
-        );
+        assert_eq!(Strategy::GlobalStrong.header_value(), Some("GlobalStrong"));
     }
 }

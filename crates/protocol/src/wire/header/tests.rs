@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use super::*;
+use crate::session::SessionToken;
 
 fn headers(pairs: &[(&'static str, &'static str)]) -> ResponseHeaders {
     let mut map = HeaderMap::new();
@@ -15,20 +16,24 @@ fn headers(pairs: &[(&'static str, &'static str)]) -> ResponseHeaders {
     ResponseHeaders::from(map)
 }
 
+fn all_names() -> Vec<(&'static str, http::HeaderName)> {
+    [request_names::all(), response_names::all()].concat()
+}
+
 #[test]
 fn no_name_occurs_twice() {
-    let all = || request_names::ALL.iter().chain(response_names::ALL);
-    let names: HashSet<_> = all().map(|(_, name)| name).collect();
-    assert_eq!(names.len(), all().count());
-    let constants: HashSet<_> = all().map(|(constant, _)| constant).collect();
-    assert_eq!(constants.len(), all().count());
+    let names = all_names();
+    let distinct: HashSet<_> = names.iter().map(|(_, name)| name).collect();
+    assert_eq!(distinct.len(), names.len());
+    let constants: HashSet<_> = names.iter().map(|(constant, _)| constant).collect();
+    assert_eq!(constants.len(), names.len());
 }
 
 #[test]
 fn names_are_read_in_any_case() {
-    for (_, name) in request_names::ALL.iter().chain(response_names::ALL) {
+    for (_, name) in all_names() {
         let shouted = name.as_str().to_uppercase();
-        assert_eq!(shouted.parse::<http::HeaderName>().unwrap(), *name);
+        assert_eq!(shouted.parse::<http::HeaderName>().unwrap(), name);
     }
 }
 
@@ -66,7 +71,7 @@ fn a_point_read_is_understood() {
         Some("6f0b6b0e-9b51-4a37-8b0f-3f1a7b6c2d10")
     );
     assert_eq!(response.request_charge().map(|c| c.value()), Some(1.05));
-    let token = response.session_token().map(|token| token.as_str());
+    let token = response.session_token().map(SessionToken::as_str);
     assert_eq!(token, Some("0:1#9#4=8"));
     assert_eq!(response.substatus().map(|code| code.value()), Some(0));
     assert_eq!(response.lsn(), Some(9));
@@ -93,7 +98,10 @@ fn a_feed_page_is_understood() {
         ("x-ms-item-count", "100"),
         ("x-ms-continuation", "+RID:~x#RT:1"),
         ("x-ms-cosmos-correlated-activityid", "q"),
-        ("x-ms-documentdb-query-metrics", "totalExecutionTimeInMs=1.0"),
+        (
+            "x-ms-documentdb-query-metrics",
+            "totalExecutionTimeInMs=1.0",
+        ),
         ("x-ms-cosmos-index-utilization", "e30="),
         ("x-ms-cosmos-query-advice", "%5B%5D"),
         ("x-ms-cosmos-query-execution-info", "{}"),

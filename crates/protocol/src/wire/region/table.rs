@@ -138,7 +138,7 @@ regions! {
     KOREA_SOUTH                 "koreasouth"                 "Korea South"                   38  (35.18, 129.08);
     KOREA_SOUTH_2               "koreasouth2"                "Korea South 2"                 73  -;
     MALAYSIA_SOUTH              "malaysiasouth"              "Malaysia South"                -   (1.49, 103.74);
-    MALAYSIA_WEST               "malaysiawest"               "Malaysia West"                 -   (3.14, 101.69);
+    MALAYSIA_WEST               "malaysiawest"               "Malaysia West"                 -   (3.139, 101.69);
     MEXICO_CENTRAL              "mexicocentral"              "Mexico Central"                -   (20.59, -100.39);
     NEW_ZEALAND_NORTH           "newzealandnorth"            "New Zealand North"             -   (-36.85, 174.76);
     NORTH_CENTRAL_US            "northcentralus"             "North Central US"              4   (41.88, -87.63);

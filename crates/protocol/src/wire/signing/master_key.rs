@@ -47,7 +47,7 @@ impl MasterKey {
         if bytes.is_empty() {
             return Err(KeyError::Empty);
         }
-        let prepared = Hmac::new_from_slice(&bytes).expect("HMAC takes a key of any length");
+        let prepared = Hmac::new_from_slice(&bytes).map_err(|_| KeyError::Empty)?;
         Ok(Self { prepared })
     }
 
