@@ -1,0 +1,6 @@
+//! The query engine against recordings of the service and its clients (`tests/data`, see its README).
+
+mod cases;
+mod exceptions;
+mod parse;
+mod print_laws;
