@@ -1,0 +1,23 @@
+//! The bodies of operations: feeds, errors, queries, batches, patches, change feed entries.
+//!
+//! Bodies only: what goes into headers stands in `wire`, what a resource looks like in `resource`.
+
+pub mod batch;
+pub mod change_feed;
+pub mod error_body;
+pub mod feed;
+mod members;
+pub mod patch;
+pub mod query;
+
+pub use batch::{
+    BatchOperation, BatchOperationType, TransactionalBatchOperationResult,
+    TransactionalBatchResponse,
+};
+pub use change_feed::{
+    ChangeFeedItem, ChangeFeedMetadata, ChangeFeedMode, ChangeFeedOperationType,
+};
+pub use error_body::ErrorBody;
+pub use feed::{FeedEnvelope, FeedWriter};
+pub use patch::{CosmosNumber, PatchError, PatchInstructions, PatchOperation, PatchRequest};
+pub use query::SqlQuery;
