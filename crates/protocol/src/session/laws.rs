@@ -147,7 +147,9 @@ proptest! {
         later in tokens(),
     ) {
         let mut joined = RangeProgress::fold(&left).unwrap();
-        joined.join(&RangeProgress::fold(&right).unwrap());
+        let before = joined.token().clone();
+        let changed = joined.join(&RangeProgress::fold(&right).unwrap());
+        prop_assert_eq!(changed, *joined.token() != before);
         joined.observe(&later);
         let all: Vec<_> = left.into_iter().chain(right).chain([later]).collect();
         prop_assert_eq!(joined.into_token(), highest_version_first(&all));

@@ -95,10 +95,9 @@ impl fmt::Display for RegionId {
 }
 
 /// Reads digits, nothing else (no sign, no blanks), as a number of at most `max`.
-/// Leading zeros are allowed up to 20 digits in all.
+/// Leading zeros are allowed.
 pub(super) fn decimal(text: &str, max: u64) -> Option<u64> {
-    const MAX_DIGITS: usize = 20;
-    if text.is_empty() || text.len() > MAX_DIGITS {
+    if text.is_empty() {
         return None;
     }
     let mut value = 0_u64;

@@ -93,12 +93,10 @@ fn observe_vector(
             true
         }
     };
-    if faded.is_empty() {
-        return changed;
-    }
-    let raised = top.raise_listed(faded);
+    // Raises only regions that are new in `top`, so `changed` is true already when it does.
+    top.raise_listed(faded);
     forget_listed(faded, top);
-    changed || raised
+    changed
 }
 
 fn forget_listed(faded: &mut Vec<RegionProgress>, top: &VectorToken) {

@@ -293,6 +293,12 @@ fn large_composites_merge_like_small_ones() {
     merged.merge(&composite(&text(2, 300..900))).unwrap();
     let expected = format!("{},{}", text(1, 0..300), text(2, 300..900));
     assert_eq!(merged.to_string(), expected);
+    let repeated = format!("{},899:1#2", text(1, 0..900));
+    let fault = SegmentFault::DuplicateRange;
+    assert_eq!(
+        CompositeToken::parse(&repeated),
+        Err(SessionTokenError::Segment { index: 900, fault })
+    );
     let overflow = merged.merge(&composite(&text(2, 900..1_001)));
     assert_eq!(overflow, Err(SessionTokenError::TooManySegments));
 }
