@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::action::ClientAction;
 use super::codes::substatus;
+use super::http_status::HttpStatus;
 use super::substatus::SubStatusCode;
 use super::table::{self, StatusRow};
 
@@ -46,8 +47,8 @@ impl CosmosStatus {
     }
 
     /// The HTTP status.
-    pub const fn status_code(self) -> StatusCode {
-        self.status
+    pub const fn status_code(self) -> HttpStatus {
+        HttpStatus::new(self.status)
     }
 
     /// The substatus, if one was given.

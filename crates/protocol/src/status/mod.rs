@@ -9,6 +9,7 @@
 mod action;
 pub mod codes;
 mod cosmos_status;
+mod http_status;
 mod substatus;
 mod table;
 
@@ -17,6 +18,7 @@ mod tests;
 
 pub use action::{ClientAction, Emitter};
 pub use cosmos_status::CosmosStatus;
+pub use http_status::HttpStatus;
 pub use substatus::SubStatusCode;
 pub use table::{StatusRow, lookup, table};
 
