@@ -120,11 +120,29 @@ impl PartitionKeyDefinition {
     pub const MAX_LEVELS: usize = PartitionKey::MAX_VALUES;
 
     /// A definition over `paths`: `Hash` for one path, `MultiHash` for several, version 2.
-    pub fn new(paths: impl IntoIterator<Item = impl Into<Cow<'static, str>>>) -> Self {
-        let paths: Vec<_> = paths.into_iter().map(Into::into).collect();
-        let kind = if paths.len() > 1 { PartitionKeyKind::MultiHash } else { PartitionKeyKind::Hash };
+    ///
+    /// The parameter is exactly what the published Rust client takes, so that `.collect()` and `.into()` in a caller
+    /// find their type; [`from_paths`](Self::from_paths) takes everything else.
+    pub fn new(paths: Vec<Cow<'static, str>>) -> Self {
+        let kind = if paths.len() > 1 {
+            PartitionKeyKind::MultiHash
+        } else {
+            PartitionKeyKind::Hash
+        };
         let parsed = parse(&paths);
-        Self { paths, kind, version: PartitionKeyVersion::V2, system_key: None, unknown: Map::new(), parsed }
+        Self {
+            paths,
+            kind,
+            version: PartitionKeyVersion::V2,
+            system_key: None,
+            unknown: Map::new(),
+            parsed,
+        }
+    }
+
+    /// As [`new`](Self::new), from any sequence of paths.
+    pub fn from_paths(paths: impl IntoIterator<Item = impl Into<Cow<'static, str>>>) -> Self {
+        Self::new(paths.into_iter().map(Into::into).collect())
     }
 
     /// Replaces the kind that [`new`](Self::new) derived from the number of paths.
@@ -197,14 +215,20 @@ impl PartitionKeyDefinition {
     /// [`PartitionKeyError::WrongNumberOfPaths`], [`PartitionKeyError::InvalidPath`] or
     /// [`PartitionKeyError::MultiHashNeedsVersion2`].
     pub fn validate(&self) -> Result<(), PartitionKeyError> {
+        // A Hash definition over several paths is a legacy form, but alive.
         let (allowed, range) = match self.kind {
-            PartitionKeyKind::Hash => ("1 to 3", 1..=Self::MAX_LEVELS), // several: legacy, but alive
-            PartitionKeyKind::MultiHash => ("1 to 3", 1..=Self::MAX_LEVELS),
+            PartitionKeyKind::Hash | PartitionKeyKind::MultiHash => {
+                ("1 to 3", 1..=Self::MAX_LEVELS)
+            }
             PartitionKeyKind::Range => ("1", 1..=1),
         };
         let actual = self.paths.len();
         if !range.contains(&actual) {
-            return Err(PartitionKeyError::WrongNumberOfPaths { kind: self.kind.as_str(), allowed, actual });
+            return Err(PartitionKeyError::WrongNumberOfPaths {
+                kind: self.kind.as_str(),
+                allowed,
+                actual,
+            });
         }
         if self.kind == PartitionKeyKind::MultiHash && self.version != PartitionKeyVersion::V2 {
             return Err(PartitionKeyError::MultiHashNeedsVersion2);
@@ -237,7 +261,11 @@ impl PartitionKeyDefinition {
 
 fn parse(paths: &[Cow<'static, str>]) -> Result<Vec<PropertyPath>, PartitionKeyError> {
     let parse_one = |path: &Cow<'static, str>| {
-        path.parse().map_err(|reason| PartitionKeyError::InvalidPath { path: path.to_string(), reason })
+        path.parse()
+            .map_err(|reason| PartitionKeyError::InvalidPath {
+                path: path.to_string(),
+                reason,
+            })
     };
     paths.iter().map(parse_one).collect()
 }
@@ -275,25 +303,25 @@ impl<'de> Deserialize<'de> for PartitionKeyDefinition {
 
 impl From<&str> for PartitionKeyDefinition {
     fn from(path: &str) -> Self {
-        Self::new([path.to_owned()])
+        Self::from_paths([path.to_owned()])
     }
 }
 
 impl From<String> for PartitionKeyDefinition {
     fn from(path: String) -> Self {
-        Self::new([path])
+        Self::from_paths([path])
     }
 }
 
 impl<A: Into<String>, B: Into<String>> From<(A, B)> for PartitionKeyDefinition {
     fn from((first, second): (A, B)) -> Self {
-        Self::new([first.into(), second.into()])
+        Self::from_paths([first.into(), second.into()])
     }
 }
 
 impl<A: Into<String>, B: Into<String>, C: Into<String>> From<(A, B, C)> for PartitionKeyDefinition {
     fn from((first, second, third): (A, B, C)) -> Self {
-        Self::new([first.into(), second.into(), third.into()])
+        Self::from_paths([first.into(), second.into(), third.into()])
     }
 }
 
@@ -308,7 +336,10 @@ mod tests {
     #[test]
     fn json_defaults_are_hash_and_version_1() {
         let definition = read(r#"{"paths":["/pk"]}"#).unwrap();
-        assert_eq!((definition.kind(), definition.version()), (PartitionKeyKind::Hash, PartitionKeyVersion::V1));
+        assert_eq!(
+            (definition.kind(), definition.version()),
+            (PartitionKeyKind::Hash, PartitionKeyVersion::V1)
+        );
         assert!(!definition.system_key());
     }
 
@@ -338,10 +369,26 @@ mod tests {
     #[test]
     fn the_number_of_paths_decides_the_kind() {
         for (definition, kind, paths) in [
-            (PartitionKeyDefinition::from("/a"), PartitionKeyKind::Hash, 1),
-            (PartitionKeyDefinition::from(String::from("/a")), PartitionKeyKind::Hash, 1),
-            (PartitionKeyDefinition::from(("/a", "/b")), PartitionKeyKind::MultiHash, 2),
-            (PartitionKeyDefinition::from(("/a", "/b", "/c")), PartitionKeyKind::MultiHash, 3),
+            (
+                PartitionKeyDefinition::from("/a"),
+                PartitionKeyKind::Hash,
+                1,
+            ),
+            (
+                PartitionKeyDefinition::from(String::from("/a")),
+                PartitionKeyKind::Hash,
+                1,
+            ),
+            (
+                PartitionKeyDefinition::from(("/a", "/b")),
+                PartitionKeyKind::MultiHash,
+                2,
+            ),
+            (
+                PartitionKeyDefinition::from(("/a", "/b", "/c")),
+                PartitionKeyKind::MultiHash,
+                3,
+            ),
         ] {
             assert_eq!((definition.kind(), definition.paths().len()), (kind, paths));
             assert_eq!(definition.version(), PartitionKeyVersion::V2);
@@ -351,17 +398,19 @@ mod tests {
 
     #[test]
     fn validation_names_what_is_wrong() {
-        let none: [&str; 0] = [];
         let wrong = |definition: PartitionKeyDefinition| definition.validate().unwrap_err();
         assert!(matches!(
-            wrong(PartitionKeyDefinition::new(none)),
+            wrong(PartitionKeyDefinition::new(Vec::new())),
             PartitionKeyError::WrongNumberOfPaths { actual: 0, .. }
         ));
         assert!(matches!(
-            wrong(PartitionKeyDefinition::new(["/a", "/b", "/c", "/d"])),
+            wrong(PartitionKeyDefinition::from_paths(["/a", "/b", "/c", "/d"])),
             PartitionKeyError::WrongNumberOfPaths { actual: 4, .. }
         ));
-        assert!(matches!(wrong(PartitionKeyDefinition::from("a")), PartitionKeyError::InvalidPath { .. }));
+        assert!(matches!(
+            wrong(PartitionKeyDefinition::from("a")),
+            PartitionKeyError::InvalidPath { .. }
+        ));
         let old = PartitionKeyDefinition::from(("/a", "/b")).with_version(PartitionKeyVersion::V1);
         assert_eq!(wrong(old), PartitionKeyError::MultiHashNeedsVersion2);
     }
