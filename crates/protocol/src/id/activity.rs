@@ -107,7 +107,12 @@ mod tests {
 
     #[test]
     fn what_a_server_says_is_kept() {
-        for text in ["", "not a uuid", "550E8400-E29B-41D4-A716-446655440000", &"x".repeat(100)] {
+        for text in [
+            "",
+            "not a uuid",
+            "550E8400-E29B-41D4-A716-446655440000",
+            &"x".repeat(100),
+        ] {
             let id = ActivityId::from(text);
             assert_eq!(id.as_str(), text);
             let json = serde_json::to_string(&id).unwrap();

@@ -42,7 +42,9 @@ pub enum IdError {
     #[error("a segment of the path is not valid UTF-8 after percent-decoding")]
     InvalidEncoding,
     /// A path addresses by resource id, but an id in it is none or belongs elsewhere.
-    #[error("the path addresses by resource id, but {id:?} is not the id of one of {expected} below its parent")]
+    #[error(
+        "the path addresses by resource id, but {id:?} is not the id of one of {expected} below its parent"
+    )]
     MixedAddressing {
         /// The segment, at most 64 characters.
         id: String,

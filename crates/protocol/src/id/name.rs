@@ -47,7 +47,10 @@ fn check_characters(id: &str) -> Result<(), IdError> {
 }
 
 fn invalid(id: &str, reason: &'static str) -> Result<(), IdError> {
-    Err(IdError::InvalidName { id: excerpt(id), reason })
+    Err(IdError::InvalidName {
+        id: excerpt(id),
+        reason,
+    })
 }
 
 #[cfg(test)]
@@ -59,7 +62,15 @@ mod tests {
         for good in ["a", " ", "a b ", "größe", "..", "%2F", &"x".repeat(1023)] {
             assert_eq!(check_item_id(good), Ok(()), "{good:?}");
         }
-        for bad in ["", "a/b", "a\\b", "a?", "#", &"x".repeat(1024), &"é".repeat(512)] {
+        for bad in [
+            "",
+            "a/b",
+            "a\\b",
+            "a?",
+            "#",
+            &"x".repeat(1024),
+            &"é".repeat(512),
+        ] {
             assert!(check_item_id(bad).is_err(), "{bad:?}");
         }
     }

@@ -22,8 +22,9 @@ use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::ResourceType;
 use super::error::{IdError, excerpt};
+use super::rid_kind::{child_kind, child_nibble};
+use super::{ResourceType, RidKind};
 
 const MAX_BYTES: usize = 20;
 const MAX_TEXT: usize = 28;
@@ -59,73 +60,6 @@ pub struct Rid {
     len: u8,
 }
 
-/// What a resource id names, read from its length and type bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum RidKind {
-    /// A throughput offer.
-    Offer,
-    /// A database.
-    Database,
-    /// A user of a database.
-    User,
-    /// A container.
-    Container,
-    /// A client encryption key.
-    ClientEncryptionKey,
-    /// A permission of a user.
-    Permission,
-    /// An item.
-    Document,
-    /// A conflict.
-    Conflict,
-    /// A partition key range.
-    PartitionKeyRange,
-    /// A user-defined function.
-    UserDefinedFunction,
-    /// A trigger.
-    Trigger,
-    /// A stored procedure.
-    StoredProcedure,
-    /// An attachment of an item.
-    Attachment,
-}
-
-/// The type nibble of each child of a container.
-const CHILD_TYPES: [(u8, RidKind); 6] = [
-    (0x0, RidKind::Document),
-    (0x4, RidKind::Conflict),
-    (0x5, RidKind::PartitionKeyRange),
-    (0x6, RidKind::UserDefinedFunction),
-    (0x7, RidKind::Trigger),
-    (0x8, RidKind::StoredProcedure),
-];
-
-fn child_kind(nibble: u8) -> Option<RidKind> {
-    CHILD_TYPES.iter().find(|(known, _)| *known == nibble).map(|(_, kind)| *kind)
-}
-
-impl RidKind {
-    /// The name of the kind, as it stands in messages.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Offer => "offer",
-            Self::Database => "database",
-            Self::User => "user",
-            Self::Container => "container",
-            Self::ClientEncryptionKey => "client encryption key",
-            Self::Permission => "permission",
-            Self::Document => "document",
-            Self::Conflict => "conflict",
-            Self::PartitionKeyRange => "partition key range",
-            Self::UserDefinedFunction => "user-defined function",
-            Self::Trigger => "trigger",
-            Self::StoredProcedure => "stored procedure",
-            Self::Attachment => "attachment",
-        }
-    }
-}
-
 impl Rid {
     const CONTAINER_BIT: u32 = 1 << 31;
     /// Ordinals of a container's children are below this.
@@ -149,7 +83,10 @@ impl Rid {
     pub fn container(database: Self, ordinal: u32) -> Result<Self, IdError> {
         database.require(RidKind::Database)?;
         let ordinal = Self::below_container_bit(RidKind::Container, ordinal)?;
-        Ok(Self::join(database.as_bytes(), &(ordinal | Self::CONTAINER_BIT).to_be_bytes()))
+        Ok(Self::join(
+            database.as_bytes(),
+            &(ordinal | Self::CONTAINER_BIT).to_be_bytes(),
+        ))
     }
 
     /// The id of a user; ordinals are below 2^31.
@@ -167,7 +104,10 @@ impl Rid {
         if ordinal < Self::CONTAINER_BIT {
             Ok(ordinal)
         } else {
-            Err(IdError::OrdinalOutOfRange { kind: kind.name(), ordinal: u64::from(ordinal) })
+            Err(IdError::OrdinalOutOfRange {
+                kind: kind.name(),
+                ordinal: u64::from(ordinal),
+            })
         }
     }
 
@@ -196,10 +136,12 @@ impl Rid {
     fn child(container: Self, kind: RidKind, ordinal: u64) -> Result<Self, IdError> {
         container.require(RidKind::Container)?;
         if ordinal >= Self::CHILD_ORDINALS {
-            return Err(IdError::OrdinalOutOfRange { kind: kind.name(), ordinal });
+            return Err(IdError::OrdinalOutOfRange {
+                kind: kind.name(),
+                ordinal,
+            });
         }
-        let nibble = CHILD_TYPES.iter().find(|(_, known)| *known == kind).map_or(0, |(nibble, _)| *nibble);
-        let tail = ordinal | u64::from(nibble) << 60;
+        let tail = ordinal | u64::from(child_nibble(kind)) << 60;
         Ok(Self::join(container.as_bytes(), &tail.to_le_bytes()))
     }
 
@@ -209,7 +151,10 @@ impl Rid {
         for (to, from) in bytes.iter_mut().zip(head.iter().chain(tail)) {
             *to = *from;
         }
-        Self { bytes, len: u8::try_from(head.len() + tail.len()).unwrap_or_default() }
+        Self {
+            bytes,
+            len: u8::try_from(head.len() + tail.len()).unwrap_or_default(),
+        }
     }
 
     /// An id from its bytes.
@@ -218,16 +163,25 @@ impl Rid {
     ///
     /// [`IdError::InvalidRid`] when no kind has that many bytes, or an attachment hangs below no document.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, IdError> {
-        let invalid = |reason| IdError::InvalidRid { text: ENGINE.encode(bytes.get(..MAX_BYTES).unwrap_or(bytes)), reason };
+        let invalid = |reason| IdError::InvalidRid {
+            text: ENGINE.encode(bytes.get(..MAX_BYTES).unwrap_or(bytes)),
+            reason,
+        };
         if !matches!(bytes.len(), 3 | 4 | 8 | 9 | 16 | 20) {
-            return Err(invalid("it decodes to a number of bytes that no resource has"));
+            return Err(invalid(
+                "it decodes to a number of bytes that no resource has",
+            ));
         }
         let below_container = matches!(bytes, [_, _, _, _, fifth, ..] if fifth & 0x80 != 0);
         let child_type = bytes.get(15).map(|last| last >> 4);
         match (bytes.len(), below_container, child_type) {
-            (16, true, Some(nibble)) if child_kind(nibble).is_none() => Err(invalid("its child type is unknown")),
+            (16, true, Some(nibble)) if child_kind(nibble).is_none() => {
+                Err(invalid("its child type is unknown"))
+            }
             (20, true, Some(0)) | (3 | 4 | 8 | 9 | 16, ..) => Ok(Self::join(bytes, &[])),
-            _ => Err(invalid("it has the length of an attachment, but hangs below no item")),
+            _ => Err(invalid(
+                "it has the length of an attachment, but hangs below no item",
+            )),
         }
     }
 
@@ -238,11 +192,14 @@ impl Rid {
 
     /// What the id names.
     pub fn kind(&self) -> RidKind {
-        let below_container = matches!(self.as_bytes(), [_, _, _, _, fifth, ..] if fifth & 0x80 != 0);
+        let below_container =
+            matches!(self.as_bytes(), [_, _, _, _, fifth, ..] if fifth & 0x80 != 0);
         match (self.as_bytes(), below_container) {
             ([_, _, _], _) => RidKind::Offer,
             ([_, _, _, _], _) => RidKind::Database,
-            ([.., last], true) if self.len == 16 => child_kind(last >> 4).unwrap_or(RidKind::Document),
+            ([.., last], true) if self.len == 16 => {
+                child_kind(last >> 4).unwrap_or(RidKind::Document)
+            }
             _ if self.len == 16 => RidKind::Permission,
             _ if self.len == 9 => RidKind::ClientEncryptionKey,
             (_, true) if self.len == 8 => RidKind::Container,
@@ -264,7 +221,11 @@ impl Rid {
 
     /// The database this resource lives in; `None` for an offer.
     pub fn database_rid(&self) -> Option<Self> {
-        if self.kind() == RidKind::Offer { None } else { self.as_bytes().get(..4).map(|head| Self::join(head, &[])) }
+        if self.kind() == RidKind::Offer {
+            None
+        } else {
+            self.as_bytes().get(..4).map(|head| Self::join(head, &[]))
+        }
     }
 
     /// The container this resource is or lives in.
@@ -295,12 +256,16 @@ impl Rid {
     pub fn ordinal(&self) -> Option<u64> {
         match self.as_bytes() {
             [a, b, c, d] => Some(u64::from(u32::from_be_bytes([*a, *b, *c, *d]))),
-            [_, _, _, _, a, b, c, d] | [_, _, _, _, a, b, c, d, _] => {
-                Some(u64::from(u32::from_be_bytes([*a, *b, *c, *d]) & !Self::CONTAINER_BIT))
-            }
+            [_, _, _, _, a, b, c, d] | [_, _, _, _, a, b, c, d, _] => Some(u64::from(
+                u32::from_be_bytes([*a, *b, *c, *d]) & !Self::CONTAINER_BIT,
+            )),
             [_, _, _, _, top, _, _, _, tail @ ..] => {
                 let number = u64::from_le_bytes(*tail.first_chunk::<8>()?);
-                Some(if top & 0x80 == 0 { number } else { number % Self::CHILD_ORDINALS })
+                Some(if top & 0x80 == 0 {
+                    number
+                } else {
+                    number % Self::CHILD_ORDINALS
+                })
             }
             _ => None,
         }
@@ -328,7 +293,7 @@ impl Rid {
             out.push('/');
         }
         let segment = ResourceType::from(self.kind()).segment();
-        write!(out, "{segment}/{self}").expect("writing to a String cannot fail");
+        write!(out, "{segment}/{self}").unwrap_or_default(); // a String takes everything
     }
 
     /// The link that is signed when a request addresses the resource by id: the text in lower case.
@@ -342,7 +307,10 @@ impl Rid {
         if self.kind() == kind {
             Ok(())
         } else {
-            Err(IdError::WrongRidKind { expected: kind.name(), actual: self.kind().name() })
+            Err(IdError::WrongRidKind {
+                expected: kind.name(),
+                actual: self.kind().name(),
+            })
         }
     }
 }
@@ -375,12 +343,17 @@ impl FromStr for Rid {
     type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let invalid = |reason| IdError::InvalidRid { text: excerpt(text), reason };
+        let invalid = |reason| IdError::InvalidRid {
+            text: excerpt(text),
+            reason,
+        };
         if text.len() > MAX_TEXT {
             return Err(invalid("it is longer than any resource id"));
         }
         let mut buffer = [0; MAX_TEXT];
-        let len = ENGINE.decode_slice(text, &mut buffer).map_err(|_| invalid("it is not padded base64"))?;
+        let len = ENGINE
+            .decode_slice(text, &mut buffer)
+            .map_err(|_| invalid("it is not padded base64"))?;
         Self::from_bytes(buffer.get(..len).unwrap_or_default()).map_err(|error| match error {
             IdError::InvalidRid { reason, .. } => invalid(reason),
             other => other,
@@ -391,8 +364,12 @@ impl FromStr for Rid {
 impl fmt::Display for Rid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut buffer = [0; MAX_TEXT];
-        let len = ENGINE.encode_slice(self.as_bytes(), &mut buffer).map_err(|_| fmt::Error)?;
-        let text = buffer.get(..len).and_then(|text| std::str::from_utf8(text).ok());
+        let len = ENGINE
+            .encode_slice(self.as_bytes(), &mut buffer)
+            .map_err(|_| fmt::Error)?;
+        let text = buffer
+            .get(..len)
+            .and_then(|text| std::str::from_utf8(text).ok());
         f.pad(text.ok_or(fmt::Error)?)
     }
 }

@@ -51,7 +51,9 @@ pub enum PartitionKeyError {
         reason: PathError,
     },
     /// A header value is not a JSON array of partition key values.
-    #[error("the partition key header is not an array of strings, numbers, booleans, null or {{}}: {reason}")]
+    #[error(
+        "the partition key header is not an array of strings, numbers, booleans, null or {{}}: {reason}"
+    )]
     InvalidHeader {
         /// What the JSON reader said.
         reason: String,
@@ -63,7 +65,9 @@ pub enum PartitionKeyError {
         reason: String,
     },
     /// A hash point is not an even number of hexadecimal digits.
-    #[error("{text:?} is no effective partition key: it must be an even number of hexadecimal digits")]
+    #[error(
+        "{text:?} is no effective partition key: it must be an even number of hexadecimal digits"
+    )]
     InvalidHex {
         /// The start of the text given, at most 64 characters.
         text: String,
@@ -97,7 +101,9 @@ pub enum RangeMapError {
         to: String,
     },
     /// Two ranges own the same keys.
-    #[error("ranges {first:?} and {second:?} both own the keys from {from:?}; read the partition key ranges again")]
+    #[error(
+        "ranges {first:?} and {second:?} both own the keys from {from:?}; read the partition key ranges again"
+    )]
     Overlap {
         /// Id of the range that begins first.
         first: String,

@@ -16,7 +16,10 @@ const LEVELS: usize = PartitionKey::MAX_VALUES;
 type Ways<'p> = [Option<&'p [Box<str>]>; LEVELS];
 
 /// Finds the values that `paths` (at most three) lead to.
-pub(super) fn extract(document: &[u8], paths: &[PropertyPath]) -> Result<PartitionKey, PartitionKeyError> {
+pub(super) fn extract(
+    document: &[u8],
+    paths: &[PropertyPath],
+) -> Result<PartitionKey, PartitionKeyError> {
     let mut ways: Ways<'_> = [None; LEVELS];
     for (way, path) in ways.iter_mut().zip(paths) {
         *way = Some(path.as_slice());
@@ -24,9 +27,14 @@ pub(super) fn extract(document: &[u8], paths: &[PropertyPath]) -> Result<Partiti
     let mut found = [const { PartitionKeyValue::UNDEFINED }; LEVELS];
     let mut reader = serde_json::Deserializer::from_slice(document);
     reader
-        .deserialize_map(Level { ways, found: &mut found })
+        .deserialize_map(Level {
+            ways,
+            found: &mut found,
+        })
         .and_then(|()| reader.end())
-        .map_err(|error| PartitionKeyError::InvalidDocument { reason: error.to_string() })?;
+        .map_err(|error| PartitionKeyError::InvalidDocument {
+            reason: error.to_string(),
+        })?;
     let mut key = PartitionKey::EMPTY;
     for value in found.into_iter().take(paths.len()) {
         key.push(value)?;
@@ -70,12 +78,19 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         // An object is no key value, and it replaces whatever an earlier property of the same name brought.
-        Level { ways: self.ways, found: &mut *self.found }.arrive(&PartitionKeyValue::UNDEFINED);
+        Level {
+            ways: self.ways,
+            found: &mut *self.found,
+        }
+        .arrive(&PartitionKeyValue::UNDEFINED);
         while let Some(ways) = map.next_key_seed(Name(self.ways))? {
             if ways.iter().all(Option::is_none) {
                 map.next_value::<IgnoredAny>()?;
             } else {
-                map.next_value_seed(Level { ways, found: &mut *self.found })?;
+                map.next_value_seed(Level {
+                    ways,
+                    found: &mut *self.found,
+                })?;
             }
         }
         Ok(())

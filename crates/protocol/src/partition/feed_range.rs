@@ -9,7 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{EffectivePartitionKey, EpkRange, PartitionKey, PartitionKeyDefinition, PartitionKeyError};
+use super::{
+    EffectivePartitionKey, EpkRange, PartitionKey, PartitionKeyDefinition, PartitionKeyError,
+};
 
 /// A part of a container: a range of hash points, or one logical partition (or the partitions below a prefix).
 ///
@@ -43,7 +45,11 @@ impl FeedRange {
             let reason = format!("min {min_inclusive} is above max {max_exclusive}");
             return Err(PartitionKeyError::InvalidFeedRange { reason });
         }
-        Ok(Self { min: min_inclusive, max: max_exclusive, key: None })
+        Ok(Self {
+            min: min_inclusive,
+            max: max_exclusive,
+            key: None,
+        })
     }
 
     /// The logical partition of a complete key, or all partitions below the prefix of a hierarchical key.
@@ -57,7 +63,10 @@ impl FeedRange {
         definition: &PartitionKeyDefinition,
     ) -> Result<Self, PartitionKeyError> {
         if key.is_empty() && !definition.system_key() {
-            return Err(PartitionKeyError::WrongNumberOfValues { paths: definition.paths().len(), values: 0 });
+            return Err(PartitionKeyError::WrongNumberOfValues {
+                paths: definition.paths().len(),
+                values: 0,
+            });
         }
         let (min, max) = if definition.is_prefix(&key) {
             EpkRange::prefix(&key, definition)?.into_bounds()
@@ -65,15 +74,27 @@ impl FeedRange {
             let point = EffectivePartitionKey::of(&key, definition)?;
             (point.clone(), point)
         };
-        Ok(Self { min, max, key: Some(key) })
+        Ok(Self {
+            min,
+            max,
+            key: Some(key),
+        })
     }
 
     /// As [`try_for_partition`](Self::try_for_partition), for callers that know that the key fits; a key that
     /// does not gives the one point that its values hash to, which holds no item.
     pub fn for_partition(key: PartitionKey, definition: &PartitionKeyDefinition) -> Self {
         Self::try_for_partition(key.clone(), definition).unwrap_or_else(|_| {
-            let point = EffectivePartitionKey::of_values(key.values(), definition.kind(), definition.version());
-            Self { min: point.clone(), max: point, key: Some(key) }
+            let point = EffectivePartitionKey::of_values(
+                key.values(),
+                definition.kind(),
+                definition.version(),
+            );
+            Self {
+                min: point.clone(),
+                max: point,
+                key: Some(key),
+            }
         })
     }
 
@@ -99,7 +120,8 @@ impl FeedRange {
 
     /// The range as half-open bounds that never coincide.
     pub fn to_epk_range(&self) -> EpkRange {
-        EpkRange::new(self.min.clone(), self.max.clone()).unwrap_or_else(|_| EpkRange::point(self.min.clone()))
+        EpkRange::new(self.min.clone(), self.max.clone())
+            .unwrap_or_else(|_| EpkRange::point(self.min.clone()))
     }
 
     /// Whether every point of this range lies in `other`.
@@ -132,7 +154,11 @@ impl FeedRange {
 impl From<EpkRange> for FeedRange {
     fn from(range: EpkRange) -> Self {
         let (min, max) = range.into_bounds();
-        Self { min, max, key: None }
+        Self {
+            min,
+            max,
+            key: None,
+        }
     }
 }
 
@@ -178,16 +204,28 @@ impl TryFrom<ReadBounds> for FeedRange {
 
     fn try_from(bounds: ReadBounds) -> Result<Self, PartitionKeyError> {
         let is_point = bounds.min == bounds.max;
-        let min = if bounds.is_min_inclusive { bounds.min } else { bounds.min.successor() };
-        let max = if bounds.is_max_inclusive && !is_point { bounds.max.successor() } else { bounds.max };
+        let min = if bounds.is_min_inclusive {
+            bounds.min
+        } else {
+            bounds.min.successor()
+        };
+        let max = if bounds.is_max_inclusive && !is_point {
+            bounds.max.successor()
+        } else {
+            bounds.max
+        };
         Self::new(min, max)
     }
 }
 
 impl Serialize for FeedRange {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let range =
-            WireBounds { min: &self.min, max: &self.max, is_min_inclusive: true, is_max_inclusive: false };
+        let range = WireBounds {
+            min: &self.min,
+            max: &self.max,
+            is_min_inclusive: true,
+            is_max_inclusive: false,
+        };
         Wire { range }.serialize(serializer)
     }
 }
@@ -211,7 +249,9 @@ impl FromStr for FeedRange {
 
     fn from_str(text: &str) -> Result<Self, PartitionKeyError> {
         let invalid = |reason: String| PartitionKeyError::InvalidFeedRange { reason };
-        let json = STANDARD.decode(text).map_err(|error| invalid(error.to_string()))?;
+        let json = STANDARD
+            .decode(text)
+            .map_err(|error| invalid(error.to_string()))?;
         serde_json::from_slice(&json).map_err(|error| invalid(error.to_string()))
     }
 }

@@ -38,8 +38,14 @@ impl PartitionKey {
 
     /// The key without values. It is a key of its own only in containers whose partition key is a system key
     /// (containers migrated from before partitioning).
-    pub const EMPTY: Self =
-        Self { values: [PartitionKeyValue::UNDEFINED, PartitionKeyValue::UNDEFINED, PartitionKeyValue::UNDEFINED], len: 0 };
+    pub const EMPTY: Self = Self {
+        values: [
+            PartitionKeyValue::UNDEFINED,
+            PartitionKeyValue::UNDEFINED,
+            PartitionKeyValue::UNDEFINED,
+        ],
+        len: 0,
+    };
 
     /// The values, outermost level first.
     pub fn values(&self) -> &[PartitionKeyValue] {
@@ -68,7 +74,9 @@ impl PartitionKey {
     /// [`PartitionKeyError::TooManyValues`] when the key has three values already.
     pub fn push(&mut self, value: impl Into<PartitionKeyValue>) -> Result<(), PartitionKeyError> {
         let room = self.values.get_mut(usize::from(self.len));
-        *room.ok_or(PartitionKeyError::TooManyValues { actual: Self::MAX_VALUES + 1 })? = value.into();
+        *room.ok_or(PartitionKeyError::TooManyValues {
+            actual: Self::MAX_VALUES + 1,
+        })? = value.into();
         self.len += 1;
         Ok(())
     }
@@ -108,7 +116,10 @@ impl fmt::Debug for PartitionKey {
 
 impl<T: Into<PartitionKeyValue>> From<T> for PartitionKey {
     fn from(value: T) -> Self {
-        Self { values: [value.into(), Self::UNDEFINED, Self::UNDEFINED], len: 1 }
+        Self {
+            values: [value.into(), Self::UNDEFINED, Self::UNDEFINED],
+            len: 1,
+        }
     }
 }
 
@@ -118,7 +129,10 @@ where
     B: Into<PartitionKeyValue>,
 {
     fn from((first, second): (A, B)) -> Self {
-        Self { values: [first.into(), second.into(), Self::UNDEFINED], len: 2 }
+        Self {
+            values: [first.into(), second.into(), Self::UNDEFINED],
+            len: 2,
+        }
     }
 }
 
@@ -129,7 +143,10 @@ where
     C: Into<PartitionKeyValue>,
 {
     fn from((first, second, third): (A, B, C)) -> Self {
-        Self { values: [first.into(), second.into(), third.into()], len: 3 }
+        Self {
+            values: [first.into(), second.into(), third.into()],
+            len: 3,
+        }
     }
 }
 
@@ -184,4 +201,13 @@ macro_rules! try_from_numbers {
     )+};
 }
 
-try_from_numbers!(f32, f64, i128, u128, Option<f32>, Option<f64>, Option<i128>, Option<u128>);
+try_from_numbers!(
+    f32,
+    f64,
+    i128,
+    u128,
+    Option<f32>,
+    Option<f64>,
+    Option<i128>,
+    Option<u128>
+);

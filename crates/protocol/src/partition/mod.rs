@@ -6,6 +6,7 @@
 
 mod definition;
 mod effective;
+mod encode;
 mod error;
 mod extract;
 mod feed_range;

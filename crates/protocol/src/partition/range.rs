@@ -28,18 +28,27 @@ impl TryFrom<Bounds> for EpkRange {
 
 impl EpkRange {
     /// The whole hash space.
-    pub const FULL: Self = Self { min: EffectivePartitionKey::MIN, max: EffectivePartitionKey::MAX };
+    pub const FULL: Self = Self {
+        min: EffectivePartitionKey::MIN,
+        max: EffectivePartitionKey::MAX,
+    };
 
     /// The points from `min` up to, but not including, `max`.
     ///
     /// # Errors
     ///
     /// [`PartitionKeyError::EmptyRange`] unless `min` is below `max`.
-    pub fn new(min: EffectivePartitionKey, max: EffectivePartitionKey) -> Result<Self, PartitionKeyError> {
+    pub fn new(
+        min: EffectivePartitionKey,
+        max: EffectivePartitionKey,
+    ) -> Result<Self, PartitionKeyError> {
         if min < max {
             Ok(Self { min, max })
         } else {
-            Err(PartitionKeyError::EmptyRange { min: min.to_hex(), max: max.to_hex() })
+            Err(PartitionKeyError::EmptyRange {
+                min: min.to_hex(),
+                max: max.to_hex(),
+            })
         }
     }
 
@@ -58,14 +67,18 @@ impl EpkRange {
     ///
     /// [`PartitionKeyError::WrongNumberOfValues`] when the key has more values than there are paths, or fewer
     /// in a container that is not hierarchical.
-    pub fn prefix(key: &PartitionKey, definition: &PartitionKeyDefinition) -> Result<Self, PartitionKeyError> {
+    pub fn prefix(
+        key: &PartitionKey,
+        definition: &PartitionKeyDefinition,
+    ) -> Result<Self, PartitionKeyError> {
         if key.is_empty() && !definition.system_key() {
             return Ok(Self::FULL);
         }
         if !definition.is_prefix(key) {
             return EffectivePartitionKey::of(key, definition).map(Self::point);
         }
-        let min = EffectivePartitionKey::of_values(key.values(), definition.kind(), definition.version());
+        let min =
+            EffectivePartitionKey::of_values(key.values(), definition.kind(), definition.version());
         let max = min.with_last_byte(0xFF);
         Ok(Self { min, max })
     }
@@ -100,7 +113,10 @@ impl EpkRange {
     pub fn intersect(&self, other: &Self) -> Option<Self> {
         let min = (&self.min).max(&other.min);
         let max = (&self.max).min(&other.max);
-        (min < max).then(|| Self { min: min.clone(), max: max.clone() })
+        (min < max).then(|| Self {
+            min: min.clone(),
+            max: max.clone(),
+        })
     }
 
     /// Whether every point of this range lies in `other`.
@@ -111,8 +127,14 @@ impl EpkRange {
     /// Cuts the range in two before `point`; `None` when one side would be empty.
     pub fn split_at(&self, point: &EffectivePartitionKey) -> Option<(Self, Self)> {
         (self.min < *point && *point < self.max).then(|| {
-            let lower = Self { min: self.min.clone(), max: point.clone() };
-            let upper = Self { min: point.clone(), max: self.max.clone() };
+            let lower = Self {
+                min: self.min.clone(),
+                max: point.clone(),
+            };
+            let upper = Self {
+                min: point.clone(),
+                max: self.max.clone(),
+            };
             (lower, upper)
         })
     }
@@ -120,6 +142,9 @@ impl EpkRange {
     /// Joins this range with the one that begins where it ends; `None` when they are not neighbours.
     #[must_use]
     pub fn merge_with(&self, next: &Self) -> Option<Self> {
-        (self.max == next.min).then(|| Self { min: self.min.clone(), max: next.max.clone() })
+        (self.max == next.min).then(|| Self {
+            min: self.min.clone(),
+            max: next.max.clone(),
+        })
     }
 }

@@ -20,7 +20,12 @@ pub struct RangeEntry<T> {
 impl<T> RangeEntry<T> {
     /// A range without parents.
     pub fn new(id: impl Into<Box<str>>, range: EpkRange, value: T) -> Self {
-        Self { id: id.into(), range, parents: Vec::new(), value }
+        Self {
+            id: id.into(),
+            range,
+            parents: Vec::new(),
+            value,
+        }
     }
 
     /// Names the ranges that this one came from: nearest ones suffice, all of them do no harm.
@@ -90,9 +95,14 @@ impl<T> RangeMap<T> {
     ///
     /// [`RangeMapError`] with the first gap or overlap: the set was read while the service was changing it, or
     /// is a part of the whole.
-    pub fn try_complete(entries: impl IntoIterator<Item = RangeEntry<T>>) -> Result<Self, RangeMapError> {
+    pub fn try_complete(
+        entries: impl IntoIterator<Item = RangeEntry<T>>,
+    ) -> Result<Self, RangeMapError> {
         let entries: Vec<_> = entries.into_iter().collect();
-        let lineage = entries.iter().map(|entry| (entry.id.clone(), entry.parents.clone())).collect();
+        let lineage = entries
+            .iter()
+            .map(|entry| (entry.id.clone(), entry.parents.clone()))
+            .collect();
         Self::build(entries, &lineage)
     }
 
@@ -106,9 +116,15 @@ impl<T> RangeMap<T> {
             }
         }
         let mut entries: Vec<_> = by_id.into_values().collect();
-        entries.sort_by(|left, right| (left.range.min(), left.range.max()).cmp(&(right.range.min(), right.range.max())));
+        entries.sort_by(|left, right| {
+            (left.range.min(), left.range.max()).cmp(&(right.range.min(), right.range.max()))
+        });
         check_complete(&entries)?;
-        let positions = entries.iter().enumerate().map(|(at, entry)| (entry.id.clone(), at)).collect();
+        let positions = entries
+            .iter()
+            .enumerate()
+            .map(|(at, entry)| (entry.id.clone(), at))
+            .collect();
         Ok(Self { entries, positions })
     }
 
@@ -120,12 +136,18 @@ impl<T> RangeMap<T> {
     ///
     /// [`RangeMapError`] when the result would not tile the hash space; this map is unchanged, and the ranges
     /// must be read anew.
-    pub fn apply(&self, changed: impl IntoIterator<Item = RangeEntry<T>>) -> Result<Self, RangeMapError>
+    pub fn apply(
+        &self,
+        changed: impl IntoIterator<Item = RangeEntry<T>>,
+    ) -> Result<Self, RangeMapError>
     where
         T: Clone,
     {
-        let mut lineage: Lineage =
-            self.entries.iter().map(|entry| (entry.id.clone(), entry.parents.clone())).collect();
+        let mut lineage: Lineage = self
+            .entries
+            .iter()
+            .map(|entry| (entry.id.clone(), entry.parents.clone()))
+            .collect();
         let mut entries = self.entries.clone();
         for entry in changed {
             let parents = lineage.entry(entry.id.clone()).or_default();
@@ -137,14 +159,22 @@ impl<T> RangeMap<T> {
 
     /// The range that owns a point; every point below `FF` has one.
     pub fn owner_of(&self, point: &EffectivePartitionKey) -> Option<&RangeEntry<T>> {
-        let after = self.entries.partition_point(|entry| entry.range.min() <= point);
-        self.entries.get(after.checked_sub(1)?).filter(|entry| entry.range.contains(point))
+        let after = self
+            .entries
+            .partition_point(|entry| entry.range.min() <= point);
+        self.entries
+            .get(after.checked_sub(1)?)
+            .filter(|entry| entry.range.contains(point))
     }
 
     /// The ranges that share a point with `range`, in order.
     pub fn overlapping(&self, range: &EpkRange) -> &[RangeEntry<T>] {
-        let start = self.entries.partition_point(|entry| entry.range.max() <= range.min());
-        let end = self.entries.partition_point(|entry| entry.range.min() < range.max());
+        let start = self
+            .entries
+            .partition_point(|entry| entry.range.max() <= range.min());
+        let end = self
+            .entries
+            .partition_point(|entry| entry.range.min() < range.max());
         self.entries.get(start..end).unwrap_or_default()
     }
 
@@ -155,7 +185,9 @@ impl<T> RangeMap<T> {
 
     /// The live ranges that came from the range `id`, or that range itself while it lives; in order.
     pub fn heirs_of<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a RangeEntry<T>> {
-        self.entries.iter().filter(move |entry| *entry.id == *id || entry.descends_from(id))
+        self.entries
+            .iter()
+            .filter(move |entry| *entry.id == *id || entry.descends_from(id))
     }
 
     /// All ranges, in order; never empty.
@@ -165,11 +197,24 @@ impl<T> RangeMap<T> {
 
     /// The same ranges with other values.
     pub fn map_values<U>(self, mut change: impl FnMut(T) -> U) -> RangeMap<U> {
-        let change_one = |RangeEntry { id, range, parents, value }| {
+        let change_one = |RangeEntry {
+                              id,
+                              range,
+                              parents,
+                              value,
+                          }| {
             let value = change(value);
-            RangeEntry { id, range, parents, value }
+            RangeEntry {
+                id,
+                range,
+                parents,
+                value,
+            }
         };
-        RangeMap { entries: self.entries.into_iter().map(change_one).collect(), positions: self.positions }
+        RangeMap {
+            entries: self.entries.into_iter().map(change_one).collect(),
+            positions: self.positions,
+        }
     }
 }
 
@@ -182,7 +227,11 @@ fn ancestors(id: &str, lineage: &Lineage) -> Vec<Box<str>> {
     let mut seen = HashSet::from([id]);
     let mut generation = vec![id];
     while !generation.is_empty() {
-        let parents = generation.iter().filter_map(|id| lineage.get(*id)).flatten().map(AsRef::as_ref);
+        let parents = generation
+            .iter()
+            .filter_map(|id| lineage.get(*id))
+            .flatten()
+            .map(AsRef::as_ref);
         generation = parents.filter(|parent| seen.insert(parent)).collect();
         found.extend(generation.iter().map(|parent| Box::from(*parent)));
     }
@@ -195,17 +244,27 @@ fn check_complete<T>(entries: &[RangeEntry<T>]) -> Result<(), RangeMapError> {
     for entry in entries {
         let min = entry.range.min();
         if min > covered_to {
-            return Err(RangeMapError::Gap { from: covered_to.to_hex(), to: min.to_hex() });
+            return Err(RangeMapError::Gap {
+                from: covered_to.to_hex(),
+                to: min.to_hex(),
+            });
         }
         if min < covered_to {
             let (first, second) = (previous.to_owned(), entry.id.to_string());
-            return Err(RangeMapError::Overlap { first, second, from: min.to_hex() });
+            return Err(RangeMapError::Overlap {
+                first,
+                second,
+                from: min.to_hex(),
+            });
         }
         covered_to = entry.range.max();
         previous = &entry.id;
     }
     if *covered_to < EffectivePartitionKey::MAX {
-        return Err(RangeMapError::Gap { from: covered_to.to_hex(), to: EffectivePartitionKey::MAX.to_hex() });
+        return Err(RangeMapError::Gap {
+            from: covered_to.to_hex(),
+            to: EffectivePartitionKey::MAX.to_hex(),
+        });
     }
     Ok(())
 }

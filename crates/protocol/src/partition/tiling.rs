@@ -5,8 +5,10 @@
 
 use std::num::NonZeroU32;
 
-use super::effective::{read_ordered_number, write_ordered_number};
-use super::{EffectivePartitionKey, EpkRange, PartitionKeyDefinition, PartitionKeyKind, PartitionKeyVersion};
+use super::encode::{read_ordered_number, write_ordered_number};
+use super::{
+    EffectivePartitionKey, EpkRange, PartitionKeyDefinition, PartitionKeyKind, PartitionKeyVersion,
+};
 use crate::value::short::ShortBytes;
 
 /// The highest hash of version 2.
@@ -16,7 +18,11 @@ const MAX_HASH_V2: u128 = u128::MAX >> 2;
 ///
 /// A `Range` definition has no hash to cut and gives one range.
 pub fn tile(definition: &PartitionKeyDefinition, count: NonZeroU32) -> Vec<EpkRange> {
-    let count = if definition.kind() == PartitionKeyKind::Range { NonZeroU32::MIN } else { count };
+    let count = if definition.kind() == PartitionKeyKind::Range {
+        NonZeroU32::MIN
+    } else {
+        count
+    };
     let mut ranges = Vec::new();
     let mut rest = EpkRange::FULL;
     for index in 1..count.get() {
@@ -41,11 +47,16 @@ impl EpkRange {
             (PartitionKeyKind::Range, _) => return None,
             (_, PartitionKeyVersion::V1) => {
                 let low = read_ordered_number(self.min().as_bytes()).unwrap_or(0.0);
-                let high = read_ordered_number(self.max().as_bytes()).unwrap_or(f64::from(u32::MAX));
-                bound_of_hash(((low + high) / 2.0).floor())
+                let high =
+                    read_ordered_number(self.max().as_bytes()).unwrap_or(f64::from(u32::MAX));
+                bound_of_hash(f64::midpoint(low, high).floor())
             }
             (kind, PartitionKeyVersion::V2) => {
-                let levels = if kind == PartitionKeyKind::MultiHash { definition.paths().len() } else { 1 };
+                let levels = if kind == PartitionKeyKind::MultiHash {
+                    definition.paths().len()
+                } else {
+                    1
+                };
                 (1..=levels).find_map(|level| self.middle_of_width(level * 16))?
             }
         };
@@ -54,16 +65,14 @@ impl EpkRange {
 
     /// The middle as a point of `width` bytes, if it lies strictly inside.
     fn middle_of_width(&self, width: usize) -> Option<EffectivePartitionKey> {
-        let cap = EffectivePartitionKey::from_bytes(&[0x40]);
-        let high = self.max().min(&cap);
+        let high = lowest_unreachable(self.max());
         let mut middle = vec![0; width];
         let mut carry = 0;
-        let digit = |point: &EffectivePartitionKey, at: usize| {
-            u16::from(point.as_bytes().get(at).copied().unwrap_or_default())
-        };
+        let digit = |bytes: &[u8], at: usize| u16::from(bytes.get(at).copied().unwrap_or_default());
         // Sum from the least significant byte, then halve from the most significant one.
         for (at, byte) in middle.iter_mut().enumerate().rev() {
-            let [over, low] = (digit(self.min(), at) + digit(high, at) + carry).to_be_bytes();
+            let [over, low] =
+                (digit(self.min().as_bytes(), at) + digit(&high, at) + carry).to_be_bytes();
             *byte = low;
             carry = u16::from(over);
         }
@@ -76,6 +85,20 @@ impl EpkRange {
         let middle = EffectivePartitionKey::from_bytes(&middle);
         self.split_at(&middle).map(|_| middle)
     }
+}
+
+/// An upper bound for the hashes below `max`: levels that begin above `40` (such as the `FF` that ends the space
+/// or a prefix) come down to `40`, because no hash begins higher.
+fn lowest_unreachable(max: &EffectivePartitionKey) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(max.as_bytes().len());
+    for level in max.as_bytes().chunks(16) {
+        if level.first().is_some_and(|first| *first > 0x40) {
+            bytes.push(0x40);
+            break;
+        }
+        bytes.extend_from_slice(level);
+    }
+    bytes
 }
 
 /// The hash that ends the first `index` of `count` even shares of the hashes up to `max`.

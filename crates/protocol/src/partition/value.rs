@@ -44,7 +44,10 @@ pub(super) enum Number {
 }
 
 impl Number {
-    #[expect(clippy::cast_precision_loss, reason = "the service reads every number as the nearest double")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the service reads every number as the nearest double"
+    )]
     pub(super) fn as_f64(self) -> f64 {
         match self {
             Self::Signed(value) => value as f64,
@@ -225,7 +228,9 @@ impl From<i64> for PartitionKeyValue {
 
 impl From<u64> for PartitionKeyValue {
     fn from(value: u64) -> Self {
-        Self(Repr::Number(i64::try_from(value).map_or(Number::Unsigned(value), Number::Signed)))
+        Self(Repr::Number(
+            i64::try_from(value).map_or(Number::Unsigned(value), Number::Signed),
+        ))
     }
 }
 
@@ -288,7 +293,9 @@ impl TryFrom<i128> for PartitionKeyValue {
     ///
     /// [`PartitionKeyError::IntegerOutOfRange`] beyond 64 bits.
     fn try_from(value: i128) -> Result<Self, PartitionKeyError> {
-        let narrow = i64::try_from(value).map(Self::from).or_else(|_| u64::try_from(value).map(Self::from));
+        let narrow = i64::try_from(value)
+            .map(Self::from)
+            .or_else(|_| u64::try_from(value).map(Self::from));
         narrow.map_err(|_| PartitionKeyError::IntegerOutOfRange(value.to_string()))
     }
 }
@@ -300,7 +307,9 @@ impl TryFrom<u128> for PartitionKeyValue {
     ///
     /// [`PartitionKeyError::IntegerOutOfRange`] beyond 64 bits.
     fn try_from(value: u128) -> Result<Self, PartitionKeyError> {
-        u64::try_from(value).map(Self::from).map_err(|_| PartitionKeyError::IntegerOutOfRange(value.to_string()))
+        u64::try_from(value)
+            .map(Self::from)
+            .map_err(|_| PartitionKeyError::IntegerOutOfRange(value.to_string()))
     }
 }
 

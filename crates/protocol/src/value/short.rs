@@ -18,7 +18,10 @@ pub(crate) enum ShortBytes<const N: usize> {
 
 impl<const N: usize> ShortBytes<N> {
     /// The empty string.
-    pub(crate) const EMPTY: Self = Self::Inline { len: 0, bytes: [0; N] };
+    pub(crate) const EMPTY: Self = Self::Inline {
+        len: 0,
+        bytes: [0; N],
+    };
 
     /// One byte.
     pub(crate) const fn of_byte(byte: u8) -> Self {
@@ -64,17 +67,14 @@ impl<const N: usize> ShortBytes<N> {
             Self::Inline { len, bytes } => {
                 let start = usize::from(*len);
                 let end = start + more.len();
-                match (bytes.get_mut(start..end), u8::try_from(end)) {
-                    (Some(room), Ok(new_len)) => {
-                        room.copy_from_slice(more);
-                        *len = new_len;
-                    }
-                    _ => {
-                        let mut heap = Vec::with_capacity(end);
-                        heap.extend_from_slice(bytes.get(..start).unwrap_or_default());
-                        heap.extend_from_slice(more);
-                        *self = Self::Heap(heap);
-                    }
+                if let (Some(room), Ok(new_len)) = (bytes.get_mut(start..end), u8::try_from(end)) {
+                    room.copy_from_slice(more);
+                    *len = new_len;
+                } else {
+                    let mut heap = Vec::with_capacity(end);
+                    heap.extend_from_slice(bytes.get(..start).unwrap_or_default());
+                    heap.extend_from_slice(more);
+                    *self = Self::Heap(heap);
                 }
             }
         }
@@ -111,7 +111,9 @@ impl<const N: usize> ShortText<N> {
 
     fn inline(text: &str) -> Option<Self> {
         let mut bytes = [0; N];
-        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        bytes
+            .get_mut(..text.len())?
+            .copy_from_slice(text.as_bytes());
         let len = u8::try_from(text.len()).ok()?;
         Some(Self(TextRepr::Inline { len, bytes }))
     }
@@ -184,7 +186,10 @@ mod tests {
             assert_eq!(ShortText::<4>::from(text).as_str(), text);
             assert_eq!(ShortText::<4>::from(text.to_owned()).as_str(), text);
         }
-        assert!(matches!(ShortText::<4>::from("éé").0, TextRepr::Inline { .. }));
+        assert!(matches!(
+            ShortText::<4>::from("éé").0,
+            TextRepr::Inline { .. }
+        ));
         assert!(matches!(ShortText::<4>::from("ééa").0, TextRepr::Heap(_)));
     }
 }

@@ -39,10 +39,22 @@ pub enum PathAction {
 
 /// Actions by what they belong to and the segments that call them.
 const ACTIONS: [(ResourceType, &[&str], PathAction); 4] = [
-    (ResourceType::Containers, &["operations", "partitionkeydelete"], PathAction::PartitionKeyDelete),
-    (ResourceType::Account, &["operations", "dtc"], PathAction::DistributedTransaction),
+    (
+        ResourceType::Containers,
+        &["operations", "partitionkeydelete"],
+        PathAction::PartitionKeyDelete,
+    ),
+    (
+        ResourceType::Account,
+        &["operations", "dtc"],
+        PathAction::DistributedTransaction,
+    ),
     (ResourceType::Account, &["probe"], PathAction::Probe),
-    (ResourceType::Account, &["connectivity-probe"], PathAction::ConnectivityProbe),
+    (
+        ResourceType::Account,
+        &["connectivity-probe"],
+        PathAction::ConnectivityProbe,
+    ),
 ];
 
 /// A request path, parsed: the resource, the feed or the action that it addresses.
@@ -76,7 +88,12 @@ impl<'a> ResourcePath<'a> {
     /// [`IdError::UnknownPath`] when a segment leads nowhere, [`IdError::InvalidEncoding`] when one is not UTF-8.
     pub fn parse(path: &'a str) -> Result<Self, IdError> {
         const NONE: (ResourceType, Cow<'static, str>) = (ResourceType::Account, Cow::Borrowed(""));
-        let mut parsed = Self { levels: [NONE; MAX_LEVELS], depth: 0, feed: None, action: None };
+        let mut parsed = Self {
+            levels: [NONE; MAX_LEVELS],
+            depth: 0,
+            feed: None,
+            action: None,
+        };
         let mut segments = path.split('/').filter(|segment| !segment.is_empty());
         while let Some(segment) = segments.next() {
             let parent = parsed.resource_type();
@@ -87,7 +104,9 @@ impl<'a> ResourcePath<'a> {
             match segments.next() {
                 None => parsed.feed = Some(child),
                 Some(id) => {
-                    let id = percent_decode_str(id).decode_utf8().map_err(|_| IdError::InvalidEncoding)?;
+                    let id = percent_decode_str(id)
+                        .decode_utf8()
+                        .map_err(|_| IdError::InvalidEncoding)?;
                     if let Some(level) = parsed.levels.get_mut(parsed.depth) {
                         *level = (child, id);
                         parsed.depth += 1;
@@ -100,13 +119,22 @@ impl<'a> ResourcePath<'a> {
 
     /// The same path without borrowing.
     pub fn into_owned(self) -> ResourcePath<'static> {
-        let levels = self.levels.map(|(kind, id)| (kind, Cow::Owned(id.into_owned())));
-        ResourcePath { levels, depth: self.depth, feed: self.feed, action: self.action }
+        let levels = self
+            .levels
+            .map(|(kind, id)| (kind, Cow::Owned(id.into_owned())));
+        ResourcePath {
+            levels,
+            depth: self.depth,
+            feed: self.feed,
+            action: self.action,
+        }
     }
 
     /// The kind of the resource or of the feed's resources; for an action, of the resource it belongs to.
     pub fn resource_type(&self) -> ResourceType {
-        self.feed.or(self.owner().map(|(kind, _)| *kind)).unwrap_or(ResourceType::Account)
+        self.feed
+            .or(self.owner().map(|(kind, _)| *kind))
+            .unwrap_or(ResourceType::Account)
     }
 
     /// Whether the path names a feed and not one resource.
@@ -129,7 +157,10 @@ impl<'a> ResourcePath<'a> {
 
     /// The id of the resource of that kind which the path names or passes through.
     pub fn id_of(&self, kind: ResourceType) -> Option<&str> {
-        self.levels().iter().find(|(level, _)| *level == kind).map(|(_, id)| id.as_ref())
+        self.levels()
+            .iter()
+            .find(|(level, _)| *level == kind)
+            .map(|(_, id)| id.as_ref())
     }
 
     /// The database that the path names or passes through.
@@ -163,14 +194,19 @@ impl<'a> ResourcePath<'a> {
     pub fn rid(&self) -> Result<Rid, IdError> {
         let mut parent: Option<Rid> = None;
         for (kind, id) in self.levels() {
-            let mixed = || IdError::MixedAddressing { id: excerpt(id), expected: *kind };
+            let mixed = || IdError::MixedAddressing {
+                id: excerpt(id),
+                expected: *kind,
+            };
             let rid: Rid = id.parse().map_err(|_| mixed())?;
             if Some(rid.kind()) != kind.rid_kind() || rid.parent() != parent {
                 return Err(mixed());
             }
             parent = Some(rid);
         }
-        parent.ok_or(IdError::UnknownPath { segment: String::new() })
+        parent.ok_or(IdError::UnknownPath {
+            segment: String::new(),
+        })
     }
 
     /// The link that a request to this path signs, by the way the path names its resources.
@@ -181,13 +217,20 @@ impl<'a> ResourcePath<'a> {
     /// The link that a request to this path signs: names raw and joined by slashes, resource ids in lower case
     /// and only the last one. Feeds sign their parent.
     pub fn signing_link_by(&self, addressing: Addressing) -> String {
-        let Some((_, last)) = self.owner() else { return String::new() };
+        let Some((_, last)) = self.owner() else {
+            return String::new();
+        };
         if addressing == Addressing::Rid {
             return last.to_ascii_lowercase();
         }
         let mut link = String::new();
         for (kind, id) in self.levels() {
-            for part in [if link.is_empty() { "" } else { "/" }, kind.segment(), "/", id] {
+            for part in [
+                if link.is_empty() { "" } else { "/" },
+                kind.segment(),
+                "/",
+                id,
+            ] {
                 link.push_str(part);
             }
         }
@@ -215,13 +258,20 @@ fn parse_action<'s>(
 ) -> Result<PathAction, IdError> {
     // One more than the longest action has, so that what follows an action is noticed.
     let segments: Vec<&str> = std::iter::once(first).chain(rest).take(3).collect();
-    let action = ACTIONS.iter().find(|(owner, path, _)| *owner == parent && *path == segments);
-    action.map(|(_, _, action)| *action).ok_or_else(|| IdError::UnknownPath { segment: excerpt(first) })
+    let action = ACTIONS
+        .iter()
+        .find(|(owner, path, _)| *owner == parent && *path == segments);
+    action
+        .map(|(_, _, action)| *action)
+        .ok_or_else(|| IdError::UnknownPath {
+            segment: excerpt(first),
+        })
 }
 
 /// Whether a text is the resource id of a database: 8 characters that decode to 4 bytes.
 fn is_database_rid(text: &str) -> bool {
-    text.parse::<Rid>().is_ok_and(|rid| rid.kind() == RidKind::Database)
+    text.parse::<Rid>()
+        .is_ok_and(|rid| rid.kind() == RidKind::Database)
 }
 
 impl fmt::Display for ResourcePath<'_> {
@@ -237,7 +287,11 @@ impl fmt::Display for ResourcePath<'_> {
         if let Some(feed) = self.feed {
             write!(f, "/{}", feed.segment())?;
         }
-        let action = ACTIONS.iter().find(|(_, _, action)| Some(*action) == self.action);
-        action.map_or(Ok(()), |(_, path, _)| path.iter().try_for_each(|segment| write!(f, "/{segment}")))
+        let action = ACTIONS
+            .iter()
+            .find(|(_, _, action)| Some(*action) == self.action);
+        action.map_or(Ok(()), |(_, path, _)| {
+            path.iter().try_for_each(|segment| write!(f, "/{segment}"))
+        })
     }
 }

@@ -39,7 +39,12 @@ pub enum ResourceType {
 }
 
 /// One row: type, path segment, array in a feed, what it belongs to.
-type Row = (ResourceType, &'static str, &'static str, Option<ResourceType>);
+type Row = (
+    ResourceType,
+    &'static str,
+    &'static str,
+    Option<ResourceType>,
+);
 
 const ROWS: [Row; 14] = {
     use ResourceType as T;
@@ -47,17 +52,42 @@ const ROWS: [Row; 14] = {
         (T::Account, "", "", None),
         (T::Databases, "dbs", "Databases", Some(T::Account)),
         (T::Offers, "offers", "Offers", Some(T::Account)),
-        (T::Containers, "colls", "DocumentCollections", Some(T::Databases)),
+        (
+            T::Containers,
+            "colls",
+            "DocumentCollections",
+            Some(T::Databases),
+        ),
         (T::Users, "users", "Users", Some(T::Databases)),
-        (T::ClientEncryptionKeys, "clientencryptionkeys", "ClientEncryptionKeys", Some(T::Databases)),
+        (
+            T::ClientEncryptionKeys,
+            "clientencryptionkeys",
+            "ClientEncryptionKeys",
+            Some(T::Databases),
+        ),
         (T::Permissions, "permissions", "Permissions", Some(T::Users)),
         (T::Documents, "docs", "Documents", Some(T::Containers)),
-        (T::PartitionKeyRanges, "pkranges", "PartitionKeyRanges", Some(T::Containers)),
-        (T::StoredProcedures, "sprocs", "StoredProcedures", Some(T::Containers)),
+        (
+            T::PartitionKeyRanges,
+            "pkranges",
+            "PartitionKeyRanges",
+            Some(T::Containers),
+        ),
+        (
+            T::StoredProcedures,
+            "sprocs",
+            "StoredProcedures",
+            Some(T::Containers),
+        ),
         (T::Triggers, "triggers", "Triggers", Some(T::Containers)),
         (T::Udfs, "udfs", "UserDefinedFunctions", Some(T::Containers)),
         (T::Conflicts, "conflicts", "Conflicts", Some(T::Containers)),
-        (T::Attachments, "attachments", "Attachments", Some(T::Documents)),
+        (
+            T::Attachments,
+            "attachments",
+            "Attachments",
+            Some(T::Documents),
+        ),
     ]
 };
 
@@ -68,7 +98,9 @@ impl ResourceType {
     }
 
     fn row(self) -> &'static Row {
-        ROWS.iter().find(|row| row.0 == self).expect("every kind has a row")
+        ROWS.iter()
+            .find(|row| row.0 == self)
+            .expect("every kind has a row")
     }
 
     /// The path segment of the feed, which is also the resource type in a signature: `docs`; empty for the
@@ -89,7 +121,9 @@ impl ResourceType {
 
     /// The kind of child whose feed below a resource of this kind is called `segment`.
     pub fn child_by_segment(self, segment: &str) -> Option<Self> {
-        ROWS.iter().find(|row| row.3 == Some(self) && row.1 == segment).map(|row| row.0)
+        ROWS.iter()
+            .find(|row| row.3 == Some(self) && row.1 == segment)
+            .map(|row| row.0)
     }
 
     /// Whether resources of this kind live inside a container.
@@ -141,7 +175,11 @@ impl From<RidKind> for ResourceType {
 impl fmt::Display for ResourceType {
     /// Prints the path segment, and `account` for the account.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(if *self == Self::Account { "account" } else { self.segment() })
+        f.pad(if *self == Self::Account {
+            "account"
+        } else {
+            self.segment()
+        })
     }
 }
 
@@ -163,7 +201,21 @@ mod tests {
 
     #[test]
     fn what_lives_in_a_container() {
-        let inside: Vec<_> = ResourceType::all().filter(|kind| kind.is_in_container()).map(|k| k.segment()).collect();
-        assert_eq!(inside, ["docs", "pkranges", "sprocs", "triggers", "udfs", "conflicts", "attachments"]);
+        let inside: Vec<_> = ResourceType::all()
+            .filter(|kind| kind.is_in_container())
+            .map(ResourceType::segment)
+            .collect();
+        assert_eq!(
+            inside,
+            [
+                "docs",
+                "pkranges",
+                "sprocs",
+                "triggers",
+                "udfs",
+                "conflicts",
+                "attachments"
+            ]
+        );
     }
 }

@@ -1,0 +1,5 @@
+//! Resource ids, links and request paths.
+
+mod link;
+mod path;
+mod rid;

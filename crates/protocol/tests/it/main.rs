@@ -1,0 +1,8 @@
+//! Integration tests: the public API of the protocol crate against independent truth.
+//!
+//! `cfg(test)` on each module tells clippy that its helpers are test code.
+
+#[cfg(test)]
+mod id;
+#[cfg(test)]
+mod partition;
