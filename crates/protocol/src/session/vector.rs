@@ -56,24 +56,23 @@ impl VectorToken {
     /// # Errors
     /// [`SegmentFault::DuplicateRegion`] or [`SegmentFault::TooManyRegions`].
     pub fn with_regions(
-        mut self,
+        self,
         regions: impl IntoIterator<Item = RegionProgress>,
     ) -> Result<Self, SegmentFault> {
-        let mut sorted = Vec::new();
-        for entry in regions {
-            if sorted.len() == MAX_REGIONS {
-                return Err(SegmentFault::TooManyRegions);
-            }
-            sorted.push(entry);
+        // One more than allowed is enough to see that there are too many.
+        let taken = regions.into_iter().take(MAX_REGIONS + 1);
+        self.with_unsorted(taken.collect())
+    }
+
+    fn with_unsorted(mut self, mut regions: Vec<RegionProgress>) -> Result<Self, SegmentFault> {
+        if regions.len() > MAX_REGIONS {
+            return Err(SegmentFault::TooManyRegions);
         }
-        sorted.sort_unstable_by_key(|entry| entry.region);
-        let mut previous = None;
-        for entry in &sorted {
-            if previous.replace(entry.region) == Some(entry.region) {
-                return Err(SegmentFault::DuplicateRegion);
-            }
+        regions.sort_unstable_by_key(|entry| entry.region);
+        if !regions.is_sorted_by(|a, b| a.region < b.region) {
+            return Err(SegmentFault::DuplicateRegion);
         }
-        self.regions = sorted;
+        self.regions = regions;
         Ok(self)
     }
 
@@ -100,7 +99,7 @@ impl VectorToken {
             }
             regions.push(parse_region(entry)?);
         }
-        Self::new(version, global)?.with_regions(regions)
+        Self::new(version, global)?.with_unsorted(regions)
     }
 
     /// The configuration number, -1 when none was assigned.

@@ -129,9 +129,7 @@ impl<'a> Authorization<'a> {
         if value.len() > MAX_AUTHORIZATION_BYTES {
             return Err(AuthorizationError::TooLong);
         }
-        let text = percent_encoding::percent_decode(value)
-            .decode_utf8()
-            .map_err(|_| AuthorizationError::NotUtf8)?;
+        let text = decode(value)?;
         let parts = Parts::split(&text)?;
         if !matches!(parts.version, "1.0" | "1") {
             return Err(AuthorizationError::UnknownVersion);
@@ -148,6 +146,19 @@ impl<'a> Authorization<'a> {
         }
         Err(AuthorizationError::UnknownType)
     }
+}
+
+/// Percent-decodes, with one allocation or, when nothing is encoded, none.
+fn decode(value: &[u8]) -> Result<Cow<'_, str>, AuthorizationError> {
+    let not_utf8 = AuthorizationError::NotUtf8;
+    if !value.contains(&b'%') {
+        let text = std::str::from_utf8(value).map_err(|_| not_utf8)?;
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut decoded = Vec::with_capacity(value.len());
+    decoded.extend(percent_encoding::percent_decode(value));
+    let text = String::from_utf8(decoded).map_err(|_| not_utf8)?;
+    Ok(Cow::Owned(text))
 }
 
 /// `text` from byte `start` on, borrowed when `text` is.
