@@ -3,6 +3,8 @@
 //! `cfg(test)` on each module tells clippy that its helpers are test code.
 
 #[cfg(test)]
+mod fuzz_targets;
+#[cfg(test)]
 mod id;
 #[cfg(test)]
 mod partition;

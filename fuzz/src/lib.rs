@@ -1,0 +1,11 @@
+//! What the fuzz targets do, as plain functions: one module per target, each with `run(data)`, which panics when a
+//! law is broken. The same files are compiled into the tests of the crates they exercise, so that a bare stable
+//! toolchain runs them over the seeds.
+//!
+//! A new target: a module here, a three-line file in `fuzz_targets/`, a `[[bin]]` in `Cargo.toml`.
+
+pub mod authorization;
+pub mod link;
+pub mod partition_key_header;
+pub mod rid;
+pub mod session_token;
