@@ -16,7 +16,9 @@ pub struct DatabaseAddress {
 impl DatabaseAddress {
     /// An address from the segment after `dbs`.
     pub fn new(database: impl Into<String>) -> Self {
-        Self { database: database.into() }
+        Self {
+            database: database.into(),
+        }
     }
 }
 
@@ -32,7 +34,10 @@ pub struct ContainerAddress {
 impl ContainerAddress {
     /// An address from the segments after `dbs` and `colls`.
     pub fn new(database: impl Into<String>, container: impl Into<String>) -> Self {
-        Self { database: database.into(), container: container.into() }
+        Self {
+            database: database.into(),
+            container: container.into(),
+        }
     }
 }
 
@@ -52,7 +57,10 @@ impl ItemAddress {
         container: impl Into<String>,
         item: impl Into<String>,
     ) -> Self {
-        Self { container: ContainerAddress::new(database, container), item: item.into() }
+        Self {
+            container: ContainerAddress::new(database, container),
+            item: item.into(),
+        }
     }
 }
 

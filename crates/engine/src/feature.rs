@@ -40,6 +40,8 @@ pub enum Feature {
     DistributedTransaction,
     /// Reading by a single effective partition key (`x-ms-read-key-type: EffectivePartitionKey`).
     PointEffectivePartitionKey,
+    /// Unique keys of a container.
+    UniqueKeys,
     /// Queries over metadata beyond `property = value`.
     MetadataQuery,
 }
@@ -64,6 +66,7 @@ impl Feature {
             Self::ClientEncryptionKeys => "client encryption keys",
             Self::DistributedTransaction => "distributed transactions",
             Self::PointEffectivePartitionKey => "reads by a point effective partition key",
+            Self::UniqueKeys => "unique keys",
             Self::MetadataQuery => "metadata queries other than property = value",
         }
     }

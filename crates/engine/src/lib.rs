@@ -1,1 +1,31 @@
-//! Placeholder, replaced by its first content.
+//! What Azure Cosmos DB does, embedded: partitions, logs, replicas, regions. Knows no HTTP.
+//!
+//! An [`Account`] carries out [`request::Request`]s and answers with a
+//! [`response::Response`] or a [`response::Failure`]. Inside it, the log is the database: a
+//! partition in a region is an append-only log and the items it adds up to, a replica is a
+//! position in that log, and everything else follows from positions.
+//!
+//! Nothing in here reads a clock or draws a random number but through [`clock`] and the seeded
+//! generator of the account.
+
+mod account;
+mod address;
+pub mod clock;
+mod consistency;
+mod document;
+mod entropy;
+mod expiry;
+mod feature;
+mod metadata;
+mod partition;
+mod precondition;
+mod refuse;
+pub mod request;
+pub mod response;
+mod throughput;
+mod verb;
+
+pub use account::{
+    Account, AccountBuilder, AccountKeys, AccountRegion, BuildError, Topology, WriteMode,
+};
+pub use cosmokit_protocol as protocol;

@@ -7,7 +7,7 @@
 use bytes::Bytes;
 use cosmokit_protocol::{
     id::Etag,
-    op::query::SqlQuery,
+    op::SqlQuery,
     partition::{EpkRange, PartitionKey},
     wire::consistency::{ConsistencyLevel, ReadConsistencyStrategy},
 };
@@ -29,7 +29,10 @@ pub struct Request {
 impl Request {
     /// A request with default options.
     pub fn new(verb: impl Into<Verb>) -> Self {
-        Self { verb: verb.into(), options: RequestOptions::default() }
+        Self {
+            verb: verb.into(),
+            options: RequestOptions::default(),
+        }
     }
 
     /// The same request with these options.

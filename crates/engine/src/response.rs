@@ -43,8 +43,8 @@ pub struct Facts {
     pub partition: Option<Arc<PartitionFacts>>,
     /// Paths of the owning resource.
     pub owner: Option<Arc<OwnerFacts>>,
-    /// Quota and usage texts.
-    pub quota: Option<Box<QuotaFacts>>,
+    /// Quota and usage.
+    pub quota: Option<QuotaFacts>,
     /// Facts of an offer answer.
     pub offer: Option<OfferFacts>,
 }
@@ -115,15 +115,56 @@ pub struct OwnerFacts {
     pub content_path: String,
 }
 
-/// Quota texts as the service formats them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How full the answering partition is, against the service's limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QuotaFacts {
-    /// `x-ms-resource-quota`.
-    pub quota: String,
-    /// `x-ms-resource-usage`.
-    pub usage: String,
+    /// Live items.
+    pub documents: u64,
+    /// Size of their bodies in bytes.
+    pub documents_bytes: u64,
+    /// What the quota texts are about.
+    pub subject: QuotaSubject,
     /// `x-ms-documentdb-collection-index-transformation-progress` in percent, on container reads.
     pub index_transformation_progress: Option<u8>,
+}
+
+/// What quota texts are about: the keys they list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QuotaSubject {
+    /// An answer about items.
+    #[default]
+    Items,
+    /// A container read: scripts are counted too.
+    Container,
+}
+
+impl QuotaFacts {
+    /// Text of `x-ms-resource-quota`, sizes in KiB.
+    pub fn quota(&self) -> &'static str {
+        match self.subject {
+            QuotaSubject::Items => {
+                "documentSize=10240;documentsSize=10485760;documentsCount=-1;collectionSize=10485760;"
+            }
+            QuotaSubject::Container => {
+                "functions=50;storedProcedures=100;triggers=25;documentSize=10240;\
+                 documentsSize=10485760;documentsCount=-1;collectionSize=10485760;"
+            }
+        }
+    }
+
+    /// Text of `x-ms-resource-usage`, with the same keys; sizes in KiB, rounded up.
+    pub fn usage(&self) -> String {
+        let kib = self.documents_bytes.div_ceil(1024);
+        let scripts = match self.subject {
+            QuotaSubject::Items => "",
+            QuotaSubject::Container => "functions=0;storedProcedures=0;triggers=0;",
+        };
+        let count = self.documents;
+        let items = kib / 1024;
+        format!(
+            "{scripts}documentSize={items};documentsSize={kib};documentsCount={count};collectionSize={kib};"
+        )
+    }
 }
 
 /// Facts of an offer answer.
@@ -201,10 +242,6 @@ impl Failure {
     /// What becomes headers.
     pub fn facts(&self) -> &Facts {
         &self.0.facts
-    }
-
-    pub(crate) fn facts_mut(&mut self) -> &mut Facts {
-        &mut self.0.facts
     }
 }
 

@@ -1,36 +1,156 @@
 //! Settings of an account, chosen before it exists.
 
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 
 use cosmokit_protocol::wire::{consistency::ConsistencyLevel, region::Region};
 
-use super::{Account, AccountKeys};
-use crate::clock::Clock;
+use super::{Account, AccountKeys, Settings, Topology};
+use crate::{
+    clock::{Clock, SystemClock},
+    partition::layout::MAX_INITIAL_PARTITIONS,
+};
 
 /// Whether one region takes writes or all do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WriteMode {
-    /// The first region in priority order takes writes.
+    /// The first region in order of priority takes writes.
     #[default]
     Single,
     /// Every region takes writes.
     Multi,
 }
 
+/// Why an account cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The name is empty or holds something else than letters, digits and hyphens.
+    #[error("the account name {0:?} is not allowed: use 1 to 50 letters, digits and hyphens")]
+    Name(String),
+    /// No region.
+    #[error("an account needs at least one region")]
+    NoRegion,
+    /// More than this version can do.
+    #[error("{0}: not implemented by this version of cosmokit")]
+    NotImplemented(&'static str),
+    /// Too many partitions.
+    #[error("{0} partitions per container are asked for and the limit is {MAX_INITIAL_PARTITIONS}")]
+    TooManyPartitions(u32),
+}
+
 /// Builds an [`Account`]; every setting has a default.
 ///
 /// ```
-/// let account = cosmokit_engine::Account::builder().name("demo").seed(7).build().unwrap();
+/// let account = cosmokit_engine::Account::builder().name("demo").seed(7).build()?;
 /// assert_eq!(account.topology().regions().len(), 1);
+/// # Ok::<(), cosmokit_engine::BuildError>(())
 /// ```
 #[derive(Debug)]
 pub struct AccountBuilder {
-    pub(super) name: String,
-    pub(super) regions: Vec<Region>,
-    pub(super) write_mode: WriteMode,
-    pub(super) consistency: ConsistencyLevel,
-    pub(super) keys: Option<AccountKeys>,
-    pub(super) seed: u64,
-    pub(super) clock: Option<Arc<dyn Clock>>,
-    pub(super) partitions_per_container: Option<u32>,
+    name: String,
+    regions: Vec<Region>,
+    write_mode: WriteMode,
+    consistency: ConsistencyLevel,
+    keys: AccountKeys,
+    seed: u64,
+    clock: Arc<dyn Clock>,
+    partitions_per_container: Option<NonZeroU32>,
+}
+
+impl Default for AccountBuilder {
+    fn default() -> Self {
+        Self {
+            name: "cosmokit".to_owned(),
+            regions: vec![Region::new("East US")],
+            write_mode: WriteMode::default(),
+            consistency: ConsistencyLevel::Session,
+            keys: AccountKeys::default(),
+            seed: 0,
+            clock: Arc::new(SystemClock::default()),
+            partitions_per_container: None,
+        }
+    }
+}
+
+impl AccountBuilder {
+    /// The account's name: 1 to 50 letters, digits and hyphens. Default `cosmokit`.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Regions in order of priority. Default: East US. This version runs exactly one.
+    pub fn regions(mut self, regions: impl IntoIterator<Item = Region>) -> Self {
+        self.regions = regions.into_iter().collect();
+        self
+    }
+
+    /// Whether one region takes writes or all do. Default: one. This version runs single-write.
+    pub fn write_mode(mut self, write_mode: WriteMode) -> Self {
+        self.write_mode = write_mode;
+        self
+    }
+
+    /// Default consistency level of the account. Default: session.
+    pub fn consistency(mut self, consistency: ConsistencyLevel) -> Self {
+        self.consistency = consistency;
+        self
+    }
+
+    /// The keys. Default: the emulator's well-known key.
+    pub fn keys(mut self, keys: AccountKeys) -> Self {
+        self.keys = keys;
+        self
+    }
+
+    /// Seed of everything random inside the account. Default 0.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Where the time comes from. Default: the computer's clock.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How many partitions every new container gets, at most 1,000. Default: one per started
+    /// 10,000 RU/s of its throughput.
+    pub fn partitions_per_container(mut self, partitions: NonZeroU32) -> Self {
+        self.partitions_per_container = Some(partitions);
+        self
+    }
+
+    /// Makes the account.
+    ///
+    /// # Errors
+    /// [`BuildError`] for the first setting that is not allowed.
+    pub fn build(self) -> Result<Account, BuildError> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if self.name.is_empty() || self.name.len() > 50 || !self.name.chars().all(allowed) {
+            return Err(BuildError::Name(self.name));
+        }
+        if self.regions.is_empty() {
+            return Err(BuildError::NoRegion);
+        }
+        if self.regions.len() > 1 {
+            return Err(BuildError::NotImplemented("several regions"));
+        }
+        if self.write_mode == WriteMode::Multi {
+            return Err(BuildError::NotImplemented("multi-write accounts"));
+        }
+        if let Some(partitions) = self.partitions_per_container
+            && partitions.get() > MAX_INITIAL_PARTITIONS
+        {
+            return Err(BuildError::TooManyPartitions(partitions.get()));
+        }
+        let topology = Topology::new(self.regions, self.write_mode, self.consistency);
+        let settings = Settings {
+            partitions_per_container: self.partitions_per_container,
+        };
+        Ok(Account::new(
+            self.name, self.keys, topology, settings, self.clock, self.seed,
+        ))
+    }
 }

@@ -1,0 +1,141 @@
+//! The handle on an account, and the state behind it.
+
+use std::{
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use arc_swap::ArcSwap;
+use cosmokit_protocol::{session::RegionId, wire::region::Region};
+
+use super::{AccountBuilder, AccountKeys, Call, Topology};
+use crate::{
+    clock::{Clock, Timestamp},
+    entropy::Entropy,
+    metadata::catalog::CatalogCell,
+    partition::version::VersionTag,
+    refuse,
+    request::Request,
+    response::{Failure, Response},
+    verb,
+};
+
+/// A local account. A handle is one pointer; clones stand for the same account, and the last one
+/// that is dropped frees it.
+#[derive(Clone, Debug)]
+pub struct Account(Arc<AccountState>);
+
+/// Everything an account is.
+#[derive(Debug)]
+pub(crate) struct AccountState {
+    name: String,
+    keys: AccountKeys,
+    topology: ArcSwap<Topology>,
+    pub(crate) catalog: CatalogCell,
+    pub(crate) settings: Settings,
+    clock: Arc<dyn Clock>,
+    pub(crate) entropy: Entropy,
+    /// Writes so far: etags are made from it, so no two are alike.
+    writes: AtomicU64,
+}
+
+/// What the builder decided for later.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    /// Partitions of a new container; by its throughput when `None`.
+    pub(crate) partitions_per_container: Option<NonZeroU32>,
+}
+
+impl Account {
+    /// Starts building an account.
+    pub fn builder() -> AccountBuilder {
+        AccountBuilder::default()
+    }
+
+    pub(super) fn new(
+        name: String,
+        keys: AccountKeys,
+        topology: Topology,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        seed: u64,
+    ) -> Self {
+        Self(Arc::new(AccountState {
+            name,
+            keys,
+            topology: ArcSwap::from_pointee(topology),
+            catalog: CatalogCell::default(),
+            settings,
+            clock,
+            entropy: Entropy::new(seed),
+            writes: AtomicU64::new(1),
+        }))
+    }
+
+    /// The account's name.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The account's keys.
+    pub fn keys(&self) -> &AccountKeys {
+        &self.0.keys
+    }
+
+    /// The present regions, and what the account does with them.
+    pub fn topology(&self) -> Arc<Topology> {
+        self.0.topology.load_full()
+    }
+
+    /// The present instant, by the account's clock.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Carries out a request that arrived at a region's endpoint.
+    ///
+    /// # Errors
+    /// [`Failure`] with the status and facts that a client is to see.
+    ///
+    /// # Cancel safety
+    /// The request takes effect, whole or not at all, the first time the future is polled.
+    pub fn execute(
+        &self,
+        region: &Region,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, Failure>> + Send + use<> {
+        let account = self.clone();
+        let region = region.clone();
+        async move { account.run(&region, request) }
+    }
+
+    fn run(&self, region: &Region, request: Request) -> Result<Response, Failure> {
+        let topology = self.0.topology.load();
+        let entry = topology
+            .find(region)
+            .ok_or_else(|| refuse::account_not_in_region(region.display_name()))?;
+        let call = Call {
+            state: &self.0,
+            topology: &topology,
+            region: entry,
+            options: request.options,
+        };
+        verb::run(&call, request.verb)
+    }
+}
+
+impl AccountState {
+    /// The present instant.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A tag that no other write has.
+    pub(crate) fn next_tag(&self, region: RegionId, at: Timestamp) -> VersionTag {
+        let counter = self.writes.fetch_add(1, Ordering::Relaxed);
+        VersionTag::new(counter, u16::try_from(region.0).unwrap_or_default(), at)
+    }
+}

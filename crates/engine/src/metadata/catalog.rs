@@ -1,0 +1,254 @@
+//! The account's catalog: one immutable value, replaced as a whole.
+//!
+//! Readers load it once per request; a change copies the paths it touches and swaps. Resource
+//! ids are never given twice, also across deletes.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use cosmokit_protocol::id::{Rid, RidKind};
+use imbl::OrdMap;
+
+use super::{container::Container, database::Database, offer::Offer};
+use crate::{
+    refuse,
+    request::{ContainerAddress, DatabaseAddress, OfferAddress},
+    response::Failure,
+};
+
+/// Databases with their containers, and offers, as of one moment.
+#[derive(Clone, Debug)]
+pub(crate) struct Catalog {
+    databases: OrdMap<Rid, Arc<Database>>,
+    databases_by_name: OrdMap<Arc<str>, Arc<Database>>,
+    offers: OrdMap<Rid, Arc<Offer>>,
+    offer_of: OrdMap<Rid, Rid>,
+    next_database: u32,
+    next_offer: u32,
+}
+
+impl Default for Catalog {
+    fn default() -> Self {
+        Self {
+            databases: OrdMap::new(),
+            databases_by_name: OrdMap::new(),
+            offers: OrdMap::new(),
+            offer_of: OrdMap::new(),
+            next_database: 1,
+            next_offer: 1,
+        }
+    }
+}
+
+/// The present catalog, and the right to replace it.
+#[derive(Debug, Default)]
+pub(crate) struct CatalogCell {
+    current: ArcSwap<Catalog>,
+    changing: Mutex<()>,
+}
+
+impl CatalogCell {
+    /// The present catalog.
+    pub(crate) fn load(&self) -> arc_swap::Guard<Arc<Catalog>> {
+        self.current.load()
+    }
+
+    /// Builds the next catalog from the present one; nothing changes when `change` fails.
+    ///
+    /// # Errors
+    /// Those of `change`.
+    pub(crate) fn update<T>(
+        &self,
+        change: impl FnOnce(&mut Catalog) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let _turn = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = Catalog::clone(&self.current.load());
+        let made = change(&mut next)?;
+        self.current.store(Arc::new(next));
+        Ok(made)
+    }
+}
+
+impl Catalog {
+    /// The database at an address: by resource id when there is one with it, else by name.
+    pub(crate) fn database(&self, address: &DatabaseAddress) -> Option<&Arc<Database>> {
+        self.find(&address.database).map(|found| found.database)
+    }
+
+    /// The container at an address.
+    ///
+    /// # Errors
+    /// [`Missing`]: what of the address does not exist.
+    pub(crate) fn container(&self, address: &ContainerAddress) -> Result<Located<'_>, Missing> {
+        let found = self.find(&address.database).ok_or(Missing::Database)?;
+        let container = match found.addressing {
+            Addressing::Name => found.database.by_name(&address.container),
+            Addressing::Rid => address
+                .container
+                .parse()
+                .ok()
+                .and_then(|rid| found.database.by_rid(&rid)),
+        };
+        let container = container.ok_or(Missing::Container)?;
+        Ok(Located {
+            database: found.database,
+            container,
+            addressing: found.addressing,
+        })
+    }
+
+    fn find(&self, database: &str) -> Option<Found<'_>> {
+        let by_rid = database_rid(database).and_then(|rid| self.databases.get(&rid));
+        match by_rid {
+            Some(database) => Some(Found {
+                database,
+                addressing: Addressing::Rid,
+            }),
+            None => self.databases_by_name.get(database).map(|database| Found {
+                database,
+                addressing: Addressing::Name,
+            }),
+        }
+    }
+
+    /// The database of this name.
+    pub(crate) fn database_by_name(&self, name: &str) -> Option<&Arc<Database>> {
+        self.databases_by_name.get(name)
+    }
+
+    /// Databases with their resource ids, in the order of creation.
+    pub(crate) fn databases(&self) -> impl Iterator<Item = (&Rid, &Arc<Database>)> {
+        self.databases.iter()
+    }
+
+    /// Takes the resource id of the next database.
+    ///
+    /// # Errors
+    /// 500 after 2^32 databases.
+    pub(crate) fn next_database_rid(&mut self) -> Result<Rid, Failure> {
+        let rid = Rid::database(self.next_database);
+        self.next_database = self
+            .next_database
+            .checked_add(1)
+            .ok_or_else(refuse::log_full)?;
+        Ok(rid)
+    }
+
+    /// Adds a database, or replaces its earlier state.
+    pub(crate) fn put_database(&mut self, database: Database) {
+        let database = Arc::new(database);
+        let header = &database.header;
+        self.databases_by_name
+            .insert(Arc::clone(&header.name), Arc::clone(&database));
+        self.databases.insert(header.rid, database);
+    }
+
+    /// Removes a database, its containers, and the offers of all of them.
+    pub(crate) fn remove_database(&mut self, database: &Database) {
+        for (container, _) in database.containers() {
+            self.remove_offer_of(container);
+        }
+        self.remove_offer_of(&database.header.rid);
+        self.databases_by_name.remove(&*database.header.name);
+        self.databases.remove(&database.header.rid);
+    }
+
+    /// The offer at an address.
+    pub(crate) fn offer(&self, address: &OfferAddress) -> Option<&Arc<Offer>> {
+        self.offers.get(&address.offer.parse::<Rid>().ok()?)
+    }
+
+    /// The offer of a database or container.
+    pub(crate) fn offer_of(&self, resource: &Rid) -> Option<&Arc<Offer>> {
+        self.offers.get(self.offer_of.get(resource)?)
+    }
+
+    /// Offers with their resource ids, in the order of creation.
+    pub(crate) fn offers(&self) -> impl Iterator<Item = (&Rid, &Arc<Offer>)> {
+        self.offers.iter()
+    }
+
+    /// Takes the resource id of the next offer.
+    ///
+    /// # Errors
+    /// 500 after 2^24 offers.
+    pub(crate) fn next_offer_rid(&mut self) -> Result<Rid, Failure> {
+        let [top, a, b, c] = self.next_offer.to_be_bytes();
+        if top != 0 {
+            return Err(refuse::log_full());
+        }
+        self.next_offer += 1;
+        Ok(Rid::offer([a, b, c]))
+    }
+
+    /// Adds an offer, or replaces its earlier state.
+    pub(crate) fn put_offer(&mut self, offer: Offer) {
+        self.offer_of.insert(offer.resource, offer.rid);
+        self.offers.insert(offer.rid, Arc::new(offer));
+    }
+
+    /// Removes the offer of a database or container, if it has one.
+    pub(crate) fn remove_offer_of(&mut self, resource: &Rid) {
+        if let Some(offer) = self.offer_of.remove(resource) {
+            self.offers.remove(&offer);
+        }
+    }
+}
+
+struct Found<'a> {
+    database: &'a Arc<Database>,
+    addressing: Addressing,
+}
+
+/// A container that was found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Located<'a> {
+    pub(crate) database: &'a Arc<Database>,
+    pub(crate) container: &'a Arc<Container>,
+    pub(crate) addressing: Addressing,
+}
+
+/// What of a container's address does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Database,
+    Container,
+}
+
+impl Missing {
+    /// The refusal of an operation on the container itself: 404/1003 when its database is
+    /// missing, else 404.
+    pub(crate) fn as_target(self, address: &ContainerAddress) -> Failure {
+        match self {
+            Self::Database => refuse::owner_not_found(format_args!("dbs/{}", address.database)),
+            Self::Container => refuse::not_found(address),
+        }
+    }
+
+    /// The refusal of an operation below the container: 404/1003.
+    pub(crate) fn as_owner(self, address: &ContainerAddress) -> Failure {
+        match self {
+            Self::Database => self.as_target(address),
+            Self::Container => refuse::owner_not_found(address),
+        }
+    }
+}
+
+/// Whether an address is made of names or of resource ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Addressing {
+    Name,
+    Rid,
+}
+
+/// The resource id of a database that a segment could be: eight characters that decode to four
+/// bytes.
+fn database_rid(segment: &str) -> Option<Rid> {
+    if segment.len() != 8 || !segment.ends_with("==") {
+        return None;
+    }
+    segment
+        .parse()
+        .ok()
+        .filter(|rid: &Rid| rid.kind() == RidKind::Database)
+}

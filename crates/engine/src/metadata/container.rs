@@ -1,0 +1,208 @@
+//! A container: its document, the rules that hold for its items, and its partitions.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use cosmokit_protocol::{
+    id::{Etag, Rid},
+    partition::PartitionKeyDefinition,
+    resource::{ContainerLinks, ContainerProperties, IndexingMode, SystemProperties, TimeToLive},
+};
+
+use super::database::{DatabaseHeader, seconds};
+use crate::{
+    clock::Timestamp,
+    feature::Feature,
+    partition::{layout::Layout, log::Retention},
+    refuse,
+    response::{Failure, OwnerFacts},
+};
+
+/// A container as of one description. Later descriptions share `live`.
+#[derive(Debug)]
+pub(crate) struct Container {
+    pub(crate) rid: Rid,
+    /// Text of `rid`.
+    pub(crate) rid_text: String,
+    pub(crate) name: Arc<str>,
+    /// `dbs/{rid}/colls/{rid}/`.
+    pub(crate) self_link: String,
+    pub(crate) etag: Etag,
+    pub(crate) at: Timestamp,
+    /// The document as clients read it.
+    pub(crate) document: Bytes,
+    pub(crate) rules: ItemRules,
+    /// What answers about its items say.
+    pub(crate) owner: Arc<OwnerFacts>,
+    /// What goes on living when the description is replaced.
+    pub(crate) live: Arc<LiveContainer>,
+}
+
+/// What a container's document says about its items.
+#[derive(Debug)]
+pub(crate) struct ItemRules {
+    pub(crate) key: PartitionKeyDefinition,
+    pub(crate) ttl: TimeToLive,
+    /// How long changes are remembered.
+    pub(crate) retention: Option<Duration>,
+    pub(crate) indexing: Indexing,
+}
+
+/// Whether writes pay for the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Indexing {
+    /// Every value is indexed.
+    On,
+    /// Nothing is.
+    Off,
+}
+
+/// The partitions of a container, and its count of items ever created.
+#[derive(Debug)]
+pub(crate) struct LiveContainer {
+    layout: ArcSwap<Layout>,
+    next_ordinal: AtomicU64,
+}
+
+impl LiveContainer {
+    /// Partitions that hold nothing yet.
+    pub(crate) fn new(layout: Layout) -> Self {
+        Self {
+            layout: ArcSwap::from_pointee(layout),
+            next_ordinal: AtomicU64::new(1),
+        }
+    }
+
+    /// The present partitions.
+    pub(crate) fn layout(&self) -> arc_swap::Guard<Arc<Layout>> {
+        self.layout.load()
+    }
+
+    /// The number of the next item. Taken while its partition's appender is held, so that numbers
+    /// grow with LSNs inside a partition.
+    pub(crate) fn next_ordinal(&self) -> u64 {
+        self.next_ordinal.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// Reads and checks a container document that a client sent; fills in the service's defaults.
+///
+/// # Errors
+/// 400 for whatever the service refuses; 501 for policies that this version cannot keep.
+pub(crate) fn read_document(body: &[u8]) -> Result<ContainerProperties, Failure> {
+    let tree: serde_json::Value = serde_json::from_slice(body).map_err(|error| {
+        refuse::bad_request(format!("the container document is not valid JSON: {error}"))
+    })?;
+    if tree.is_object()
+        && tree
+            .get("partitionKey")
+            .is_none_or(serde_json::Value::is_null)
+    {
+        return Err(refuse::key_definition_missing());
+    }
+    let mut properties: ContainerProperties = serde_json::from_value(tree).map_err(|error| {
+        refuse::bad_request(format!("the container document is not valid: {error}"))
+    })?;
+    properties.validate().map_err(refuse::bad_request)?;
+    let has_unique_keys = properties
+        .unique_key_policy
+        .as_ref()
+        .is_some_and(|policy| !policy.unique_keys.is_empty());
+    if has_unique_keys {
+        return Err(refuse::not_implemented(Feature::UniqueKeys));
+    }
+    properties.statistics = None;
+    Ok(properties.with_service_defaults())
+}
+
+/// Where a container stands and when it was described.
+#[derive(Clone, Debug)]
+pub(crate) struct Description {
+    pub(crate) rid: Rid,
+    pub(crate) etag: Etag,
+    pub(crate) at: Timestamp,
+}
+
+impl Container {
+    /// A container with this description.
+    pub(crate) fn new(
+        database: &DatabaseHeader,
+        mut properties: ContainerProperties,
+        description: Description,
+        live: Arc<LiveContainer>,
+    ) -> Self {
+        let Description { rid, etag, at } = description;
+        let self_link = rid.self_link();
+        properties.system_properties = SystemProperties::new(
+            rid.to_string(),
+            self_link.clone(),
+            etag.clone(),
+            seconds(at),
+        );
+        properties.links = ContainerLinks::service();
+        let document = serde_json::to_vec(&properties).expect("a container document is plain JSON");
+        let owner = OwnerFacts {
+            alt_content_path: format!("dbs/{}/colls/{}", database.name, properties.id),
+            content_path: rid.to_string(),
+        };
+        Self {
+            rid,
+            rid_text: rid.to_string(),
+            name: properties.id.as_ref().into(),
+            self_link,
+            etag,
+            at,
+            document: document.into(),
+            rules: ItemRules::of(properties),
+            owner: Arc::new(owner),
+            live,
+        }
+    }
+
+    /// The document as a value.
+    ///
+    /// # Panics
+    /// Never: the document was written from such a value.
+    pub(crate) fn properties(&self) -> ContainerProperties {
+        serde_json::from_slice(&self.document)
+            .expect("the stored document was written from this type")
+    }
+}
+
+impl ItemRules {
+    /// What the log keeps of a write at `now`.
+    pub(crate) fn retention(&self, now: Timestamp) -> Retention {
+        match self.retention {
+            None => Retention::LatestOnly,
+            Some(window) => Retention::Changes {
+                since: now.before(window),
+            },
+        }
+    }
+
+    fn of(properties: ContainerProperties) -> Self {
+        let retention = properties
+            .change_feed_policy
+            .and_then(|policy| policy.retention_duration());
+        let is_unindexed = properties
+            .indexing_policy
+            .is_some_and(|policy| policy.indexing_mode == Some(IndexingMode::None));
+        Self {
+            key: properties.partition_key,
+            ttl: properties.default_ttl,
+            retention,
+            indexing: if is_unindexed {
+                Indexing::Off
+            } else {
+                Indexing::On
+            },
+        }
+    }
+}

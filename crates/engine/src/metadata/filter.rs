@@ -1,0 +1,160 @@
+//! The few queries that clients send about databases, containers and offers.
+//!
+//! Understood: `SELECT * FROM alias [alias]`, optionally `WHERE alias.property = value`, where
+//! the value is a string in either quote, or a parameter that holds one. Everything else is
+//! refused with 501: the query engine will answer it, not a guess.
+
+use cosmokit_protocol::op::SqlQuery;
+use serde_json::Value;
+
+use crate::{feature::Feature, refuse, response::Failure};
+
+/// Longest query text in bytes.
+const MAX_TEXT_BYTES: usize = 4 * 1024;
+
+/// A condition on one property, or none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Filter {
+    /// Every document.
+    All,
+    /// Documents whose property is this string.
+    Equals {
+        /// The property's name.
+        property: String,
+        /// The string it must be.
+        value: String,
+    },
+}
+
+impl Filter {
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// 501 for a query of another shape; 400 for a parameter that was not given.
+    pub(crate) fn read(query: &SqlQuery) -> Result<Self, Failure> {
+        let unknown = || refuse::not_implemented(Feature::MetadataQuery);
+        if query.query.len() > MAX_TEXT_BYTES {
+            return Err(unknown());
+        }
+        let tokens = tokens(&query.query).ok_or_else(unknown)?;
+        let rest = after_from(&tokens).ok_or_else(unknown)?;
+        let (alias, condition) = rest;
+        let (property, value) = match condition {
+            [] => return Ok(Self::All),
+            [
+                Token::Word(keyword),
+                Token::Word(of),
+                Token::Dot,
+                Token::Word(property),
+                Token::Equals,
+                value,
+            ] if is(keyword, "where") && of == alias => (property.clone(), value),
+            _ => return Err(unknown()),
+        };
+        let value = match value {
+            Token::Text(text) => text.clone(),
+            Token::Parameter(name) => parameter(query, name)?,
+            _ => return Err(unknown()),
+        };
+        Ok(Self::Equals { property, value })
+    }
+
+    /// Whether a document, given as JSON text, passes.
+    pub(crate) fn passes(&self, document: &[u8]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Equals { property, value } => serde_json::from_slice::<Value>(document)
+                .is_ok_and(|document| {
+                    document.get(property).and_then(Value::as_str) == Some(value)
+                }),
+        }
+    }
+}
+
+fn is(word: &str, keyword: &str) -> bool {
+    word.eq_ignore_ascii_case(keyword)
+}
+
+/// The alias, and the tokens behind the FROM clause.
+fn after_from(tokens: &[Token]) -> Option<(&String, &[Token])> {
+    let [
+        Token::Word(select),
+        Token::Star,
+        Token::Word(from),
+        Token::Word(root),
+        rest @ ..,
+    ] = tokens
+    else {
+        return None;
+    };
+    if !is(select, "select") || !is(from, "from") {
+        return None;
+    }
+    match rest {
+        [Token::Word(alias), rest @ ..] if !is(alias, "where") => Some((alias, rest)),
+        rest => Some((root, rest)),
+    }
+}
+
+fn parameter(query: &SqlQuery, name: &str) -> Result<String, Failure> {
+    let given = query
+        .parameters
+        .iter()
+        .find(|parameter| parameter.name == name);
+    match given.map(|parameter| &parameter.value) {
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(_) => Err(refuse::not_implemented(Feature::MetadataQuery)),
+        None => Err(refuse::bad_request(format!(
+            "the query parameter {name:.64} was not given"
+        ))),
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Token {
+    Word(String),
+    Parameter(String),
+    Text(String),
+    Star,
+    Dot,
+    Equals,
+}
+
+/// Cuts the text into tokens; `None` at the first character that belongs to none.
+fn tokens(text: &str) -> Option<Vec<Token>> {
+    let mut tokens = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let (token, tail) = match first {
+            '*' => (Token::Star, rest.get(1..)?),
+            '.' => (Token::Dot, rest.get(1..)?),
+            '=' => (Token::Equals, rest.get(1..)?),
+            '\'' | '"' => {
+                let (inner, tail) = rest.get(1..)?.split_once(first)?;
+                if inner.contains('\\') {
+                    return None;
+                }
+                (Token::Text(inner.to_owned()), tail)
+            }
+            '@' => {
+                let (name, tail) = word(rest.get(1..)?)?;
+                (Token::Parameter(format!("@{name}")), tail)
+            }
+            _ => {
+                let (name, tail) = word(rest)?;
+                (Token::Word(name.to_owned()), tail)
+            }
+        };
+        tokens.push(token);
+        rest = tail.trim_start();
+    }
+    Some(tokens)
+}
+
+fn word(text: &str) -> Option<(&str, &str)> {
+    let end = text
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(text.len());
+    let (name, rest) = text.split_at_checked(end)?;
+    (!name.is_empty()).then_some((name, rest))
+}

@@ -1,0 +1,12 @@
+//! What the account contains besides items: databases, containers, offers.
+//!
+//! The [`catalog`] is one immutable value behind an atomic swap; whoever changes it builds the
+//! next one. Containers share their partitions with their later descriptions.
+
+pub(crate) mod catalog;
+pub(crate) mod container;
+pub(crate) mod database;
+pub(crate) mod envelope;
+pub(crate) mod filter;
+pub(crate) mod offer;
+pub(crate) mod page;

@@ -1,0 +1,107 @@
+//! The items of a partition as of one position: the log, folded.
+//!
+//! Two persistent indexes over the same versions: by name for point reads, and by ordinal for
+//! feeds in the order of insertion. A clone shares all structure.
+
+use std::{ops::Bound, sync::Arc};
+
+use cosmokit_protocol::partition::EpkRange;
+use imbl::OrdMap;
+
+use super::{
+    item_key::{ItemKey, KeyProbe},
+    log::LogIndex,
+    version::{Change, Version},
+};
+
+/// An item's present version and where the log has it.
+#[derive(Clone, Debug)]
+pub(crate) struct Slot {
+    /// The version.
+    pub(crate) version: Arc<Version>,
+    /// Its place in the log.
+    pub(crate) index: LogIndex,
+}
+
+/// How much a set of items holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// Live items.
+    pub(crate) items: u64,
+    /// Bytes of their bodies.
+    pub(crate) bytes: u64,
+}
+
+/// The live items.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Items {
+    by_name: OrdMap<ItemKey, Slot>,
+    by_ordinal: OrdMap<u64, Arc<Version>>,
+    bytes: u64,
+}
+
+impl Items {
+    /// The item at this place.
+    pub(crate) fn get(&self, probe: &KeyProbe<'_>) -> Option<&Slot> {
+        self.by_name.get(probe)
+    }
+
+    /// The item with this ordinal.
+    pub(crate) fn by_ordinal(&self, ordinal: u64) -> Option<&Arc<Version>> {
+        self.by_ordinal.get(&ordinal)
+    }
+
+    /// Makes `slot` the present version of its item; returns the one before.
+    pub(crate) fn apply(&mut self, slot: Slot) -> Option<Slot> {
+        let version = Arc::clone(&slot.version);
+        let before = match version.change {
+            Change::Delete => self.by_name.remove(&KeyProbe::of(&version.name)),
+            Change::Create | Change::Replace => {
+                self.bytes += body_bytes(&version);
+                self.by_name
+                    .insert(ItemKey::new(version.name.clone()), slot)
+            }
+        };
+        if let Some(before) = &before {
+            self.bytes -= body_bytes(&before.version);
+            if version.change == Change::Delete || before.version.ordinal != version.ordinal {
+                self.by_ordinal.remove(&before.version.ordinal);
+            }
+        }
+        if version.change != Change::Delete {
+            self.by_ordinal.insert(version.ordinal, version);
+        }
+        before
+    }
+
+    /// Items in the order of insertion, beginning behind `ordinal`.
+    pub(crate) fn after(&self, ordinal: Option<u64>) -> impl Iterator<Item = &Arc<Version>> {
+        let from = ordinal.map_or(Bound::Unbounded, Bound::Excluded);
+        self.by_ordinal
+            .range::<_, u64>((from, Bound::Unbounded))
+            .map(|(_, version)| version)
+    }
+
+    /// Items whose points lie in `range`, in the order of points and ids.
+    pub(crate) fn in_range(&self, range: &EpkRange) -> impl Iterator<Item = &Slot> {
+        let (min, max) = (
+            KeyProbe::new(range.min(), ""),
+            KeyProbe::new(range.max(), ""),
+        );
+        self.by_name
+            .range((Bound::Included(min), Bound::Excluded(max)))
+            .map(|(_, slot)| slot)
+    }
+
+    /// How much there is.
+    pub(crate) fn usage(&self) -> Usage {
+        Usage {
+            items: u64::try_from(self.by_name.len()).unwrap_or(u64::MAX),
+            bytes: self.bytes,
+        }
+    }
+}
+
+fn body_bytes(version: &Version) -> u64 {
+    u64::try_from(version.body.len()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,23 @@
+//! Partitions: a log, the items it adds up to, and replicas that are positions in it.
+//!
+//! [`version`] is one version of one item; [`log`] the order of changes; [`items`] the live items
+//! as of a position; [`state`] both together, a value that is copied for nothing;
+//! [`replica_set`] the four replicas of a region and the door for writes; [`partition`] a range
+//! of points with its replicas in every region; [`layout`] how a container is cut into
+//! partitions.
+
+pub(crate) mod item_key;
+pub(crate) mod items;
+pub(crate) mod layout;
+pub(crate) mod log;
+#[expect(
+    clippy::module_inception,
+    reason = "the partition itself is one of the nouns in here"
+)]
+pub(crate) mod partition;
+pub(crate) mod replica_set;
+pub(crate) mod state;
+pub(crate) mod version;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+//! A partition in one region as of one position of its log: the log, and the items it adds up to.
+//!
+//! A state is a value. A copy shares all structure, so a replica that lags, a page that is being
+//! read, a snapshot and a fork are each a copy that is left behind while the original goes on.
+
+use std::sync::Arc;
+
+use cosmokit_protocol::session::Lsn;
+
+use super::{
+    item_key::KeyProbe,
+    items::{Items, Slot},
+    log::{Entry, Log, LogIndex, Preimage, Retention},
+    version::{Change, Version},
+};
+
+/// A partition's content at one position.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct State {
+    lsn: Lsn,
+    log: Log,
+    items: Items,
+}
+
+/// The log has used all its numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LogFull;
+
+impl State {
+    /// The position: LSN of the last change.
+    pub(crate) fn lsn(&self) -> Lsn {
+        self.lsn
+    }
+
+    /// The live items.
+    pub(crate) fn items(&self) -> &Items {
+        &self.items
+    }
+
+    /// The log.
+    #[cfg(test)]
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Appends changes that happen together: all get the next LSN, in this order.
+    ///
+    /// # Errors
+    /// [`LogFull`] when there is no next LSN; nothing is changed then.
+    pub(crate) fn append(
+        &mut self,
+        changes: impl IntoIterator<Item = Arc<Version>>,
+        retention: Retention,
+    ) -> Result<Lsn, LogFull> {
+        let lsn = self.lsn.next().ok_or(LogFull)?;
+        for (number, version) in changes.into_iter().enumerate() {
+            let number = u16::try_from(number).map_err(|_| LogFull)?;
+            self.apply(LogIndex::new(lsn, number), version, retention);
+        }
+        self.lsn = lsn;
+        if let Retention::Changes { since } = retention {
+            self.age(|_, entry| entry.version.at < since);
+        }
+        Ok(lsn)
+    }
+
+    fn apply(&mut self, index: LogIndex, version: Arc<Version>, retention: Retention) {
+        let before = self.items.apply(Slot {
+            version: Arc::clone(&version),
+            index,
+        });
+        let previous = match (&before, retention) {
+            (Some(before), Retention::Changes { .. }) => Some(Arc::new(Preimage {
+                lsn: before.index.lsn(),
+                version: Arc::clone(&before.version),
+            })),
+            _ => None,
+        };
+        self.log
+            .append(index, Entry { version, previous }, retention);
+        if let Some(before) = before {
+            self.log.supersede(before.index);
+        }
+    }
+
+    /// Forgets history for which `unwanted` holds; the latest version of each item stays.
+    fn age(&mut self, unwanted: impl Fn(LogIndex, &Entry) -> bool) {
+        let Self { log, items, .. } = self;
+        log.age(unwanted, |index, entry| {
+            entry.version.change != Change::Delete
+                && items
+                    .get(&KeyProbe::of(&entry.version.name))
+                    .is_some_and(|slot| slot.index == index)
+        });
+    }
+}

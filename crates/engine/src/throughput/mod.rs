@@ -1,0 +1,3 @@
+//! Request units: what a request costs, and what may be spent.
+
+pub(crate) mod charge;

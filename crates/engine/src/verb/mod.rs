@@ -1,0 +1,33 @@
+//! One verb, one file: check, charge, append, answer.
+//!
+//! Verbs are plain functions over a [`Call`](crate::account::Call). What several of them share
+//! stands in [`item_target`] (finding items), [`item_write`] (storing them) and [`answer`]
+//! (facts of the response).
+
+mod answer;
+mod create_container;
+mod create_database;
+mod create_item;
+mod delete_container;
+mod delete_database;
+mod delete_item;
+mod feed_token;
+mod item_target;
+mod item_write;
+mod list_containers;
+mod list_databases;
+mod list_items;
+mod list_offers;
+mod list_partition_key_ranges;
+mod metadata_answer;
+mod read_container;
+mod read_database;
+mod read_item;
+mod read_offer;
+mod replace_container;
+mod replace_item;
+mod replace_offer;
+mod run;
+mod upsert_item;
+
+pub(crate) use run::run;
