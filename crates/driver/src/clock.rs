@@ -6,7 +6,7 @@ use std::fmt;
 use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub use tokio::time::Instant;
+pub(crate) use tokio::time::Instant;
 
 /// The clock that a runtime hands to everything below it.
 ///
@@ -26,13 +26,20 @@ enum Wall {
 impl Clock {
     /// The machine's clock.
     pub const fn system() -> Self {
-        Self { wall: Wall::Machine }
+        Self {
+            wall: Wall::Machine,
+        }
     }
 
     /// A clock whose wall time is `wall` now and advances only with tokio's monotonic clock, so that a
     /// paused test or a simulation sees the same dates on each run.
     pub fn anchored(wall: SystemTime) -> Self {
-        Self { wall: Wall::Anchored { wall, at: Instant::now() } }
+        Self {
+            wall: Wall::Anchored {
+                wall,
+                at: Instant::now(),
+            },
+        }
     }
 
     /// The current monotonic instant.
@@ -50,7 +57,9 @@ impl Clock {
 
     /// Whole seconds since 1970 of the wall time; 0 for a clock set before that.
     pub(crate) fn unix_seconds(&self) -> u64 {
-        self.wall().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+        self.wall()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |elapsed| elapsed.as_secs())
     }
 
     /// Waits for `duration`.
@@ -108,7 +117,15 @@ mod tests {
     async fn until_gives_none_when_the_deadline_comes_first() {
         let clock = Clock::system();
         let deadline = clock.now() + Duration::from_secs(1);
-        assert_eq!(clock.until(deadline, std::future::pending::<()>()).await, None);
-        assert_eq!(clock.until(deadline + Duration::from_secs(1), async { 5 }).await, Some(5));
+        assert_eq!(
+            clock.until(deadline, std::future::pending::<()>()).await,
+            None
+        );
+        assert_eq!(
+            clock
+                .until(deadline + Duration::from_secs(1), async { 5 })
+                .await,
+            Some(5)
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cosmokit_protocol::resource::AccountProperties;
 use cosmokit_protocol::session::SessionToken;
 
-use crate::cache::{RangeRefresh, Ranges, ResolvedContainer};
+use crate::cache::{PartitionKeyRanges, RangeRefresh, ResolvedContainer};
 use crate::error::Result;
 use crate::feed::FeedPager;
 use crate::operation::CosmosOperation;
@@ -90,7 +90,11 @@ impl CosmosDriver {
     ///
     /// # Errors
     /// When one of `options` is outside its bounds.
-    pub fn execute_feed(&self, operation: CosmosOperation, options: &OperationOptions) -> Result<FeedPager> {
+    pub fn execute_feed(
+        &self,
+        operation: CosmosOperation,
+        options: &OperationOptions,
+    ) -> Result<FeedPager> {
         FeedPager::new(Arc::clone(&self.core), operation, options)
     }
 
@@ -123,10 +127,12 @@ impl CosmosDriver {
         container: &ContainerReference,
         refresh: RangeRefresh,
         options: &OperationOptions,
-    ) -> Result<Arc<Ranges>> {
+    ) -> Result<Arc<PartitionKeyRanges>> {
         let settings = self.core.layers().resolve(options)?;
         let container = self.core.resolve_container(container, &settings).await?;
-        self.core.resolve_ranges(&container, refresh, &settings).await
+        self.core
+            .resolve_ranges(&container, refresh, &settings)
+            .await
     }
 
     /// All session tokens that answers about a container carried, merged; `None` before the first.

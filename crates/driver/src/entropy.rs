@@ -32,7 +32,11 @@ impl Entropy {
     }
 
     fn with_streams(high: u64, low: u64) -> Self {
-        Self(Arc::new(Streams { high, low, drawn: AtomicU64::new(0) }))
+        Self(Arc::new(Streams {
+            high,
+            low,
+            drawn: AtomicU64::new(0),
+        }))
     }
 
     /// Sixteen random bytes, for a UUID.
@@ -94,8 +98,15 @@ mod tests {
     fn clones_share_one_sequence() {
         let source = Entropy::seeded(1);
         let other = source.clone();
-        let drawn: HashSet<[u8; 16]> =
-            (0..1_000).map(|i| if i % 2 == 0 { source.bytes_16() } else { other.bytes_16() }).collect();
+        let drawn: HashSet<[u8; 16]> = (0..1_000)
+            .map(|i| {
+                if i % 2 == 0 {
+                    source.bytes_16()
+                } else {
+                    other.bytes_16()
+                }
+            })
+            .collect();
         assert_eq!(drawn.len(), 1_000);
     }
 

@@ -5,10 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use cosmokit_protocol::op::FeedEnvelope;
 use cosmokit_protocol::status::CosmosStatus;
 use cosmokit_protocol::wire::header::ResponseHeaders;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use crate::diagnostics::DiagnosticsContext;
 use crate::error::{CosmosError, ErrorKind, Result, client};
@@ -29,7 +29,12 @@ impl CosmosResponse {
         body: Bytes,
         diagnostics: Arc<DiagnosticsContext>,
     ) -> Self {
-        Self { status, headers, body: ResponseBody(body), diagnostics }
+        Self {
+            status,
+            headers,
+            body: ResponseBody(body),
+            diagnostics,
+        }
     }
 
     /// The status and substatus.
@@ -63,7 +68,14 @@ impl CosmosResponse {
     }
 
     /// The parts: status, headers, body, diagnostics.
-    pub fn into_parts(self) -> (CosmosStatus, ResponseHeaders, ResponseBody, Arc<DiagnosticsContext>) {
+    pub fn into_parts(
+        self,
+    ) -> (
+        CosmosStatus,
+        ResponseHeaders,
+        ResponseBody,
+        Arc<DiagnosticsContext>,
+    ) {
         (self.status, self.headers, self.body, self.diagnostics)
     }
 
@@ -127,8 +139,7 @@ impl ResponseBody {
         if self.0.is_empty() {
             return Ok(Vec::new());
         }
-        let documents = crate::feed::documents(&self.0)?;
-        Ok(documents.into_iter().map(|raw| self.0.slice_ref(raw.get().as_bytes())).collect())
+        Ok(FeedEnvelope::parse(&self.0).map_err(unreadable_page)?.items)
     }
 
     /// The one document of this body, read as `T`.
@@ -147,9 +158,19 @@ impl ResponseBody {
         if self.0.is_empty() {
             return Ok(Vec::new());
         }
-        let read = |raw: &RawValue| serde_json::from_str(raw.get()).map_err(CosmosError::from);
-        crate::feed::documents(&self.0)?.into_iter().map(read).collect()
+        FeedEnvelope::parse(&self.0)
+            .and_then(|page| page.models())
+            .map_err(unreadable_page)
     }
+}
+
+fn unreadable_page(error: impl std::error::Error + Send + Sync + 'static) -> CosmosError {
+    CosmosError::builder()
+        .with_kind(ErrorKind::Serialization)
+        .with_status(client::SERIALIZATION)
+        .with_message(error.to_string())
+        .with_source(error)
+        .build()
 }
 
 impl From<Bytes> for ResponseBody {

@@ -12,8 +12,8 @@ use crate::driver::CosmosDriver;
 use crate::entropy::Entropy;
 use crate::error::Result;
 use crate::options::{
-    ConnectionPoolOptions, ConnectionPoolSettings, DiagnosticsOptions, DiagnosticsSettings, DriverOptions,
-    Environment, OperationOptions, UserAgentSuffix,
+    ConnectionPoolOptions, ConnectionPoolSettings, DiagnosticsOptions, DiagnosticsSettings,
+    DriverOptions, Environment, OperationOptions, UserAgentSuffix,
 };
 use crate::pipeline::Core;
 use crate::reference::AccountReference;
@@ -72,7 +72,9 @@ impl CosmosDriverRuntime {
             return Ok(driver);
         }
         let (runtime, place) = (Arc::clone(self), Arc::clone(&slot));
-        slot.creation.join(move || Box::pin(runtime.create(account, options, place))).await
+        slot.creation
+            .join(move || Box::pin(runtime.create(account, options, place)))
+            .await
     }
 
     async fn create(
@@ -84,9 +86,12 @@ impl CosmosDriverRuntime {
         if let Some(driver) = slot.get() {
             return Ok(driver);
         }
-        let defaults = (Arc::clone(&self.environment_options), Arc::clone(&self.default_options));
+        let defaults = (
+            Arc::clone(&self.environment_options),
+            Arc::clone(&self.default_options),
+        );
         let core = Core::connect(self.shared.clone(), account, options, defaults).await?;
-        let driver = Arc::new(CosmosDriver::new(Arc::new(core), self));
+        let driver = Arc::new(CosmosDriver::new(core, self));
         *slot.driver.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&driver);
         Ok(driver)
     }
@@ -130,7 +135,10 @@ impl CosmosDriverRuntime {
 
 impl DriverSlot {
     fn get(&self) -> Option<Arc<CosmosDriver>> {
-        self.driver.lock().unwrap_or_else(PoisonError::into_inner).upgrade()
+        self.driver
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .upgrade()
     }
 }
 
@@ -208,10 +216,14 @@ impl CosmosDriverRuntimeBuilder {
     /// When an option is outside its bounds.
     pub fn build(self) -> Result<Arc<CosmosDriverRuntime>> {
         self.default_options.check()?;
-        let pool = Arc::new(ConnectionPoolSettings::of(&self.connection_pool, &self.environment)?);
+        let pool = Arc::new(ConnectionPoolSettings::of(
+            &self.connection_pool,
+            &self.environment,
+        )?);
         let diagnostics = DiagnosticsSettings::of(&self.diagnostics, &self.environment)?;
-        let transport =
-            self.transport.unwrap_or_else(|| Transport::http(Arc::clone(&pool), self.clock));
+        let transport = self
+            .transport
+            .unwrap_or_else(|| Transport::http(Arc::clone(&pool), self.clock));
         Ok(Arc::new(CosmosDriverRuntime {
             shared: Shared {
                 clock: self.clock,

@@ -53,6 +53,13 @@ impl<F: Future<Output = ()> + Send + 'static> hyper::rt::Executor<F> for TaskSpa
     }
 }
 
+/// Runs work that blocks on files on a thread of its own; `None` when the runtime shut down meanwhile.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
 #[cfg(test)]
 mod tests {
     use hyper::rt::Executor as _;

@@ -44,7 +44,7 @@ impl DiagnosticsContext {
     }
 
     /// The id of the last attempt.
-    pub fn activity_id(&self) -> Option<ActivityId> {
+    pub fn activity_id(&self) -> Option<&ActivityId> {
         self.requests().last().map(RequestDiagnostics::activity_id)
     }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use cosmokit_protocol::status::CosmosStatus;
 use cosmokit_protocol::wire::charge::RequestCharge;
 
-use super::context::{DiagnosticsContext, OmittedRequests};
 use super::RequestDiagnostics;
+use super::context::{DiagnosticsContext, OmittedRequests};
 use crate::clock::{Clock, Instant};
 
 /// Kinds of status that omitted attempts are told apart by; further kinds are counted under the last.
@@ -78,7 +78,10 @@ impl Recorder {
 
     fn omit(&mut self, request: &RequestDiagnostics) {
         let full = self.omitted.len() >= OMITTED_KINDS;
-        let same = self.omitted.iter_mut().find(|kind| kind.status == request.status);
+        let same = self
+            .omitted
+            .iter_mut()
+            .find(|kind| kind.status == request.status);
         match same {
             Some(kind) => kind.count = kind.count.saturating_add(1),
             None if full => {
@@ -86,7 +89,10 @@ impl Recorder {
                     last.count = last.count.saturating_add(1);
                 }
             }
-            None => self.omitted.push(OmittedRequests { status: request.status, count: 1 }),
+            None => self.omitted.push(OmittedRequests {
+                status: request.status,
+                count: 1,
+            }),
         }
     }
 

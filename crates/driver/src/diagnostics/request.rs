@@ -53,8 +53,8 @@ impl RequestDiagnostics {
     }
 
     /// The id that client and service know it by.
-    pub fn activity_id(&self) -> ActivityId {
-        self.activity_id
+    pub fn activity_id(&self) -> &ActivityId {
+        &self.activity_id
     }
 
     /// When it started, from the start of the operation.

@@ -30,7 +30,9 @@ impl Default for CosmosErrorBuilder {
 
 impl std::fmt::Debug for CosmosErrorBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CosmosErrorBuilder").field("status", &self.0.status).finish_non_exhaustive()
+        f.debug_struct("CosmosErrorBuilder")
+            .field("status", &self.0.status)
+            .finish_non_exhaustive()
     }
 }
 

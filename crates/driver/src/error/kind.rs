@@ -1,6 +1,6 @@
 //! What kinds of failure there are, and the status that the client gives to its own ones.
 
-use cosmokit_protocol::status::{CosmosStatus, StatusCode, SubStatusCode};
+use cosmokit_protocol::status::{CosmosStatus, StatusCode};
 
 /// What kind of failure a [`CosmosError`](crate::CosmosError) is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,10 +28,10 @@ pub enum ErrorKind {
 /// Statuses of the client's own failures. The numbers are those of the published clients, so that
 /// dashboards keep working.
 pub(crate) mod client {
-    use super::{CosmosStatus, StatusCode, SubStatusCode};
+    use super::{CosmosStatus, StatusCode};
 
-    const fn of(status: StatusCode, sub_status: u32) -> CosmosStatus {
-        CosmosStatus::new(status, Some(SubStatusCode::new(sub_status)))
+    const fn of(status: StatusCode, sub_status: u16) -> CosmosStatus {
+        CosmosStatus::new(status).with_sub_status(sub_status)
     }
 
     /// The operation's own deadline passed.

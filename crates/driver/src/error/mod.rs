@@ -1,6 +1,8 @@
 //! The one error type of the client side. It says what happened (status, message, chain), what was tried
 //! (diagnostics), and whether a write may have taken effect. Small and `Clone`: everything is boxed inside.
 
+#[cfg(feature = "azure_core")]
+mod azure_core;
 mod builder;
 mod kind;
 
@@ -76,17 +78,22 @@ impl CosmosError {
 
     /// How long the service asked to wait before the next try.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.response().and_then(|response| response.headers().retry_after())
+        self.response()
+            .and_then(|response| response.headers().retry_after())
     }
 
     /// Request units that all attempts of the operation cost together.
     pub fn request_charge(&self) -> RequestCharge {
-        self.0.diagnostics.as_ref().map(|d| d.total_request_charge()).unwrap_or_default()
+        self.0
+            .diagnostics
+            .as_ref()
+            .map(|d| d.total_request_charge())
+            .unwrap_or_default()
     }
 
     /// The activity id of the last attempt, to quote in a support case.
-    pub fn activity_id(&self) -> Option<ActivityId> {
-        self.0.diagnostics.as_ref().and_then(|d| d.activity_id())
+    pub fn activity_id(&self) -> Option<&ActivityId> {
+        self.0.diagnostics.as_ref()?.activity_id()
     }
 
     /// Whether the same call may succeed later without a change (408, 429, 449, 503).
@@ -133,7 +140,9 @@ impl fmt::Display for CosmosError {
 impl fmt::Debug for CosmosError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("CosmosError");
-        out.field("kind", &self.0.kind).field("status", &self.0.status).field("message", &self.0.message);
+        out.field("kind", &self.0.kind)
+            .field("status", &self.0.status)
+            .field("message", &self.0.message);
         out.field("may_have_been_applied", &self.0.may_have_been_applied);
         if let Some(diagnostics) = &self.0.diagnostics {
             out.field("diagnostics", &diagnostics.summary());
@@ -147,7 +156,10 @@ impl fmt::Debug for CosmosError {
 
 impl std::error::Error for CosmosError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn std::error::Error + 'static))
     }
 }
 

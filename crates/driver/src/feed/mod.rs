@@ -1,7 +1,5 @@
-//! Feeds: pages that follow each other by continuation, and the documents inside a page.
+//! Feeds: pages that follow each other by continuation.
 
-mod envelope;
 mod pager;
 
-pub(crate) use self::envelope::documents;
 pub use self::pager::FeedPager;

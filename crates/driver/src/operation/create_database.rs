@@ -14,14 +14,19 @@ static VERB: Verb = Verb {
     plane: Plane::Metadata,
     content: Content::Json,
     reply: Reply::Whole,
-    headers: &[],
+    flags: &[],
 };
 
 impl CosmosOperation {
     /// Creates a database; the body is its document, `{"id":"name"}`.
     pub fn create_database(account: AccountReference) -> Self {
         let address = ResourceAddress::fixed("/dbs");
-        let subject = Subject { account, address, container: None, partition_key: None };
+        let subject = Subject {
+            account,
+            address,
+            container: None,
+            partition_key: None,
+        };
         Self::new(&VERB, subject, Ok(()))
     }
 }

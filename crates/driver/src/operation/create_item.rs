@@ -14,7 +14,7 @@ static VERB: Verb = Verb {
     plane: Plane::Data,
     content: Content::Json,
     reply: Reply::Minimal,
-    headers: &[],
+    flags: &[],
 };
 
 impl CosmosOperation {

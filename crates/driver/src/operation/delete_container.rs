@@ -14,7 +14,7 @@ static VERB: Verb = Verb {
     plane: Plane::Metadata,
     content: Content::None,
     reply: Reply::Whole,
-    headers: &[],
+    flags: &[],
 };
 
 impl CosmosOperation {

@@ -98,12 +98,15 @@ impl CosmosOperation {
                 self.headers.insert(name, value);
                 self
             }
-            Err(_) => self.refused(format!("the {what} holds characters that no header may have")),
+            Err(_) => self.refused(format!(
+                "the {what} holds characters that no header may have"
+            )),
         }
     }
 
     pub(super) fn refused(mut self, why: impl Into<std::borrow::Cow<'static, str>>) -> Self {
-        self.flaw.get_or_insert_with(|| CosmosError::builder().with_message(why).build());
+        self.flaw
+            .get_or_insert_with(|| CosmosError::builder().with_message(why).build());
         self
     }
 }

@@ -36,7 +36,7 @@ use http::HeaderMap;
 pub use self::inputs::{MaxItemCountHint, Precondition};
 pub use self::operation_type::OperationType;
 pub(crate) use self::subject::{Subject, unwritable_key};
-pub(crate) use self::verb::{Content, Plane, Reply, Verb};
+pub(crate) use self::verb::{Content, Flag, Plane, Reply, Verb};
 use crate::error::{CosmosError, Result};
 use crate::reference::{AccountReference, ContainerReference};
 
@@ -56,7 +56,13 @@ pub struct CosmosOperation {
 
 impl CosmosOperation {
     fn new(verb: &'static Verb, subject: Subject, check: Result<()>) -> Self {
-        Self { verb, subject, headers: HeaderMap::new(), body: Bytes::new(), flaw: check.err() }
+        Self {
+            verb,
+            subject,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            flaw: check.err(),
+        }
     }
 
     /// The verb as it stands in traces and metrics, such as `read_item`.

@@ -2,11 +2,9 @@
 
 use cosmokit_protocol::id::ResourceType;
 use cosmokit_protocol::partition::PartitionKey;
-use cosmokit_protocol::wire::header;
-use http::HeaderValue;
 use http::Method;
 
-use super::{Content, CosmosOperation, OperationType, Plane, Reply, Subject, Verb};
+use super::{Content, CosmosOperation, Flag, OperationType, Plane, Reply, Subject, Verb};
 use crate::reference::ContainerReference;
 
 static VERB: Verb = Verb {
@@ -17,10 +15,7 @@ static VERB: Verb = Verb {
     plane: Plane::Data,
     content: Content::Query,
     reply: Reply::Whole,
-    headers: &[
-        (header::IS_QUERY, HeaderValue::from_static("True")),
-        (header::ENABLE_CROSS_PARTITION_QUERY, HeaderValue::from_static("True")),
-    ],
+    flags: &[Flag::Query, Flag::CrossPartition],
 };
 
 impl CosmosOperation {

@@ -1,11 +1,9 @@
 //! Queries offers: `POST /offers` with a query.
 
 use cosmokit_protocol::id::ResourceType;
-use cosmokit_protocol::wire::header;
-use http::HeaderValue;
 use http::Method;
 
-use super::{Content, CosmosOperation, OperationType, Plane, Reply, Subject, Verb};
+use super::{Content, CosmosOperation, Flag, OperationType, Plane, Reply, Subject, Verb};
 use crate::reference::{AccountReference, ResourceAddress};
 
 static VERB: Verb = Verb {
@@ -16,7 +14,7 @@ static VERB: Verb = Verb {
     plane: Plane::Metadata,
     content: Content::Query,
     reply: Reply::Whole,
-    headers: &[(header::IS_QUERY, HeaderValue::from_static("True"))],
+    flags: &[Flag::Query],
 };
 
 impl CosmosOperation {
@@ -24,7 +22,12 @@ impl CosmosOperation {
     /// document.
     pub fn query_offers(account: AccountReference) -> Self {
         let address = ResourceAddress::fixed("/offers");
-        let subject = Subject { account, address, container: None, partition_key: None };
+        let subject = Subject {
+            account,
+            address,
+            container: None,
+            partition_key: None,
+        };
         Self::new(&VERB, subject, Ok(()))
     }
 }

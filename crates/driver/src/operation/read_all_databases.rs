@@ -14,14 +14,19 @@ static VERB: Verb = Verb {
     plane: Plane::Metadata,
     content: Content::None,
     reply: Reply::Whole,
-    headers: &[],
+    flags: &[],
 };
 
 impl CosmosOperation {
     /// Reads a page of all databases of the account.
     pub fn read_all_databases(account: AccountReference) -> Self {
         let address = ResourceAddress::fixed("/dbs");
-        let subject = Subject { account, address, container: None, partition_key: None };
+        let subject = Subject {
+            account,
+            address,
+            container: None,
+            partition_key: None,
+        };
         Self::new(&VERB, subject, Ok(()))
     }
 }

@@ -15,12 +15,15 @@ static VERB: Verb = Verb {
     plane: Plane::Data,
     content: Content::None,
     reply: Reply::Whole,
-    headers: &[],
+    flags: &[],
 };
 
 impl CosmosOperation {
     /// Reads a page of the items under one partition key.
-    pub fn read_all_items(container: ContainerReference, partition_key: impl Into<PartitionKey>) -> Self {
+    pub fn read_all_items(
+        container: ContainerReference,
+        partition_key: impl Into<PartitionKey>,
+    ) -> Self {
         let (subject, check) = Subject::items(container, Some(partition_key.into()));
         Self::new(&VERB, subject, check)
     }

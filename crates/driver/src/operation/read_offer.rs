@@ -14,14 +14,19 @@ static VERB: Verb = Verb {
     plane: Plane::Metadata,
     content: Content::None,
     reply: Reply::Whole,
-    headers: &[],
+    flags: &[],
 };
 
 impl CosmosOperation {
     /// Reads the offer (throughput document) with this resource id.
     pub fn read_offer(account: AccountReference, rid: impl AsRef<str>) -> Self {
         let (address, check) = ResourceAddress::offer(rid.as_ref());
-        let subject = Subject { account, address, container: None, partition_key: None };
+        let subject = Subject {
+            account,
+            address,
+            container: None,
+            partition_key: None,
+        };
         Self::new(&VERB, subject, check)
     }
 }

@@ -14,7 +14,7 @@ static VERB: Verb = Verb {
     plane: Plane::Metadata,
     content: Content::Json,
     reply: Reply::Whole,
-    headers: &[],
+    flags: &[],
 };
 
 impl CosmosOperation {

@@ -14,14 +14,19 @@ static VERB: Verb = Verb {
     plane: Plane::Metadata,
     content: Content::Json,
     reply: Reply::Whole,
-    headers: &[],
+    flags: &[],
 };
 
 impl CosmosOperation {
     /// Replaces the offer (throughput document) with this resource id; the body is the whole document.
     pub fn replace_offer(account: AccountReference, rid: impl AsRef<str>) -> Self {
         let (address, check) = ResourceAddress::offer(rid.as_ref());
-        let subject = Subject { account, address, container: None, partition_key: None };
+        let subject = Subject {
+            account,
+            address,
+            container: None,
+            partition_key: None,
+        };
         Self::new(&VERB, subject, check)
     }
 }

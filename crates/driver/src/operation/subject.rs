@@ -33,7 +33,15 @@ impl Subject {
         });
         let account = container.account().clone();
         let address = container.items().clone();
-        (Self { account, address, container: Some(container), partition_key }, check)
+        (
+            Self {
+                account,
+                address,
+                container: Some(container),
+                partition_key,
+            },
+            check,
+        )
     }
 
     /// One item.
@@ -57,11 +65,18 @@ impl Subject {
         address: ResourceAddress,
     ) -> Self {
         let account = container.account().clone();
-        Self { account, address, container: Some(container), partition_key }
+        Self {
+            account,
+            address,
+            container: Some(container),
+            partition_key,
+        }
     }
 }
 
 /// The error for a key that no header can hold.
 pub(crate) fn unwritable_key() -> CosmosError {
-    CosmosError::builder().with_message("the partition key cannot be written as a header value").build()
+    CosmosError::builder()
+        .with_message("the partition key cannot be written as a header value")
+        .build()
 }

@@ -1,11 +1,9 @@
 //! Creates or replaces an item: `POST …/docs` with the upsert header.
 
 use cosmokit_protocol::id::ResourceType;
-use cosmokit_protocol::wire::header;
-use http::HeaderValue;
 use http::Method;
 
-use super::{Content, CosmosOperation, OperationType, Plane, Reply, Subject, Verb};
+use super::{Content, CosmosOperation, Flag, OperationType, Plane, Reply, Subject, Verb};
 use crate::reference::ItemReference;
 
 static VERB: Verb = Verb {
@@ -16,7 +14,7 @@ static VERB: Verb = Verb {
     plane: Plane::Data,
     content: Content::Json,
     reply: Reply::Minimal,
-    headers: &[(header::IS_UPSERT, HeaderValue::from_static("True"))],
+    flags: &[Flag::Upsert],
 };
 
 impl CosmosOperation {

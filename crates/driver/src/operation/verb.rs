@@ -1,7 +1,8 @@
 //! What is fixed about a verb: one static row per verb, standing in the verb's own file.
 
 use cosmokit_protocol::id::ResourceType;
-use http::{HeaderName, HeaderValue, Method};
+use cosmokit_protocol::wire::header;
+use http::{HeaderName, Method};
 
 use super::OperationType;
 
@@ -17,8 +18,8 @@ pub(crate) struct Verb {
     pub(crate) plane: Plane,
     pub(crate) content: Content,
     pub(crate) reply: Reply,
-    /// Headers that tell this verb from others with the same method and path.
-    pub(crate) headers: &'static [(HeaderName, HeaderValue)],
+    /// What tells this verb from others with the same method and path.
+    pub(crate) flags: &'static [Flag],
 }
 
 /// Which timeouts, retry budgets and session rules apply.
@@ -48,4 +49,25 @@ pub(crate) enum Reply {
     Whole,
     /// The service need not send the written document back unless the caller wants it.
     Minimal,
+}
+
+/// A header that is `true` or absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flag {
+    /// Write over what exists.
+    Upsert,
+    /// The body is a query.
+    Query,
+    /// The query may look into several partitions.
+    CrossPartition,
+}
+
+impl Flag {
+    pub(crate) const fn header(self) -> HeaderName {
+        match self {
+            Self::Upsert => header::IS_UPSERT,
+            Self::Query => header::IS_QUERY,
+            Self::CrossPartition => header::ENABLE_CROSS_PARTITION_QUERY,
+        }
+    }
 }

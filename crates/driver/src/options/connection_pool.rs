@@ -139,6 +139,14 @@ option_table! {
         why: "a local account on another machine of a trusted network",
     }
 
+    /// A host that counts as local, beside this machine's own names.
+    emulator_host, with_emulator_host: String => Option<String> {
+        env: "AZURE_COSMOS_EMULATOR_HOST", unit: "", default: None, shown: "none",
+        bounds: "a host name or IP address, without port",
+        accepts: |host: &String| !host.is_empty() && !host.contains('/'), layers: highest,
+        why: "a local account in a container or virtual machine",
+    }
+
     /// The local address that connections start from.
     local_address, with_local_address: IpAddr => Option<IpAddr> {
         env: "AZURE_COSMOS_LOCAL_ADDRESS", unit: "", default: None, shown: "any",
@@ -160,7 +168,11 @@ pub enum ServerCertificateValidation {
 impl FromVariable for ServerCertificateValidation {
     fn from_variable(text: &str) -> Option<Self> {
         let disabled = bool::from_variable(text)?;
-        Some(if disabled { Self::RequiredUnlessEmulator } else { Self::Required })
+        Some(if disabled {
+            Self::RequiredUnlessEmulator
+        } else {
+            Self::Required
+        })
     }
 }
 
@@ -200,6 +212,11 @@ impl ConnectionPoolSettings {
     pub(crate) fn of(options: &ConnectionPoolOptions, environment: &Environment) -> Result<Self> {
         options.check()?;
         let environment = ConnectionPoolOptions::from_environment(environment);
-        Ok(ConnectionPoolOptions::resolve([Some(options), Some(&environment), None, None]))
+        Ok(ConnectionPoolOptions::resolve([
+            Some(options),
+            Some(&environment),
+            None,
+            None,
+        ]))
     }
 }

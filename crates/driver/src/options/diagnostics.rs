@@ -42,6 +42,11 @@ impl DiagnosticsSettings {
     pub(crate) fn of(options: &DiagnosticsOptions, environment: &Environment) -> Result<Self> {
         options.check()?;
         let environment = DiagnosticsOptions::from_environment(environment);
-        Ok(DiagnosticsOptions::resolve([Some(options), Some(&environment), None, None]))
+        Ok(DiagnosticsOptions::resolve([
+            Some(options),
+            Some(&environment),
+            None,
+            None,
+        ]))
     }
 }

@@ -30,8 +30,12 @@ impl Environment {
     }
 
     /// Exactly these variables.
-    pub fn fixed<K: Into<String>, V: Into<String>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
-        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into()));
+    pub fn fixed<K: Into<String>, V: Into<String>>(
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let variables = variables
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()));
         Self(Source::Fixed(Arc::new(variables.collect())))
     }
 
@@ -43,11 +47,19 @@ impl Environment {
     }
 
     /// The variable `name` read as `T` and found within bounds; `None`, with a warning, when it is not.
-    pub(crate) fn read<T: FromVariable>(&self, name: &str, accepts: impl Fn(&T) -> bool) -> Option<T> {
+    pub(crate) fn read<T: FromVariable>(
+        &self,
+        name: &str,
+        accepts: impl Fn(&T) -> bool,
+    ) -> Option<T> {
         let text = self.get(name)?;
         let value = T::from_variable(text.trim()).filter(accepts);
         if value.is_none() {
-            tracing::warn!(variable = name, value = text, "the environment variable is malformed; ignored");
+            tracing::warn!(
+                variable = name,
+                value = text,
+                "the environment variable is malformed; ignored"
+            );
         }
         value
     }
@@ -98,6 +110,8 @@ macro_rules! variables_by_from_str {
 variables_by_from_str!(
     u32,
     usize,
+    String,
+    std::net::IpAddr,
     super::ContentResponseOnWrite,
     super::PriorityLevel,
     cosmokit_protocol::wire::consistency::ReadConsistencyStrategy,

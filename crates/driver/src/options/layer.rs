@@ -35,13 +35,16 @@ impl OptionLayers {
     ) -> Self {
         let now = runtime.load_full();
         let settings = resolve(&environment, &now, &account, None);
-        let base = ArcSwap::from_pointee(Base { runtime: now, settings: Arc::new(settings) });
-        Self { environment, runtime, account, base }
-    }
-
-    /// The account layer.
-    pub(crate) fn account(&self) -> &Arc<OperationOptions> {
-        &self.account
+        let base = ArcSwap::from_pointee(Base {
+            runtime: now,
+            settings: Arc::new(settings),
+        });
+        Self {
+            environment,
+            runtime,
+            account,
+            base,
+        }
     }
 
     /// What holds for an operation with these options.
@@ -56,12 +59,20 @@ impl OptionLayers {
                 return Ok(Arc::clone(&base.settings));
             }
             let settings = Arc::new(resolve(&self.environment, &runtime, &self.account, None));
-            let base = Base { runtime: Arc::clone(&runtime), settings: Arc::clone(&settings) };
+            let base = Base {
+                runtime: Arc::clone(&runtime),
+                settings: Arc::clone(&settings),
+            };
             self.base.store(Arc::new(base));
             return Ok(settings);
         }
         options.check()?;
-        Ok(Arc::new(resolve(&self.environment, &runtime, &self.account, Some(options))))
+        Ok(Arc::new(resolve(
+            &self.environment,
+            &runtime,
+            &self.account,
+            Some(options),
+        )))
     }
 }
 

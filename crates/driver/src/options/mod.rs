@@ -14,20 +14,25 @@ mod user_agent;
 mod words;
 
 pub use self::connection_pool::{
-    CONNECTION_POOL_ROWS, ConnectionPoolOptions, ConnectionPoolOptionsBuilder, PlainHttp,
-    ServerCertificateValidation,
+    CONNECTION_POOL_ROWS, ConnectionPoolOptions, ConnectionPoolOptionsBuilder,
+    ConnectionPoolSettings, PlainHttp, PlainHttpVersion, ServerCertificateValidation,
 };
-pub use self::diagnostics::{DIAGNOSTICS_ROWS, DiagnosticsOptions, DiagnosticsOptionsBuilder};
+pub use self::diagnostics::{
+    DIAGNOSTICS_ROWS, DiagnosticsOptions, DiagnosticsOptionsBuilder, DiagnosticsSettings,
+};
 pub use self::driver_options::{DriverOptions, DriverOptionsBuilder};
 pub use self::environment::Environment;
 pub(crate) use self::layer::OptionLayers;
 pub use self::operation::{
     OPERATION_ROWS, OperationOptions, OperationOptionsBuilder, OperationSettings, THROTTLING_ROWS,
-    THROUGHPUT_ROWS, ThrottlingRetryOptions, ThrottlingRetryOptionsBuilder, ThrottlingRetrySettings,
-    ThroughputControlOptions, ThroughputControlOptionsBuilder, ThroughputControlSettings,
+    THROUGHPUT_ROWS, ThrottlingRetryOptions, ThrottlingRetryOptionsBuilder,
+    ThrottlingRetrySettings, ThroughputControlOptions, ThroughputControlOptionsBuilder,
+    ThroughputControlSettings,
 };
 pub use self::row::OptionRow;
 pub use self::user_agent::UserAgentSuffix;
+pub(crate) use self::user_agent::user_agent;
 pub use self::words::{
     ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions, PriorityLevel,
+    UnknownWord,
 };

@@ -7,7 +7,9 @@ use cosmokit_protocol::wire::consistency::ReadConsistencyStrategy;
 use http::{HeaderName, HeaderValue};
 
 use super::table::option_table;
-use super::{ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions, PriorityLevel};
+use super::{
+    ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions, PriorityLevel,
+};
 
 option_table! {
     /// How operations behave. May be given to a runtime, to an account's driver and to one operation.
@@ -78,7 +80,7 @@ option_table! {
         why: "a service feature that has no option of its own",
     }
 
-    groups {
+    => groups {
         /// How throttled operations are repeated.
         throttling_retry_options, with_throttling_retry_options:
         ThrottlingRetryOptions => ThrottlingRetrySettings;

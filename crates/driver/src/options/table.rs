@@ -13,7 +13,7 @@ macro_rules! option_table {
                 bounds: $bounds:literal, accepts: $accepts:expr, layers: $pick:ident, why: $why:literal $(,)?
             }
         )*
-        $( groups { $(
+        $( => groups { $(
             $(#[$group_docs:meta])*
             $group:ident, $with_group:ident: $G:ty => $GS:ty;
         )* } )?

@@ -69,7 +69,11 @@ impl fmt::Display for UserAgentSuffix {
 /// The header value: `cosmokit/0.1.0 (linux; x86_64) suffix`.
 pub(crate) fn user_agent(suffix: Option<&UserAgentSuffix>) -> HeaderValue {
     let plain = concat!("cosmokit/", env!("CARGO_PKG_VERSION"));
-    let system = format!("{plain} ({}; {})", std::env::consts::OS, std::env::consts::ARCH);
+    let system = format!(
+        "{plain} ({}; {})",
+        std::env::consts::OS,
+        std::env::consts::ARCH
+    );
     let whole = suffix.map_or_else(|| system.clone(), |suffix| format!("{system} {suffix}"));
     HeaderValue::try_from(whole).unwrap_or(HeaderValue::from_static(plain))
 }

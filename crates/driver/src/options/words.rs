@@ -18,7 +18,11 @@ pub enum ContentResponseOnWrite {
 
 impl From<bool> for ContentResponseOnWrite {
     fn from(enabled: bool) -> Self {
-        if enabled { Self::Enabled } else { Self::Disabled }
+        if enabled {
+            Self::Enabled
+        } else {
+            Self::Disabled
+        }
     }
 }
 

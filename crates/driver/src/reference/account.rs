@@ -39,7 +39,10 @@ pub enum Credential {
 impl AccountReference {
     /// An account and any credential.
     pub fn new(endpoint: AccountEndpoint, credential: Credential) -> Self {
-        Self(Arc::new(Parts { endpoint, credential }))
+        Self(Arc::new(Parts {
+            endpoint,
+            credential,
+        }))
     }
 
     /// An account used with one of its keys.
@@ -57,7 +60,10 @@ impl AccountReference {
     /// # Errors
     /// When the endpoint in it cannot be used.
     pub fn from_connection_string(text: &ConnectionString) -> Result<Self> {
-        Ok(Self::with_account_key(text.account_endpoint().parse()?, text.account_key().clone()))
+        Ok(Self::with_account_key(
+            text.account_endpoint().parse()?,
+            text.account_key().clone(),
+        ))
     }
 
     /// The endpoint of the whole account.
@@ -89,9 +95,8 @@ impl Hash for AccountReference {
 impl PartialEq for Credential {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::AccountKey(a), Self::AccountKey(b)) | (Self::ResourceToken(a), Self::ResourceToken(b)) => {
-                a == b
-            }
+            (Self::AccountKey(a), Self::AccountKey(b))
+            | (Self::ResourceToken(a), Self::ResourceToken(b)) => a == b,
             (Self::TokenSource(a), Self::TokenSource(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }

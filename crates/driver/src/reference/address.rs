@@ -35,14 +35,20 @@ impl ResourceAddress {
         }
     }
 
-    /// A path that contains only characters of [`push_segment`] and slashes.
+    /// A path that contains only encoded segments and slashes.
     pub(crate) fn from_encoded(path: String, link: SigningLink) -> Self {
-        Self { path: encoded_path(path), link }
+        Self {
+            path: encoded_path(path),
+            link,
+        }
     }
 
     /// The address of a fixed path, with nothing to sign: the account and its top feeds.
     pub(crate) fn fixed(path: &'static str) -> Self {
-        Self { path: PathAndQuery::from_static(path), link: SigningLink::Text(Arc::from("")) }
+        Self {
+            path: PathAndQuery::from_static(path),
+            link: SigningLink::Text(Arc::from("")),
+        }
     }
 
     /// The address of an offer, which is only ever addressed by rid, and whether the rid can be sent.
@@ -51,7 +57,10 @@ impl ResourceAddress {
         path.push_str("/offers/");
         push_rid(&mut path, rid);
         let link = SigningLink::Text(Arc::from(rid.to_ascii_lowercase()));
-        (Self::from_encoded(path, link), check_id("offer", rid, refuse_id(rid)))
+        (
+            Self::from_encoded(path, link),
+            check_id("offer", rid, refuse_id(rid)),
+        )
     }
 
     /// The feed `segment` below this resource; the link signed for a feed is its parent's.
@@ -60,30 +69,16 @@ impl ResourceAddress {
             SigningLink::Path => Arc::from(self.link()),
             SigningLink::Text(text) => Arc::clone(text),
         };
-        Self::from_encoded(format!("{}/{segment}", self.path.path()), SigningLink::Text(link))
+        Self::from_encoded(
+            format!("{}/{segment}", self.path.path()),
+            SigningLink::Text(link),
+        )
     }
 }
 
 fn encoded_path(path: String) -> PathAndQuery {
     PathAndQuery::from_maybe_shared(Bytes::from(path))
         .expect("segments are percent-encoded, so the path has only URI characters")
-}
-
-/// Whether `name` goes into a path as it is.
-pub(crate) fn is_plain(name: &str) -> bool {
-    name.bytes().all(is_unreserved)
-}
-
-/// Appends one path segment, percent-encoding everything that is not unreserved in RFC 3986.
-pub(crate) fn push_segment(path: &mut String, name: &str) {
-    for byte in name.bytes() {
-        if is_unreserved(byte) {
-            path.push(char::from(byte));
-        } else {
-            // Writing to a `String` cannot fail.
-            let _ = write!(path, "%{byte:02X}");
-        }
-    }
 }
 
 fn is_unreserved(byte: u8) -> bool {
@@ -108,7 +103,6 @@ pub(crate) fn refuse_id(id: &str) -> Option<&'static str> {
         "" => Some("it is empty"),
         id if id.len() > MAX_ID_BYTES => Some("it is longer than 1023 bytes"),
         id if id.contains(['/', '\\']) => Some("it contains a slash or backslash"),
-        "." | ".." => Some("it is a relative path segment"),
         _ => None,
     }
 }

@@ -1,8 +1,11 @@
 //! The address of a container.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::address::{ResourceAddress, SigningLink, is_plain, push_rid, push_segment, refuse_id};
+use cosmokit_protocol::id::link::encode_segment;
+
+use super::address::{ResourceAddress, SigningLink, push_rid, refuse_id};
 use super::database::{Identity, check_id};
 use super::{AccountReference, DatabaseReference};
 use crate::error::Result;
@@ -42,12 +45,16 @@ impl ContainerReference {
             Identity::Name(_) => refuse_id(name),
             Identity::Rid(_) => Some("names and resource ids cannot be mixed in one address"),
         };
-        let mut path = below(database, name);
-        push_segment(&mut path, name);
-        let link = if is_plain(name) && matches!(database.address().link, SigningLink::Path) {
+        let segment = encode_segment(name);
+        let path = [database.address().path.path(), "/colls/", &segment].concat();
+        let is_plain = matches!(segment, Cow::Borrowed(_));
+        let link = if is_plain && matches!(database.address().link, SigningLink::Path) {
             SigningLink::Path
         } else {
-            SigningLink::Text(Arc::from(format!("{}/colls/{name}", database.address().link())))
+            SigningLink::Text(Arc::from(format!(
+                "{}/colls/{name}",
+                database.address().link()
+            )))
         };
         let address = ResourceAddress::from_encoded(path, link);
         Self::new(database, Identity::Name(Arc::from(name)), address, refusal)
@@ -60,7 +67,7 @@ impl ContainerReference {
             Identity::Rid(_) => refuse_id(rid),
             Identity::Name(_) => Some("names and resource ids cannot be mixed in one address"),
         };
-        let mut path = below(database, rid);
+        let mut path = [database.address().path.path(), "/colls/"].concat();
         push_rid(&mut path, rid);
         let link = SigningLink::Text(Arc::from(rid.to_ascii_lowercase()));
         let address = ResourceAddress::from_encoded(path, link);
@@ -73,9 +80,19 @@ impl ContainerReference {
         address: ResourceAddress,
         refusal: Option<&'static str>,
     ) -> Self {
-        let key = ContainerKey { database: database.identity().clone(), container: identity };
+        let key = ContainerKey {
+            database: database.identity().clone(),
+            container: identity,
+        };
         let (items, ranges) = (address.feed("docs"), address.feed("pkranges"));
-        Self(Arc::new(Parts { database: database.clone(), key, address, items, ranges, refusal }))
+        Self(Arc::new(Parts {
+            database: database.clone(),
+            key,
+            address,
+            items,
+            ranges,
+            refusal,
+        }))
     }
 
     /// The account that the container is in.
@@ -121,14 +138,10 @@ impl ContainerReference {
 
     pub(crate) fn check(&self) -> Result<()> {
         self.0.database.check()?;
-        check_id("container", self.name().or(self.rid()).unwrap_or_default(), self.0.refusal)
+        check_id(
+            "container",
+            self.name().or(self.rid()).unwrap_or_default(),
+            self.0.refusal,
+        )
     }
-}
-
-fn below(database: &DatabaseReference, id: &str) -> String {
-    let parent = database.address().path.path();
-    let mut path = String::with_capacity(parent.len() + 7 + id.len());
-    path.push_str(parent);
-    path.push_str("/colls/");
-    path
 }

@@ -1,9 +1,12 @@
 //! The address of a database.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::address::{ResourceAddress, SigningLink, is_plain, push_rid, push_segment, refuse_id};
+use cosmokit_protocol::id::link::encode_segment;
+
 use super::AccountReference;
+use super::address::{ResourceAddress, SigningLink, push_rid, refuse_id};
 use crate::error::{CosmosError, Result};
 
 /// A database, by name or by resource id. Cheap to clone.
@@ -46,16 +49,20 @@ impl DatabaseReference {
     /// The database with this name.
     pub fn from_name(account: AccountReference, name: impl AsRef<str>) -> Self {
         let name = name.as_ref();
-        let mut path = String::with_capacity(5 + name.len());
-        path.push_str("/dbs/");
-        push_segment(&mut path, name);
-        let link = if is_plain(name) {
+        let segment = encode_segment(name);
+        let path = ["/dbs/", &segment].concat();
+        let link = if matches!(segment, Cow::Borrowed(_)) {
             SigningLink::Path
         } else {
             SigningLink::Text(Arc::from(format!("dbs/{name}")))
         };
         let address = ResourceAddress::from_encoded(path, link);
-        Self::new(account, Identity::Name(Arc::from(name)), address, refuse_id(name))
+        Self::new(
+            account,
+            Identity::Name(Arc::from(name)),
+            address,
+            refuse_id(name),
+        )
     }
 
     /// The database with this resource id.
@@ -66,7 +73,12 @@ impl DatabaseReference {
         push_rid(&mut path, rid);
         let link = SigningLink::Text(Arc::from(rid.to_ascii_lowercase()));
         let address = ResourceAddress::from_encoded(path, link);
-        Self::new(account, Identity::Rid(Arc::from(rid)), address, refuse_id(rid))
+        Self::new(
+            account,
+            Identity::Rid(Arc::from(rid)),
+            address,
+            refuse_id(rid),
+        )
     }
 
     fn new(
@@ -76,7 +88,13 @@ impl DatabaseReference {
         refusal: Option<&'static str>,
     ) -> Self {
         let containers = address.feed("colls");
-        Self(Arc::new(Parts { account, identity, address, containers, refusal }))
+        Self(Arc::new(Parts {
+            account,
+            identity,
+            address,
+            containers,
+            refusal,
+        }))
     }
 
     /// The account that the database is in.
@@ -107,7 +125,11 @@ impl DatabaseReference {
     }
 
     pub(crate) fn check(&self) -> Result<()> {
-        check_id("database", self.name().or(self.rid()).unwrap_or_default(), self.0.refusal)
+        check_id(
+            "database",
+            self.name().or(self.rid()).unwrap_or_default(),
+            self.0.refusal,
+        )
     }
 }
 

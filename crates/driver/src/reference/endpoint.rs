@@ -26,12 +26,16 @@ impl AccountEndpoint {
     /// The host, without port; an IPv6 address without its brackets.
     pub fn host(&self) -> &str {
         let host = self.authority.host();
-        host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+        host.strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+            .unwrap_or(host)
     }
 
     /// The port, the scheme's default when none is written.
     pub fn port(&self) -> u16 {
-        self.authority.port_u16().unwrap_or(default_port(&self.scheme))
+        self.authority
+            .port_u16()
+            .unwrap_or(default_port(&self.scheme))
     }
 
     /// Host and port as they stand in a `Host` header.
@@ -46,7 +50,9 @@ impl AccountEndpoint {
         host == "localhost"
             || host.ends_with(".localhost")
             || host == "host.docker.internal"
-            || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+            || host
+                .parse::<IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
     }
 
     pub(crate) fn uri_parts(&self) -> (Scheme, Authority) {
@@ -56,7 +62,9 @@ impl AccountEndpoint {
     fn parse(text: &str) -> Result<Self, &'static str> {
         let uri: Uri = text.trim().parse().map_err(|_| "it is not a URL")?;
         let parts = uri.into_parts();
-        let scheme = parts.scheme.ok_or("the scheme is missing; write https://… in front")?;
+        let scheme = parts
+            .scheme
+            .ok_or("the scheme is missing; write https://… in front")?;
         if scheme != Scheme::HTTP && scheme != Scheme::HTTPS {
             return Err("the scheme must be https or http");
         }
@@ -73,7 +81,10 @@ impl AccountEndpoint {
         if parts.path_and_query.is_some_and(|path| path != "/") {
             return Err("it must not have a path or query");
         }
-        Ok(Self { authority: normal(&scheme, &authority)?, scheme })
+        Ok(Self {
+            authority: normal(&scheme, &authority)?,
+            scheme,
+        })
     }
 }
 
@@ -137,17 +148,30 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        assert_eq!(text.parse::<AccountEndpoint>().unwrap().to_string(), expected, "{text}");
+        assert_eq!(
+            text.parse::<AccountEndpoint>().unwrap().to_string(),
+            expected,
+            "{text}"
+        );
     }
 
     #[test]
     fn endpoints_have_one_form() {
-        check("https://Acct.documents.azure.com:443/", "https://acct.documents.azure.com/");
-        check("https://acct.documents.azure.com", "https://acct.documents.azure.com/");
+        check(
+            "https://Acct.documents.azure.com:443/",
+            "https://acct.documents.azure.com/",
+        );
+        check(
+            "https://acct.documents.azure.com",
+            "https://acct.documents.azure.com/",
+        );
         check("http://LOCALHOST:80", "http://localhost/");
         check("http://localhost:8081/", "http://localhost:8081/");
         check("https://[::1]:8081/", "https://[::1]:8081/");
-        check(" https://acct.documents.azure.com:444 ", "https://acct.documents.azure.com:444/");
+        check(
+            " https://acct.documents.azure.com:444 ",
+            "https://acct.documents.azure.com:444/",
+        );
     }
 
     #[test]
@@ -182,7 +206,11 @@ mod tests {
             ("http://localhost.example.com", false),
             ("https://acct.documents.azure.com", false),
         ] {
-            assert_eq!(text.parse::<AccountEndpoint>().unwrap().is_local(), local, "{text}");
+            assert_eq!(
+                text.parse::<AccountEndpoint>().unwrap().is_local(),
+                local,
+                "{text}"
+            );
         }
     }
 }

@@ -1,11 +1,13 @@
 //! The address of an item: container, partition key, id.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use cosmokit_protocol::id::link::encode_segment;
 use cosmokit_protocol::partition::PartitionKey;
 use http::HeaderValue;
 
-use super::address::{ResourceAddress, SigningLink, is_plain, push_rid, push_segment, refuse_id};
+use super::address::{ResourceAddress, SigningLink, push_rid, refuse_id};
 use super::database::check_id;
 use super::{AccountReference, ContainerReference};
 use crate::error::Result;
@@ -40,16 +42,30 @@ impl ItemReference {
         id: impl AsRef<str>,
     ) -> Self {
         let id = id.as_ref();
-        let plain = is_plain(id);
-        let mut path = below(container, id);
-        push_segment(&mut path, id);
+        let segment = encode_segment(id);
+        let plain = matches!(segment, Cow::Borrowed(_));
+        let path = [container.items().path.path(), "/", &segment].concat();
         let link = if plain && matches!(container.address().link, SigningLink::Path) {
             SigningLink::Path
         } else {
-            SigningLink::Text(Arc::from(format!("{}/docs/{id}", container.address().link())))
+            SigningLink::Text(Arc::from(format!(
+                "{}/docs/{id}",
+                container.address().link()
+            )))
         };
-        let addressing = if plain { Addressing::PlainName } else { Addressing::Name(Arc::from(id)) };
-        Self::new(container, partition_key.into(), path, link, addressing, refuse_id(id))
+        let addressing = if plain {
+            Addressing::PlainName
+        } else {
+            Addressing::Name(Arc::from(id))
+        };
+        Self::new(
+            container,
+            partition_key.into(),
+            path,
+            link,
+            addressing,
+            refuse_id(id),
+        )
     }
 
     /// The item with this resource id, in a container that is referred to by resource id.
@@ -59,7 +75,7 @@ impl ItemReference {
         rid: impl AsRef<str>,
     ) -> Self {
         let rid = rid.as_ref();
-        let mut path = below(container, rid);
+        let mut path = [container.items().path.path(), "/"].concat();
         push_rid(&mut path, rid);
         let link = SigningLink::Text(Arc::from(rid.to_ascii_lowercase()));
         let refusal = if container.is_by_name() {
@@ -67,7 +83,14 @@ impl ItemReference {
         } else {
             refuse_id(rid)
         };
-        Self::new(container, partition_key.into(), path, link, Addressing::Rid, refusal)
+        Self::new(
+            container,
+            partition_key.into(),
+            path,
+            link,
+            Addressing::Rid,
+            refusal,
+        )
     }
 
     fn new(
@@ -122,15 +145,29 @@ impl ItemReference {
 
     pub(crate) fn into_parts(
         self,
-    ) -> (ContainerReference, Option<(PartitionKey, HeaderValue)>, ResourceAddress) {
-        let partition_key = self.partition_key_header.map(|header| (self.partition_key, header));
+    ) -> (
+        ContainerReference,
+        Option<(PartitionKey, HeaderValue)>,
+        ResourceAddress,
+    ) {
+        let partition_key = self
+            .partition_key_header
+            .map(|header| (self.partition_key, header));
         (self.container, partition_key, self.address)
     }
 
     pub(crate) fn check(&self) -> Result<()> {
         self.container.check()?;
-        check_id("item", self.name().or(self.rid()).unwrap_or_default(), self.refusal)?;
-        if self.partition_key_header.is_some() { Ok(()) } else { Err(unwritable_key()) }
+        check_id(
+            "item",
+            self.name().or(self.rid()).unwrap_or_default(),
+            self.refusal,
+        )?;
+        if self.partition_key_header.is_some() {
+            Ok(())
+        } else {
+            Err(unwritable_key())
+        }
     }
 
     fn last_segment(&self) -> Option<&str> {
@@ -141,12 +178,4 @@ impl ItemReference {
 /// The `x-ms-documentdb-partitionkey` value of a key, built once per reference.
 pub(crate) fn partition_key_header(key: &PartitionKey) -> Option<HeaderValue> {
     HeaderValue::try_from(key.to_header()).ok()
-}
-
-fn below(container: &ContainerReference, id: &str) -> String {
-    let parent = container.items().path.path();
-    let mut path = String::with_capacity(parent.len() + 1 + id.len());
-    path.push_str(parent);
-    path.push('/');
-    path
 }

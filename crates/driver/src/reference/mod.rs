@@ -11,9 +11,9 @@ mod endpoint;
 mod item;
 
 pub use self::account::{AccountReference, Credential};
-pub(crate) use self::address::{ResourceAddress, SigningLink};
-pub use self::container::ContainerReference;
+pub(crate) use self::address::ResourceAddress;
 pub(crate) use self::container::ContainerKey;
+pub use self::container::ContainerReference;
 pub use self::database::DatabaseReference;
 pub use self::endpoint::AccountEndpoint;
 pub use self::item::ItemReference;

@@ -1,0 +1,118 @@
+//! What is known of one container, as long as it is the same container.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::ArcSwapOption;
+use cosmokit_protocol::partition::PartitionKeyDefinition;
+use cosmokit_protocol::resource::ContainerProperties;
+use http::HeaderValue;
+
+use super::{Fetch, PartitionKeyRanges, SingleFlight};
+use crate::error::Result;
+use crate::reference::ContainerReference;
+use crate::session::ContainerSession;
+
+/// A container as it was read: its resource id and document.
+#[derive(Debug)]
+pub struct ResolvedContainer {
+    reference: ContainerReference,
+    rid: Arc<str>,
+    rid_header: HeaderValue,
+    properties: ContainerProperties,
+    session: Arc<ContainerSession>,
+    ranges: ArcSwapOption<PartitionKeyRanges>,
+    ranges_are_stale: AtomicBool,
+    ranges_fetch: SingleFlight<Arc<PartitionKeyRanges>>,
+}
+
+impl ResolvedContainer {
+    pub(crate) fn new(
+        reference: ContainerReference,
+        rid: Arc<str>,
+        rid_header: HeaderValue,
+        properties: ContainerProperties,
+        session: Arc<ContainerSession>,
+    ) -> Self {
+        Self {
+            reference,
+            rid,
+            rid_header,
+            properties,
+            session,
+            ranges: ArcSwapOption::empty(),
+            ranges_are_stale: AtomicBool::new(false),
+            ranges_fetch: SingleFlight::default(),
+        }
+    }
+
+    /// The address that it was resolved by.
+    pub fn reference(&self) -> &ContainerReference {
+        &self.reference
+    }
+
+    /// Its resource id.
+    pub fn rid(&self) -> &str {
+        &self.rid
+    }
+
+    /// What decides the partition of its items.
+    pub fn partition_key_definition(&self) -> &PartitionKeyDefinition {
+        &self.properties.partition_key
+    }
+
+    /// Its document at the time it was read; policies may have changed since.
+    pub fn properties(&self) -> &ContainerProperties {
+        &self.properties
+    }
+
+    /// Its resource id as a header value.
+    pub(crate) fn rid_header(&self) -> &HeaderValue {
+        &self.rid_header
+    }
+
+    pub(crate) fn session(&self) -> &Arc<ContainerSession> {
+        &self.session
+    }
+
+    /// The ranges as they are known, if they are.
+    pub(crate) fn known_ranges(&self) -> Option<Arc<PartitionKeyRanges>> {
+        self.ranges.load_full()
+    }
+
+    /// The ranges as they are known, unless the service has contradicted them.
+    pub(crate) fn current_ranges(&self) -> Option<Arc<PartitionKeyRanges>> {
+        if self.ranges_are_stale.load(Ordering::Acquire) {
+            None
+        } else {
+            self.known_ranges()
+        }
+    }
+
+    /// The service contradicted the ranges: they are read again before they are used.
+    pub(crate) fn contradict_ranges(&self) {
+        self.ranges_are_stale.store(true, Ordering::Release);
+    }
+
+    /// Joins the fetch of ranges that is running, or starts one.
+    pub(crate) async fn fetch_ranges(
+        self: &Arc<Self>,
+        fetch: impl FnOnce() -> Fetch<Arc<PartitionKeyRanges>>,
+    ) -> Result<Arc<PartitionKeyRanges>> {
+        let running = self.ranges_fetch.join(|| {
+            let (container, fetch) = (Arc::clone(self), fetch());
+            Box::pin(async move {
+                // What contradicts the ranges from here on asks for another fetch.
+                let was_stale = container.ranges_are_stale.swap(false, Ordering::AcqRel);
+                let fetched = fetch.await;
+                match &fetched {
+                    Ok(ranges) => container.ranges.store(Some(Arc::clone(ranges))),
+                    Err(_) if was_stale => container.contradict_ranges(),
+                    Err(_) => {}
+                }
+                fetched
+            })
+        });
+        running.await
+    }
+}

@@ -1,0 +1,128 @@
+//! What a driver is made of. Operations borrow it; fetches that several operations wait for hold it.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use cosmokit_protocol::resource::AccountProperties;
+use cosmokit_protocol::session::SessionToken;
+use http::HeaderMap;
+
+use crate::auth::{Signer, WireDate};
+use crate::cache::{ContainerCache, SingleFlight};
+use crate::clock::Clock;
+use crate::entropy::Entropy;
+use crate::error::Result;
+use crate::operation::CosmosOperation;
+use crate::options::{
+    ConnectionPoolSettings, DiagnosticsSettings, DriverOptions, OperationOptions, OptionLayers,
+};
+use crate::reference::{AccountReference, ContainerReference};
+use crate::response::CosmosResponse;
+use crate::runtime::Shared;
+use crate::session::SessionStore;
+use crate::topology::{RegionalEndpoint, Snapshot};
+use crate::transport::Transport;
+
+/// The parts of one account's driver.
+#[derive(Debug)]
+pub(crate) struct Core {
+    account: AccountReference,
+    options: DriverOptions,
+    layers: OptionLayers,
+    pub(super) clock: Clock,
+    pub(super) entropy: Entropy,
+    pub(super) diagnostics: DiagnosticsSettings,
+    pub(super) timeouts: Arc<ConnectionPoolSettings>,
+    pub(super) transport: Transport,
+    pub(super) signer: Signer,
+    pub(super) date: WireDate,
+    /// Headers of every request.
+    pub(super) base_headers: HeaderMap,
+    /// The endpoint that the account was named by.
+    pub(super) global: Arc<RegionalEndpoint>,
+    pub(super) snapshot: ArcSwap<Snapshot>,
+    pub(super) account_read: SingleFlight<Arc<AccountProperties>>,
+    pub(super) containers: Arc<ContainerCache>,
+    pub(super) sessions: SessionStore,
+}
+
+impl Core {
+    /// Sets up a driver and reads the account.
+    ///
+    /// # Errors
+    /// When the options or the credential cannot be used, or the account cannot be read.
+    pub(crate) async fn connect(
+        shared: Shared,
+        account: AccountReference,
+        options: DriverOptions,
+        (environment, runtime): (Arc<OperationOptions>, Arc<ArcSwap<OperationOptions>>),
+    ) -> Result<Arc<Self>> {
+        options.operation_options().check()?;
+        let transport = options.transport.clone().unwrap_or(shared.transport);
+        let global = RegionalEndpoint::new(None, account.endpoint().clone(), &transport)?;
+        // Until the account document is known, the account is one endpoint.
+        let unknown = Snapshot::new(AccountProperties::default(), &[], &global, &transport, None)?;
+        let suffix = options
+            .user_agent_suffix()
+            .or(shared.user_agent_suffix.as_ref());
+        let core = Arc::new(Self {
+            layers: OptionLayers::new(
+                environment,
+                runtime,
+                Arc::clone(options.operation_options()),
+            ),
+            signer: Signer::new(&account, shared.clock)?,
+            base_headers: super::stamp::base_headers(suffix),
+            clock: shared.clock,
+            entropy: shared.entropy,
+            diagnostics: shared.diagnostics,
+            timeouts: shared.pool,
+            transport,
+            date: WireDate::default(),
+            global,
+            snapshot: ArcSwap::from_pointee(unknown),
+            account_read: SingleFlight::default(),
+            containers: Arc::default(),
+            sessions: SessionStore::default(),
+            account,
+            options,
+        });
+        core.refresh_account().await?;
+        Ok(core)
+    }
+
+    pub(crate) fn account(&self) -> &AccountReference {
+        &self.account
+    }
+
+    pub(crate) fn options(&self) -> &DriverOptions {
+        &self.options
+    }
+
+    pub(crate) fn layers(&self) -> &OptionLayers {
+        &self.layers
+    }
+
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    pub(crate) fn account_properties(&self) -> Arc<AccountProperties> {
+        Arc::clone(self.snapshot.load().properties())
+    }
+
+    pub(crate) fn session_token(&self, container: &ContainerReference) -> Option<SessionToken> {
+        self.containers.get(container.key())?.session().token()
+    }
+
+    /// Runs one operation.
+    pub(crate) async fn execute(
+        self: &Arc<Self>,
+        operation: CosmosOperation,
+        options: &OperationOptions,
+    ) -> Result<CosmosResponse> {
+        let settings = self.layers.resolve(options)?;
+        let deadline = super::deadline::of(&settings, self.clock);
+        self.execute_until(operation, settings, deadline).await
+    }
+}

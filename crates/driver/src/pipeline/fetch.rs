@@ -1,0 +1,197 @@
+//! What the driver reads for itself: the account, containers, ranges. Each is fetched once for all who wait,
+//! through the same attempt loop as everything else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cosmokit_protocol::resource::{AccountProperties, ContainerProperties};
+use cosmokit_protocol::wire::header::{self, value};
+use http::{HeaderValue, StatusCode};
+
+use super::Core;
+use super::prepare::Prepared;
+use crate::cache::{
+    Page, PartitionKeyRanges, RangeFeed, RangeRefresh, ResolvedContainer, read_page,
+};
+use crate::error::{CosmosError, ErrorKind, Result, client};
+use crate::operation::CosmosOperation;
+use crate::options::{OperationOptions, OperationSettings};
+use crate::reference::ContainerReference;
+use crate::response::CosmosResponse;
+use crate::topology::{Snapshot, read_properties};
+
+/// How often ranges that are incomplete are read from the beginning, and the pause between: a split is
+/// visible in pieces for some milliseconds.
+const RANGE_READS: u32 = 3;
+const RANGE_PAUSE: Duration = Duration::from_millis(50);
+
+impl Core {
+    /// Reads the account document and routes by it.
+    pub(crate) async fn refresh_account(self: &Arc<Self>) -> Result<Arc<AccountProperties>> {
+        let core = Arc::clone(self);
+        self.account_read
+            .join(move || Box::pin(async move { core.read_account().await }))
+            .await
+    }
+
+    async fn read_account(self: Arc<Self>) -> Result<Arc<AccountProperties>> {
+        let settings = self.layers().resolve(&OperationOptions::default())?;
+        let operation = CosmosOperation::read_account(self.account().clone());
+        let response = self.run_plain(operation, settings).await?;
+        let before = self.snapshot.load_full();
+        let preferred = self.options().preferred_regions();
+        let properties = read_properties(response)?;
+        let next = Snapshot::new(
+            properties,
+            preferred,
+            &self.global,
+            &self.transport,
+            Some(&before),
+        )?;
+        let properties = Arc::clone(next.properties());
+        self.snapshot.store(Arc::new(next));
+        Ok(properties)
+    }
+
+    /// The container that an address leads to now.
+    pub(crate) async fn resolve_container(
+        self: &Arc<Self>,
+        reference: &ContainerReference,
+        settings: &Arc<OperationSettings>,
+    ) -> Result<Arc<ResolvedContainer>> {
+        reference.check()?;
+        let fetch = || {
+            let (core, reference, settings) =
+                (Arc::clone(self), reference.clone(), Arc::clone(settings));
+            Box::pin(async move { core.read_container(reference, settings).await }) as _
+        };
+        self.containers.get_or_fetch(reference.key(), fetch).await
+    }
+
+    async fn read_container(
+        self: Arc<Self>,
+        reference: ContainerReference,
+        settings: Arc<OperationSettings>,
+    ) -> Result<Arc<ResolvedContainer>> {
+        let response = self
+            .run_plain(CosmosOperation::read_container(reference.clone()), settings)
+            .await?;
+        let properties: ContainerProperties = serde_json::from_slice(response.body().as_bytes())
+            .map_err(|error| unreadable_container(&reference).with_source(error).build())?;
+        let rid = properties
+            .system_properties
+            .resource_id
+            .as_deref()
+            .unwrap_or_default();
+        let rid_header = HeaderValue::try_from(rid)
+            .ok()
+            .filter(|rid| !rid.is_empty());
+        let rid_header = rid_header.ok_or_else(|| unreadable_container(&reference).build())?;
+        let rid: Arc<str> = Arc::from(rid);
+        let session = self.sessions.of(&rid);
+        Ok(Arc::new(ResolvedContainer::new(
+            reference, rid, rid_header, properties, session,
+        )))
+    }
+
+    /// The partition key ranges of a container.
+    pub(crate) async fn resolve_ranges(
+        self: &Arc<Self>,
+        container: &Arc<ResolvedContainer>,
+        refresh: RangeRefresh,
+        settings: &Arc<OperationSettings>,
+    ) -> Result<Arc<PartitionKeyRanges>> {
+        if refresh == RangeRefresh::IfMissing
+            && let Some(ranges) = container.current_ranges()
+        {
+            return Ok(ranges);
+        }
+        let fetch = || {
+            let (core, container, settings) = (
+                Arc::clone(self),
+                Arc::clone(container),
+                Arc::clone(settings),
+            );
+            Box::pin(async move { core.read_ranges(&container, settings).await }) as _
+        };
+        container.fetch_ranges(fetch).await
+    }
+
+    async fn read_ranges(
+        &self,
+        container: &ResolvedContainer,
+        settings: Arc<OperationSettings>,
+    ) -> Result<Arc<PartitionKeyRanges>> {
+        let known = container.known_ranges();
+        if let Some(known) = &known
+            && let Ok(ranges) = self.drain_ranges(container, Some(known), &settings).await
+        {
+            return Ok(Arc::new(ranges));
+        }
+        let mut reads = 1;
+        loop {
+            match self.drain_ranges(container, None, &settings).await {
+                Ok(ranges) => return Ok(Arc::new(ranges)),
+                Err(error) if error.status() == client::TOPOLOGY && reads < RANGE_READS => {
+                    self.clock.sleep(RANGE_PAUSE * reads).await;
+                    reads += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Reads the feed of ranges from where `known` stands to its end.
+    async fn drain_ranges(
+        &self,
+        container: &ResolvedContainer,
+        known: Option<&PartitionKeyRanges>,
+        settings: &Arc<OperationSettings>,
+    ) -> Result<PartitionKeyRanges> {
+        let mut feed = RangeFeed::after(known);
+        loop {
+            let mut operation =
+                CosmosOperation::read_partition_key_ranges(container.reference().clone())
+                    .with_request_header(header::A_IM, value::INCREMENTAL_FEED)
+                    .with_request_header(header::MAX_ITEM_COUNT, HeaderValue::from_static("-1"));
+            if container.reference().is_by_name() {
+                let rid = container.rid_header().clone();
+                operation = operation.with_request_header(header::INTENDED_COLLECTION_RID, rid);
+            }
+            if let Some(etag) = feed.etag() {
+                operation = operation.with_request_header(header::IF_NONE_MATCH, etag.clone());
+            }
+            let response = self.run_plain(operation, Arc::clone(settings)).await?;
+            if response.status().status_code() == StatusCode::NOT_MODIFIED {
+                return feed.finish(known);
+            }
+            let etag = response.headers().as_map().get(header::ETAG).cloned();
+            feed.add(Page {
+                ranges: read_page(response.body().as_bytes())?,
+                etag,
+            })?;
+        }
+    }
+
+    /// Runs an operation of the driver's own. It has no deadline: whoever waits for it may have one.
+    async fn run_plain(
+        &self,
+        operation: CosmosOperation,
+        settings: Arc<OperationSettings>,
+    ) -> Result<CosmosResponse> {
+        operation.check()?;
+        let recorder = self.recorder(&operation);
+        self.run(Prepared::plain(operation, settings, None), recorder)
+            .await
+    }
+}
+
+fn unreadable_container(reference: &ContainerReference) -> crate::error::CosmosErrorBuilder {
+    let path = reference.address().path.path();
+    CosmosError::builder()
+        .with_kind(ErrorKind::Contract)
+        .with_status(client::CONTRACT)
+        .with_message(format!(
+            "the document of the container at {path} cannot be read"
+        ))
+}

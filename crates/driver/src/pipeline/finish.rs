@@ -1,0 +1,154 @@
+//! The end of an operation: a response or an error, each with the diagnostics of all attempts.
+
+use std::sync::Arc;
+
+use cosmokit_protocol::id::ResourceType;
+use cosmokit_protocol::op::ErrorBody;
+
+use super::attempt::{Answer, Attempted};
+use super::prepare::Prepared;
+use super::{Core, deadline};
+use crate::diagnostics::{Conclusion, Recorder};
+use crate::error::{CosmosError, ErrorKind};
+use crate::operation::OperationType;
+use crate::response::CosmosResponse;
+use crate::transport::TransportError;
+
+/// Characters of a service's message that go into an error's.
+const MAX_MESSAGE_CHARS: usize = 1_000;
+
+impl Core {
+    pub(super) fn finished(
+        &self,
+        prepared: &Prepared,
+        attempted: Attempted,
+        recorder: Recorder,
+    ) -> CosmosResponse {
+        let Attempted::Answered(answer) = attempted else {
+            unreachable!("only an answer finishes an operation");
+        };
+        self.follow_changes(prepared);
+        let conclusion = Conclusion {
+            status: answer.status,
+            reason: None,
+            may_have_been_applied: false,
+            summary_limit: self.diagnostics.max_summary_size_bytes,
+        };
+        let diagnostics = recorder.conclude(self.clock, conclusion);
+        CosmosResponse::new(answer.status, answer.headers, answer.body, diagnostics)
+    }
+
+    pub(super) fn failed(
+        &self,
+        prepared: &Prepared,
+        attempted: Attempted,
+        recorder: Recorder,
+        is_ambiguous: bool,
+    ) -> CosmosError {
+        let name = prepared.operation.name();
+        let path = prepared.operation.subject().address.path.path();
+        let error = match attempted {
+            Attempted::Answered(answer) => refused(name, path, answer),
+            Attempted::Unanswered(error) => unanswered(name, path, error),
+            Attempted::Unsigned(error) => error,
+        };
+        let left = deadline::remaining(prepared.deadline, self.clock);
+        let error = match left {
+            Some(left) if left.is_zero() => deadline::passed(name, Some(error)),
+            _ => error,
+        };
+        self.concluded(error, recorder, is_ambiguous)
+    }
+
+    /// The error of an operation that made no attempt of its own.
+    pub(super) fn unprepared(&self, error: CosmosError, recorder: Recorder) -> CosmosError {
+        // What kept it from starting has made attempts, and says what they met.
+        if error.diagnostics().is_some() {
+            return error;
+        }
+        self.concluded(error, recorder, false)
+    }
+
+    fn concluded(&self, error: CosmosError, recorder: Recorder, is_ambiguous: bool) -> CosmosError {
+        let conclusion = Conclusion {
+            status: error.status(),
+            reason: Some(Arc::from(error.message())),
+            may_have_been_applied: is_ambiguous,
+            summary_limit: self.diagnostics.max_summary_size_bytes,
+        };
+        error.concluded(recorder.conclude(self.clock, conclusion), is_ambiguous)
+    }
+
+    /// Forgets what a successful operation changed.
+    fn follow_changes(&self, prepared: &Prepared) {
+        let operation = &prepared.operation;
+        if operation.is_read_only() {
+            return;
+        }
+        match (operation.verb().resource, operation.container()) {
+            (ResourceType::Containers, Some(container)) => {
+                let Some(known) = self.containers.get(container.key()) else {
+                    return;
+                };
+                self.containers.forget(container.key(), known.rid());
+                if operation.operation_type() == OperationType::Delete {
+                    self.sessions.forget(known.rid());
+                }
+            }
+            (ResourceType::Databases, _) if operation.operation_type() == OperationType::Delete => {
+                let path = operation.subject().address.path.path();
+                let is_below = |rest: &str| rest.starts_with('/');
+                self.containers.forget_all(|_, container| {
+                    let address = container.reference().address().path.path();
+                    address.strip_prefix(path).is_some_and(is_below)
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+fn refused(name: &str, path: &str, answer: Answer) -> CosmosError {
+    let told: String = match ErrorBody::parse(&answer.body) {
+        Some(body) if !body.message.is_empty() => {
+            body.message.chars().take(MAX_MESSAGE_CHARS).collect()
+        }
+        _ => answer
+            .status
+            .name()
+            .unwrap_or("the service gave no reason")
+            .to_owned(),
+    };
+    // The diagnostics of the operation take the place of these.
+    let empty = Recorder::new("", crate::clock::Clock::system(), 0);
+    let none = empty.conclude(
+        crate::clock::Clock::system(),
+        Conclusion {
+            status: answer.status,
+            reason: None,
+            may_have_been_applied: false,
+            summary_limit: 0,
+        },
+    );
+    CosmosError::builder()
+        .with_kind(ErrorKind::Service)
+        .with_message(format!("{name} of {path} was refused: {told}"))
+        .with_response(CosmosResponse::new(
+            answer.status,
+            answer.headers,
+            answer.body,
+            none,
+        ))
+        .build()
+}
+
+fn unanswered(name: &str, path: &str, error: TransportError) -> CosmosError {
+    let status = error.kind().status();
+    let message = format!("{name} of {path} got no answer: {error}");
+    CosmosError::builder()
+        .with_kind(ErrorKind::Transport)
+        .with_status(status)
+        .with_message(message)
+        .with_source(error)
+        .build()
+}

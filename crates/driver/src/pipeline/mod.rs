@@ -1,0 +1,14 @@
+//! From an operation to an answer: prepare once, then attempt until `retry::decide` says that it is enough.
+//! The only loop of the driver is in `run`; only this folder and the transport await.
+
+mod attempt;
+mod core;
+mod deadline;
+mod fetch;
+mod finish;
+mod prepare;
+mod run;
+mod stamp;
+
+pub(crate) use self::core::Core;
+pub(crate) use self::deadline::of as deadline_of;

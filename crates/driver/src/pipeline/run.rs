@@ -1,0 +1,175 @@
+//! The attempt loop: choose an endpoint, attempt, decide, carry out what was decided.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::attempt::{Attempted, Leg};
+use super::prepare::Prepared;
+use super::{Core, deadline};
+use crate::clock::Instant;
+use crate::diagnostics::{ExecutionContext, Recorder};
+use crate::error::Result;
+use crate::operation::CosmosOperation;
+use crate::options::OperationSettings;
+use crate::response::CosmosResponse;
+use crate::retry::{
+    Budget, Circumstances, Decision, Effect, History, Outcome, RetryTarget, decide,
+};
+use crate::routing::{Access, Route, choose, usable};
+use crate::topology::Snapshot;
+
+impl Core {
+    /// Runs one operation that must end by `deadline`.
+    pub(crate) async fn execute_until(
+        self: &Arc<Self>,
+        operation: CosmosOperation,
+        settings: Arc<OperationSettings>,
+        deadline: Option<Instant>,
+    ) -> Result<CosmosResponse> {
+        let recorder = self.recorder(&operation);
+        match self.prepare(operation, settings, deadline).await {
+            Ok(prepared) => self.run(prepared, recorder).await,
+            Err(error) => Err(self.unprepared(error, recorder)),
+        }
+    }
+
+    pub(super) fn recorder(&self, operation: &CosmosOperation) -> Recorder {
+        Recorder::new(
+            operation.name(),
+            self.clock,
+            self.diagnostics.max_request_diagnostics,
+        )
+    }
+
+    /// Attempts until there is an answer for the caller or no reason to go on.
+    pub(super) async fn run(
+        &self,
+        prepared: Prepared,
+        mut recorder: Recorder,
+    ) -> Result<CosmosResponse> {
+        let mut history = History::default();
+        let mut route = Route::Best;
+        let mut context = ExecutionContext::Initial;
+        let mut is_ambiguous = false;
+        loop {
+            let snapshot = self.snapshot.load_full();
+            let excluded = &prepared.settings.excluded_regions;
+            let (place, endpoint) = choose(&snapshot, prepared.access, excluded, route);
+            let leg = Leg { endpoint, context };
+            let attempted = self
+                .attempt(&prepared, &snapshot, &leg, &mut recorder)
+                .await;
+            let Some(outcome) = attempted.outcome() else {
+                return Err(self.failed(&prepared, attempted, recorder, is_ambiguous));
+            };
+            is_ambiguous |= prepared.access == Access::Write && may_have_applied(outcome);
+            let circumstances = circumstances(&prepared, &snapshot, &leg);
+            let verdict = decide(&history, outcome, circumstances, &self.budget(&prepared));
+            self.carry_out(&prepared, &attempted, verdict.effects);
+            match verdict.decision {
+                Decision::Finish => return Ok(self.finished(&prepared, attempted, recorder)),
+                Decision::Fail => {
+                    return Err(self.failed(&prepared, attempted, recorder, is_ambiguous));
+                }
+                Decision::Retry {
+                    after,
+                    to,
+                    context: next,
+                } => {
+                    tracing::debug!(
+                        operation = prepared.operation.name(), endpoint = %leg.endpoint,
+                        because = verdict.because, ?outcome, ?to, "the attempt is repeated"
+                    );
+                    tally(&mut history, outcome, next, after);
+                    if !after.is_zero() {
+                        self.clock.sleep(after).await;
+                    }
+                    context = next;
+                    route = match to {
+                        RetryTarget::Here => Route::At(place),
+                        RetryTarget::NextRegion => Route::After(place),
+                        RetryTarget::WriteRegion => Route::WriteRegion,
+                    };
+                }
+            }
+        }
+    }
+
+    fn budget(&self, prepared: &Prepared) -> Budget {
+        let settings = &prepared.settings;
+        Budget {
+            throttle_retries: settings.throttling_retry_options.max_retry_count,
+            throttle_wait: settings.throttling_retry_options.max_retry_wait_time,
+            session_retries: settings.max_session_retry_count,
+            unanswered_retries: settings.max_failover_retry_count,
+            remaining: deadline::remaining(prepared.deadline, self.clock),
+            jitter_per_mille: self.entropy.per_mille(),
+        }
+    }
+
+    fn carry_out(&self, prepared: &Prepared, attempted: &Attempted, effects: &[Effect]) {
+        let Some(container) = &prepared.container else {
+            return;
+        };
+        for effect in effects {
+            match (effect, attempted) {
+                (Effect::CaptureSession, Attempted::Answered(answer)) if prepared.captures() => {
+                    let token = answer
+                        .headers
+                        .as_map()
+                        .get(cosmokit_protocol::wire::header::SESSION_TOKEN);
+                    if let Some(token) = token {
+                        container.session().capture(token);
+                    }
+                }
+                (Effect::CaptureSession, _) => {}
+                (Effect::DropContainer, _) => {
+                    self.containers
+                        .forget(container.reference().key(), container.rid());
+                }
+                (Effect::RefreshRanges, _) => container.contradict_ranges(),
+            }
+        }
+    }
+}
+
+fn circumstances(prepared: &Prepared, snapshot: &Snapshot, leg: &Leg) -> Circumstances {
+    let regions = usable(
+        snapshot,
+        prepared.access,
+        &prepared.settings.excluded_regions,
+    );
+    let write_endpoint = snapshot
+        .writes()
+        .first()
+        .map(|endpoint| endpoint.endpoint());
+    Circumstances {
+        access: prepared.access,
+        regions: u32::try_from(regions).unwrap_or(u32::MAX),
+        multiple_write_regions: snapshot.has_multiple_write_regions(),
+        at_write_region: write_endpoint == Some(leg.endpoint.endpoint()),
+    }
+}
+
+/// Whether a write may have taken effect although no success was answered: nothing came back, or the service
+/// itself does not know (408, 5xx).
+fn may_have_applied(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Unanswered(sent) => sent.may_have_been_sent(),
+        Outcome::Answered { status, .. } => {
+            let code = status.status_code();
+            code.is_server_error() || code == http::StatusCode::REQUEST_TIMEOUT
+        }
+    }
+}
+
+fn tally(history: &mut History, outcome: Outcome, context: ExecutionContext, wait: Duration) {
+    match (outcome, context) {
+        (Outcome::Unanswered(_), _) => history.unanswered.add(wait),
+        (_, ExecutionContext::SessionRetry) => history.behind_session.add(wait),
+        (Outcome::Answered { status, .. }, _) if status.is_retry_with() => {
+            history.conflicted.add(wait)
+        }
+        _ => history.throttled.add(wait),
+    }
+}

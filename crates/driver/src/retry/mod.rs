@@ -1,0 +1,14 @@
+//! What to do after an attempt: a table of outcomes, and one pure function from what happened so far to the
+//! next step and its effects. Nothing here reads a clock, waits, or touches shared state.
+
+mod backoff;
+mod decide;
+mod outcome;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+pub(crate) use self::decide::decide;
+pub(crate) use self::outcome::{Budget, Circumstances, History, Outcome};
+pub(crate) use self::verdict::{Decision, Effect, RetryTarget};

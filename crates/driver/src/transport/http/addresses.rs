@@ -1,0 +1,120 @@
+//! From a host to a TCP connection: name lookup, then the addresses one after the other, the next one
+//! starting when one fails or is slow (RFC 8305 in short).
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
+
+use crate::clock::Clock;
+
+/// How long an address may take before the next one is tried beside it.
+const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
+
+/// Addresses that are tried at most.
+const MAX_ADDRESSES: usize = 8;
+
+/// The addresses of a host, in the resolver's order. An address in place of a name is taken as it is.
+pub(super) async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    let found: Vec<SocketAddr> = lookup_host((host, port))
+        .await?
+        .take(MAX_ADDRESSES)
+        .collect();
+    if found.is_empty() {
+        return Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            "the name has no addresses",
+        ));
+    }
+    Ok(found)
+}
+
+/// A connection to the first address that answers.
+pub(super) async fn connect_any(
+    addresses: Vec<SocketAddr>,
+    local: Option<IpAddr>,
+    clock: Clock,
+) -> io::Result<TcpStream> {
+    let mut waiting = addresses.into_iter();
+    let mut running = FuturesUnordered::new();
+    let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    loop {
+        let next = waiting.next();
+        let more = next.is_some();
+        running.extend(next.map(|address| connect_one(address, local)));
+        if running.is_empty() {
+            return Err(last);
+        }
+        let finished = if more && waiting.len() > 0 {
+            let pause = std::pin::pin!(clock.sleep(NEXT_ADDRESS_AFTER));
+            match select(running.next(), pause).await {
+                Either::Left((finished, _)) => finished,
+                Either::Right(_) => continue,
+            }
+        } else {
+            running.next().await
+        };
+        match finished {
+            Some(Ok(stream)) => return Ok(stream),
+            Some(Err(error)) => last = error,
+            None => {}
+        }
+    }
+}
+
+async fn connect_one(address: SocketAddr, local: Option<IpAddr>) -> io::Result<TcpStream> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    if let Some(local) = local {
+        socket.bind(SocketAddr::new(local, 0))?;
+    }
+    let stream = socket.connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_needs_no_lookup() {
+        let found = look_up("::1", 8081).await.unwrap();
+        assert_eq!(found, ["[::1]:8081".parse().unwrap()]);
+    }
+
+    #[tokio::test]
+    async fn a_refused_address_gives_way_to_the_next() {
+        let open = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let refused = {
+            let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            gone.local_addr().unwrap()
+        };
+        let open_at = open.local_addr().unwrap();
+        let stream = connect_any(vec![refused, open_at], None, Clock::system())
+            .await
+            .unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), open_at);
+        assert!(
+            connect_any(vec![refused], None, Clock::system())
+                .await
+                .is_err()
+        );
+        assert!(
+            connect_any(Vec::new(), None, Clock::system())
+                .await
+                .is_err()
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! One request over one connection.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::client::conn::{TrySendError, http1, http2};
+
+use crate::clock::Clock;
+use crate::diagnostics::RequestSentStatus;
+use crate::transport::error::{TransportError, TransportErrorKind};
+use crate::transport::exchange::{Outgoing, Target};
+use crate::transport::trace::AttemptTrace;
+
+/// The sending end of a connection.
+#[derive(Debug)]
+pub(super) enum Sender {
+    Http1(http1::SendRequest<RequestBody>),
+    Http2(http2::SendRequest<RequestBody>),
+}
+
+/// What came of a request.
+pub(super) enum Sent {
+    /// The headers of an answer; its body is still to be read.
+    Answered(Response<Incoming>),
+    /// The connection was closed already; here is the request again.
+    Back(Outgoing),
+}
+
+impl Sender {
+    pub(super) fn is_closed(&self) -> bool {
+        match self {
+            Self::Http1(sender) => sender.is_closed(),
+            Self::Http2(sender) => sender.is_closed(),
+        }
+    }
+
+    pub(super) async fn send(
+        &mut self,
+        target: &Target,
+        request: Outgoing,
+        trace: &AttemptTrace,
+        clock: Clock,
+    ) -> Result<Sent, TransportError> {
+        let started = clock.now();
+        let sent = match self {
+            Self::Http1(sender) => {
+                // A connection that was just given back may still be busy with the end of its last answer.
+                if sender.ready().await.is_err() {
+                    return Ok(Sent::Back(request));
+                }
+                trace.handed_over();
+                sender.try_send_request(request.origin_form(target)).await
+            }
+            Self::Http2(sender) => {
+                if sender.ready().await.is_err() {
+                    return Ok(Sent::Back(request));
+                }
+                trace.handed_over();
+                sender.try_send_request(request.absolute(target)).await
+            }
+        };
+        match sent {
+            Ok(answer) => {
+                trace.answered(clock, started);
+                Ok(Sent::Answered(answer))
+            }
+            Err(error) => {
+                let outcome = unsent_or_broken(error);
+                if outcome.is_ok() {
+                    trace.taken_back();
+                }
+                outcome
+            }
+        }
+    }
+}
+
+fn unsent_or_broken(mut error: TrySendError<Request<RequestBody>>) -> Result<Sent, TransportError> {
+    if let Some(request) = error.take_message() {
+        let (parts, body) = request.into_parts();
+        if let Some(path) = parts.uri.into_parts().path_and_query {
+            let (method, headers) = (parts.method, parts.headers);
+            return Ok(Sent::Back(Outgoing {
+                method,
+                path,
+                headers,
+                body: body.0,
+            }));
+        }
+    }
+    let error = error.into_error();
+    let sent = if was_refused(&error) {
+        RequestSentStatus::NotSent
+    } else {
+        RequestSentStatus::Unknown
+    };
+    Err(TransportError::new(TransportErrorKind::Broken, sent).with_source(error))
+}
+
+/// Whether the peer said that it did not look at the request (HTTP/2 `REFUSED_STREAM`).
+fn was_refused(error: &hyper::Error) -> bool {
+    let source =
+        std::error::Error::source(error).and_then(|source| source.downcast_ref::<h2::Error>());
+    source.is_some_and(|error| {
+        error.is_remote() && error.reason() == Some(h2::Reason::REFUSED_STREAM)
+    })
+}
+
+/// The body of a request: bytes in one piece, which can be had back when the request did not leave.
+#[derive(Debug)]
+pub(super) struct RequestBody(Bytes);
+
+impl From<Bytes> for RequestBody {
+    fn from(bytes: Bytes) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let bytes = std::mem::take(&mut self.0);
+        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(u64::try_from(self.0.len()).unwrap_or(u64::MAX))
+    }
+}

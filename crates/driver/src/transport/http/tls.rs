@@ -1,0 +1,157 @@
+//! TLS settings, made when the first https connection needs them: a program that speaks plain HTTP to a
+//! local account never reads a root certificate.
+
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio::sync::OnceCell;
+
+use crate::diagnostics::RequestSentStatus;
+use crate::tasks;
+use crate::transport::error::{TransportError, TransportErrorKind};
+
+/// The two TLS settings that a transport may need.
+#[derive(Debug)]
+pub(crate) struct TlsConfigs {
+    is_http2_allowed: bool,
+    verifying: OnceCell<Arc<ClientConfig>>,
+    trusting: OnceCell<Arc<ClientConfig>>,
+}
+
+/// Whose certificates are accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Those that a root certificate of this machine vouches for.
+    Roots,
+    /// Any: the peer is on this machine.
+    Anyone,
+}
+
+impl TlsConfigs {
+    pub(crate) fn new(is_http2_allowed: bool) -> Self {
+        Self {
+            is_http2_allowed,
+            verifying: OnceCell::new(),
+            trusting: OnceCell::new(),
+        }
+    }
+
+    pub(crate) async fn get(&self, trust: Trust) -> Result<Arc<ClientConfig>, TransportError> {
+        let http2 = self.is_http2_allowed;
+        let config = match trust {
+            Trust::Roots => {
+                self.verifying
+                    .get_or_try_init(|| async move {
+                        tasks::blocking(move || verifying(http2))
+                            .await
+                            .unwrap_or_else(|| Err(interrupted()))
+                    })
+                    .await?
+            }
+            Trust::Anyone => {
+                self.trusting
+                    .get_or_try_init(|| async move { trusting(http2) })
+                    .await?
+            }
+        };
+        Ok(Arc::clone(config))
+    }
+}
+
+fn verifying(http2: bool) -> Result<Arc<ClientConfig>, TransportError> {
+    let found = rustls_native_certs::load_native_certs();
+    let mut roots = RootCertStore::empty();
+    let (added, _) = roots.add_parsable_certificates(found.certs);
+    if added == 0 {
+        return Err(refused("no root certificates were found on this machine"));
+    }
+    let config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(refused)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(with_protocols(config, http2))
+}
+
+fn trusting(http2: bool) -> Result<Arc<ClientConfig>, TransportError> {
+    let config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(refused)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider())))
+        .with_no_client_auth();
+    Ok(with_protocols(config, http2))
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
+}
+
+fn with_protocols(mut config: ClientConfig, http2: bool) -> Arc<ClientConfig> {
+    config.alpn_protocols = if http2 {
+        vec![b"h2".to_vec(), b"http/1.1".to_vec()]
+    } else {
+        vec![b"http/1.1".to_vec()]
+    };
+    Arc::new(config)
+}
+
+fn refused(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TransportError {
+    TransportError::new(TransportErrorKind::Tls, RequestSentStatus::NotSent).with_source(cause)
+}
+
+fn interrupted() -> TransportError {
+    refused("reading the root certificates was interrupted")
+}
+
+/// Accepts any certificate, and still checks that the peer holds its key.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(
+            message,
+            cert,
+            dss,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(
+            message,
+            cert,
+            dss,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,81 @@
+//! Transports: what carries one request to one endpoint and brings the answer back. Two kinds: HTTP over
+//! sockets, with connection pools that belong to the endpoints in use, and any tower service in process.
+//! Nothing here retries, except that a request which provably did not leave over a stale connection is sent
+//! over another one.
+
+mod error;
+mod exchange;
+mod http;
+mod service;
+mod trace;
+
+use std::fmt;
+use std::sync::Arc;
+
+use ::http::{Request, Response};
+use bytes::Bytes;
+
+pub use self::error::{TransportError, TransportErrorKind};
+pub(crate) use self::exchange::{Channel, Outgoing, Target};
+use self::http::HttpTransport;
+use self::service::Exchange;
+pub(crate) use self::trace::AttemptTrace;
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::options::ConnectionPoolSettings;
+use crate::reference::AccountEndpoint;
+
+/// What carries requests: the built-in HTTP client, or a tower service in this process.
+#[derive(Clone)]
+pub struct Transport(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Http(Arc<HttpTransport>),
+    Service(Arc<dyn Exchange>),
+}
+
+impl Transport {
+    /// Hands requests to a service in this process: a local account, a proxy, a test.
+    ///
+    /// The service sees absolute URIs with the authority of the endpoint, and answers with a body that is
+    /// complete. It is cloned for each request. A [`TransportError`] in its error's place says whether the
+    /// request was sent; of other errors nobody can tell.
+    pub fn from_service<S>(service: S) -> Self
+    where
+        S: tower::Service<Request<Bytes>, Response = Response<Bytes>>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        S::Future: Send + 'static,
+    {
+        Self(Kind::Service(service::boxed(service)))
+    }
+
+    /// The built-in HTTP client.
+    pub(crate) fn http(settings: Arc<ConnectionPoolSettings>, clock: Clock) -> Self {
+        Self(Kind::Http(Arc::new(HttpTransport::new(settings, clock))))
+    }
+
+    /// The way to one endpoint, to be kept as long as the endpoint is in use.
+    ///
+    /// # Errors
+    /// When requests to it would travel readable over a network and the options do not allow it.
+    pub(crate) fn channel(&self, endpoint: &AccountEndpoint) -> Result<Channel> {
+        match &self.0 {
+            Kind::Http(http) => http.pool(endpoint).map(Channel::Http),
+            Kind::Service(service) => Ok(Channel::Service(Arc::clone(service))),
+        }
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Http(_) => "Transport(http)",
+            Kind::Service(_) => "Transport(service)",
+        })
+    }
+}
