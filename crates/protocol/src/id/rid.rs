@@ -339,6 +339,21 @@ children_of_a_container! {
     stored_procedure, StoredProcedure, "a stored procedure";
 }
 
+impl Rid {
+    /// Reads an id in which `/` may stand for itself, as some documents and continuations hold it.
+    ///
+    /// # Errors
+    ///
+    /// [`IdError::InvalidRid`], as [`FromStr`] does.
+    pub fn from_base64(text: &str) -> Result<Self, IdError> {
+        if text.contains('/') {
+            text.replace('/', "-").parse()
+        } else {
+            text.parse()
+        }
+    }
+}
+
 impl FromStr for Rid {
     type Err = IdError;
 

@@ -143,7 +143,7 @@ pub(super) fn write_ordered_number<const N: usize>(number: f64, out: &mut ShortB
         let [group, ..] = rest.to_be_bytes();
         rest <<= 7;
         if rest == 0 {
-            out.push(group & 0xFE);
+            out.push(group); // its lowest bit is zero, or more would be left
             return;
         }
         out.push(group | 1);

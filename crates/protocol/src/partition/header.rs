@@ -12,7 +12,9 @@ use super::{PartitionKey, PartitionKeyError, PartitionKeyValue};
 impl PartitionKey {
     /// The value of the `x-ms-documentdb-partitionkey` header: compact JSON in ASCII, `[]` for the empty key.
     pub fn to_header(&self) -> String {
-        let mut out = String::with_capacity(32);
+        // Brackets; per value a comma and what fits most: a number, or a text in quotes with few escapes.
+        let room = |value: &PartitionKeyValue| value.as_str().map_or(20, str::len) + 8;
+        let mut out = String::with_capacity(2 + self.values().iter().map(room).sum::<usize>());
         self.write_header(&mut out).unwrap_or_default(); // a String takes everything
         out
     }

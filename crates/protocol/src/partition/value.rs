@@ -37,7 +37,6 @@ enum Repr {
 #[derive(Clone, Copy)]
 pub(super) enum Number {
     Signed(i64),
-    /// Beyond `i64::MAX`.
     Unsigned(u64),
     /// Never NaN or infinite.
     Double(f64),
@@ -228,9 +227,7 @@ impl From<i64> for PartitionKeyValue {
 
 impl From<u64> for PartitionKeyValue {
     fn from(value: u64) -> Self {
-        Self(Repr::Number(
-            i64::try_from(value).map_or(Number::Unsigned(value), Number::Signed),
-        ))
+        Self(Repr::Number(Number::Unsigned(value)))
     }
 }
 

@@ -116,6 +116,15 @@ fn the_text_form() {
 }
 
 #[test]
+fn base64_with_slashes_is_read_where_asked_for() {
+    let slashed = Rid::from_base64("/+++");
+    assert_eq!(slashed, "-+++".parse());
+    assert_eq!(Rid::from_base64("-+++"), slashed);
+    assert!("/+++".parse::<Rid>().is_err());
+    assert!(Rid::from_base64("/").is_err());
+}
+
+#[test]
 fn texts_that_are_no_resource_id_are_refused() {
     for bad in [
         "",

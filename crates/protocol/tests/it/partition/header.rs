@@ -32,6 +32,10 @@ fn what_clients_send_is_read() {
     check("[-0]", PartitionKey::try_from(-0.0).unwrap());
     check("[9223372036854775807]", i64::MAX);
     check("[1e2]", 100);
+    check(
+        "[36893488147419103232]",
+        PartitionKey::try_from(36_893_488_147_419_103_232.0).unwrap(),
+    );
     check(" [ ] ", PartitionKey::EMPTY);
     assert_eq!(
         PartitionKey::from_header("[9223372036854775807]")

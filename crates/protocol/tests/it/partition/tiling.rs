@@ -30,6 +30,7 @@ fn two_ranges_meet_where_the_service_cuts() {
     assert_eq!(bounds(&v1, 2), ["05C1DFFFFFFFFC", "FF"]);
     assert_eq!(bounds(&hierarchical, 2), bounds(&v2, 2));
     assert_eq!(bounds(&v2, 4)[0], "0FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF");
+    assert_eq!(bounds(&v2, 5)[1], "19999999999999999999999999999999"); // 2/5 of the highest hash, rounded down once
     let range = v1.with_kind(PartitionKeyKind::Range);
     assert_eq!(bounds(&range, 5), ["FF"]);
     assert_eq!(EpkRange::FULL.midpoint(&range), None);
@@ -79,6 +80,19 @@ fn the_middle_of_the_whole_is_the_even_cut() {
             lower += u32::from(low.contains(&point));
         }
         assert!((1850..2150).contains(&lower), "{definition:?}: {lower}");
+    }
+}
+
+/// What lies above the highest hash weighs nothing.
+#[test]
+fn an_upper_bound_beyond_the_hashes_does_not_move_the_middle() {
+    let [v2, _, hierarchical] = definitions();
+    for definition in [v2, hierarchical] {
+        for max in ["40", "80", "C0", "FF"] {
+            let max = EffectivePartitionKey::from_hex(max).unwrap();
+            let range = EpkRange::new(EffectivePartitionKey::MIN, max).unwrap();
+            assert_eq!(range.midpoint(&definition).unwrap(), "20");
+        }
     }
 }
 
