@@ -1,1 +1,40 @@
-//! Placeholder, replaced by its first content.
+//! The local account over HTTP: HTTP in, engine verb, HTTP out.
+//!
+//! [`Gateway`] is the whole of it as one `tower::Service`, usable in process. [`Server`] puts it
+//! behind sockets: one port per region, which speaks HTTP/1.1 and HTTP/2, plain and over TLS.
+//!
+//! The way of a request: `listener` → `connection` (`sniff`, `tls`, `vigil`) → `body` → `service` →
+//! `route` → `authorize` → `header::decode`, `verb` → engine → `respond`, `header::encode`. The
+//! paths under `/_cosmokit/` leave it at `service` for `admin`.
+
+mod account_document;
+mod activity;
+mod admin;
+mod arrival;
+mod authorize;
+mod body;
+mod config;
+mod connection;
+mod endpoints;
+mod error;
+mod header;
+mod listener;
+mod refusal;
+mod respond;
+mod route;
+mod self_signed;
+mod server;
+mod service;
+mod shutdown;
+mod sniff;
+mod stamps;
+mod tls;
+mod verb;
+mod vigil;
+
+pub use admin::AdminAccess;
+pub use config::{CertificatePlace, Limits, ServerConfig};
+pub use error::ServerError;
+pub use server::{RegionEndpoint, RunningServer, Server};
+pub use service::{Gateway, GatewayBuilder, GatewayFuture};
+pub use shutdown::ShutdownHandle;

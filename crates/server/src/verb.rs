@@ -1,0 +1,251 @@
+//! From a routed operation to the engine's verb with its inputs: addresses from the path, the rest
+//! from headers and body.
+
+use bytes::Bytes;
+use cosmokit_engine::request::{
+    ContainerAddress, CreateContainer, CreateDatabase, CreateItem, DatabaseAddress,
+    DeleteContainer, DeleteDatabase, DeleteItem, ItemAddress, ListContainers, ListDatabases,
+    ListItems, ListOffers, ListPartitionKeyRanges, OfferAddress, QueryContainers, QueryDatabases,
+    QueryOffers, ReadContainer, ReadDatabase, ReadItem, ReadOffer, ReplaceContainer, ReplaceItem,
+    ReplaceOffer, UpsertItem, Verb,
+};
+use cosmokit_engine::response::Failure;
+use cosmokit_protocol::id::{ResourcePath, ResourceType};
+use cosmokit_protocol::op::SqlQuery;
+use cosmokit_protocol::wire::binary_json::{self, DecodeLimits};
+use cosmokit_protocol::wire::header;
+use http::HeaderMap;
+
+use crate::header::decode;
+use crate::refusal::bad_request;
+use crate::route::Operation;
+
+/// The parts of a request that a verb is made of.
+#[derive(Debug)]
+pub(crate) struct Inputs<'r> {
+    pub(crate) path: &'r ResourcePath<'r>,
+    pub(crate) headers: &'r HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// Builds the verb; `None` for the account document and probes, which the server itself answers.
+///
+/// # Errors
+/// 400 for a header or a body that cannot be read.
+pub(crate) fn verb(operation: Operation, inputs: Inputs<'_>) -> Result<Option<Verb>, Failure> {
+    use Operation as O;
+    Ok(Some(match operation {
+        O::ReadAccount | O::Probe => return Ok(None),
+        O::Unsupported(feature) => feature.into(),
+        O::ReadItem | O::CreateItem | O::UpsertItem | O::ReplaceItem | O::DeleteItem => {
+            item_verb(operation, inputs)?
+        }
+        O::ListItems => ListItems {
+            container: inputs.container(),
+            scope: decode::feed_scope(inputs.headers)?,
+            paging: decode::paging(inputs.headers)?,
+        }
+        .into(),
+        O::ListPartitionKeyRanges => ListPartitionKeyRanges {
+            container: inputs.container(),
+            mode: decode::feed_mode(inputs.headers),
+            if_none_match: decode::etag(inputs.headers, &header::IF_NONE_MATCH)?,
+            paging: decode::paging(inputs.headers)?,
+        }
+        .into(),
+        O::CreateContainer
+        | O::ReadContainer
+        | O::ReplaceContainer
+        | O::DeleteContainer
+        | O::ListContainers
+        | O::QueryContainers => container_verb(operation, inputs)?,
+        O::CreateDatabase
+        | O::ReadDatabase
+        | O::DeleteDatabase
+        | O::ListDatabases
+        | O::QueryDatabases => database_verb(operation, inputs)?,
+        O::ReadOffer | O::ReplaceOffer | O::ListOffers | O::QueryOffers => {
+            offer_verb(operation, inputs)?
+        }
+    }))
+}
+
+fn item_verb(operation: Operation, inputs: Inputs<'_>) -> Result<Verb, Failure> {
+    let partition_key = decode::partition_key(inputs.headers)?;
+    let precondition = decode::precondition(inputs.headers)?;
+    Ok(match operation {
+        Operation::CreateItem => CreateItem {
+            container: inputs.container(),
+            partition_key,
+            body: inputs.json_text()?,
+            precondition,
+        }
+        .into(),
+        Operation::UpsertItem => UpsertItem {
+            container: inputs.container(),
+            partition_key,
+            body: inputs.json_text()?,
+            precondition,
+        }
+        .into(),
+        Operation::ReplaceItem => ReplaceItem {
+            item: inputs.item(),
+            partition_key,
+            body: inputs.json_text()?,
+            precondition,
+        }
+        .into(),
+        Operation::DeleteItem => DeleteItem {
+            item: inputs.item(),
+            partition_key,
+            precondition,
+        }
+        .into(),
+        _ => ReadItem {
+            item: inputs.item(),
+            partition_key,
+            precondition,
+        }
+        .into(),
+    })
+}
+
+fn container_verb(operation: Operation, inputs: Inputs<'_>) -> Result<Verb, Failure> {
+    Ok(match operation {
+        Operation::CreateContainer => CreateContainer {
+            database: inputs.database(),
+            throughput: decode::throughput(inputs.headers)?,
+            body: inputs.json_text()?,
+        }
+        .into(),
+        Operation::ReplaceContainer => ReplaceContainer {
+            container: inputs.container(),
+            precondition: decode::precondition(inputs.headers)?,
+            body: inputs.json_text()?,
+        }
+        .into(),
+        Operation::DeleteContainer => DeleteContainer {
+            container: inputs.container(),
+            precondition: decode::precondition(inputs.headers)?,
+        }
+        .into(),
+        Operation::ListContainers => ListContainers {
+            database: inputs.database(),
+            paging: decode::paging(inputs.headers)?,
+        }
+        .into(),
+        Operation::QueryContainers => QueryContainers {
+            database: inputs.database(),
+            paging: decode::paging(inputs.headers)?,
+            query: inputs.query()?,
+        }
+        .into(),
+        _ => ReadContainer {
+            container: inputs.container(),
+            populate: decode::populate(inputs.headers),
+            precondition: decode::precondition(inputs.headers)?,
+        }
+        .into(),
+    })
+}
+
+fn database_verb(operation: Operation, inputs: Inputs<'_>) -> Result<Verb, Failure> {
+    Ok(match operation {
+        Operation::CreateDatabase => CreateDatabase {
+            throughput: decode::throughput(inputs.headers)?,
+            body: inputs.json_text()?,
+        }
+        .into(),
+        Operation::DeleteDatabase => DeleteDatabase {
+            database: inputs.database(),
+            precondition: decode::precondition(inputs.headers)?,
+        }
+        .into(),
+        Operation::ListDatabases => ListDatabases {
+            paging: decode::paging(inputs.headers)?,
+        }
+        .into(),
+        Operation::QueryDatabases => QueryDatabases {
+            paging: decode::paging(inputs.headers)?,
+            query: inputs.query()?,
+        }
+        .into(),
+        _ => ReadDatabase {
+            database: inputs.database(),
+            precondition: decode::precondition(inputs.headers)?,
+        }
+        .into(),
+    })
+}
+
+fn offer_verb(operation: Operation, inputs: Inputs<'_>) -> Result<Verb, Failure> {
+    Ok(match operation {
+        Operation::ReplaceOffer => ReplaceOffer {
+            offer: inputs.offer(),
+            migration: decode::offer_migration(inputs.headers)?,
+            precondition: decode::precondition(inputs.headers)?,
+            body: inputs.json_text()?,
+        }
+        .into(),
+        Operation::ListOffers => ListOffers {
+            paging: decode::paging(inputs.headers)?,
+        }
+        .into(),
+        Operation::QueryOffers => QueryOffers {
+            paging: decode::paging(inputs.headers)?,
+            query: inputs.query()?,
+        }
+        .into(),
+        _ => ReadOffer {
+            offer: inputs.offer(),
+        }
+        .into(),
+    })
+}
+
+/// The route has made sure that the path names what is asked for here; an empty name, which no
+/// resource has, stands in all the same rather than a panic.
+impl Inputs<'_> {
+    fn segment(&self, kind: ResourceType) -> String {
+        self.path.id_of(kind).unwrap_or_default().to_owned()
+    }
+
+    fn database(&self) -> DatabaseAddress {
+        DatabaseAddress::new(self.segment(ResourceType::Databases))
+    }
+
+    fn container(&self) -> ContainerAddress {
+        ContainerAddress::new(
+            self.segment(ResourceType::Databases),
+            self.segment(ResourceType::Containers),
+        )
+    }
+
+    fn item(&self) -> ItemAddress {
+        ItemAddress {
+            container: self.container(),
+            item: self.segment(ResourceType::Documents),
+        }
+    }
+
+    fn offer(&self) -> OfferAddress {
+        OfferAddress {
+            offer: self.segment(ResourceType::Offers),
+        }
+    }
+
+    /// The body as JSON text, decoded when it came as binary JSON.
+    fn json_text(self) -> Result<Bytes, Failure> {
+        binary_json::to_text(&self.body, DecodeLimits::default())
+            .map_err(|error| bad_request(format!("the body is not valid binary JSON: {error}")))
+    }
+
+    fn query(self) -> Result<SqlQuery, Failure> {
+        let text = self.json_text()?;
+        SqlQuery::parse(&text).map_err(|error| {
+            bad_request(format!(
+                r#"the body is not a query, which looks like {{"query": "SELECT …", "parameters": []}}: {error}"#
+            ))
+        })
+    }
+}
