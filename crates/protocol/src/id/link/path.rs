@@ -223,7 +223,8 @@ impl<'a> ResourcePath<'a> {
         if addressing == Addressing::Rid {
             return last.to_ascii_lowercase();
         }
-        let mut link = String::new();
+        let room = |(kind, id): &(ResourceType, Cow<'_, str>)| kind.segment().len() + id.len() + 2;
+        let mut link = String::with_capacity(self.levels().iter().map(room).sum());
         for (kind, id) in self.levels() {
             for part in [
                 if link.is_empty() { "" } else { "/" },
