@@ -1,0 +1,140 @@
+//! Builds a client: which runtime, which driver, which transport, which defaults.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cosmokit_driver::options::{DriverOptions, OperationOptions, UserAgentSuffix};
+use cosmokit_driver::{CosmosDriver, CosmosDriverRuntime, CosmosError, Transport};
+use tower::Service;
+
+use crate::account::AccountReference;
+use crate::options::RoutingStrategy;
+use crate::{CosmosClient, CosmosRuntime};
+
+/// Builds a [`CosmosClient`].
+///
+/// Clients of one account that share a [`CosmosRuntime`] (as they do unless told otherwise) share one driver, and
+/// with it connections, caches and session state. The options that the driver was made with, by the first of them,
+/// hold for all.
+///
+/// ```no_run
+/// # async fn f() -> cosmokit::Result<()> {
+/// use cosmokit::options::{Region, UserAgentSuffix};
+/// use cosmokit::{AccountEndpoint, AccountReference, CosmosClient, RoutingStrategy};
+///
+/// let endpoint: AccountEndpoint = "https://my-account.documents.azure.com/".parse()?;
+/// let account = AccountReference::with_authentication_key(endpoint, "bXkga2V5");
+/// let client = CosmosClient::builder()
+///     .with_user_agent_suffix(UserAgentSuffix::try_from("orders")?)
+///     .build(account, RoutingStrategy::ProximityTo(Region::WEST_EUROPE))
+///     .await?;
+/// # let _ = client;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CosmosClientBuilder {
+    runtime: Option<CosmosRuntime>,
+    driver: Option<Arc<CosmosDriver>>,
+    transport: Option<Transport>,
+    operation_options: OperationOptions,
+    user_agent_suffix: Option<UserAgentSuffix>,
+}
+
+impl CosmosClientBuilder {
+    /// Starts with the defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Uses this runtime. Default: the one that all clients on this tokio runtime share.
+    pub fn with_runtime(mut self, runtime: CosmosRuntime) -> Self {
+        self.runtime = Some(runtime);
+        self
+    }
+
+    /// Uses a driver that exists, with its runtime, connections and options.
+    pub fn with_driver(mut self, driver: Arc<CosmosDriver>) -> Self {
+        self.driver = Some(driver);
+        self
+    }
+
+    /// Sends requests through this service instead of over the network: a local account in this process, a
+    /// recording, a proxy of your own. Anything that takes an `http::Request<Bytes>` and gives an
+    /// `http::Response<Bytes>` will do.
+    ///
+    /// Unless [`with_runtime`](Self::with_runtime) gives one, the client then has a runtime of its own, so that it
+    /// never meets the driver of another client.
+    pub fn with_transport<S>(mut self, service: S) -> Self
+    where
+        S: Service<http::Request<Bytes>, Response = http::Response<Bytes>>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        S::Future: Send + 'static,
+    {
+        self.transport = Some(Transport::from_service(service));
+        self
+    }
+
+    /// What operations of this client do unless a call says otherwise.
+    pub fn with_default_operation_options(mut self, options: OperationOptions) -> Self {
+        self.operation_options = options;
+        self
+    }
+
+    /// A word to add to the user agent: at most 25 letters, digits, `-`, `_`, `.`.
+    pub fn with_user_agent_suffix(mut self, suffix: UserAgentSuffix) -> Self {
+        self.user_agent_suffix = Some(suffix);
+        self
+    }
+
+    /// The client. Reads the account document unless a client of the same account is there to share with.
+    ///
+    /// # Errors
+    /// When an option is outside its bounds, the endpoint or the credential cannot be used, the account cannot be
+    /// read, or [`with_driver`](Self::with_driver) gave the driver of another account.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point; nothing is left behind.
+    pub async fn build(
+        self,
+        account: AccountReference,
+        routing_strategy: RoutingStrategy,
+    ) -> crate::Result<CosmosClient> {
+        let account = account.resolve()?;
+        if let Some(driver) = self.driver {
+            if *driver.account() != account {
+                return Err(CosmosError::builder()
+                    .with_message(format!(
+                        "the driver belongs to {} with a credential of its own, not to the account given to build()",
+                        driver.account().endpoint()
+                    ))
+                    .build());
+            }
+            return CosmosClient::from_driver(driver);
+        }
+        let mut options = DriverOptions::builder()
+            .with_preferred_regions(routing_strategy.into_preferred_regions())
+            .with_operation_options(self.operation_options);
+        if let Some(suffix) = self.user_agent_suffix {
+            options = options.with_user_agent_suffix(suffix);
+        }
+        let runtime = match (self.runtime, &self.transport) {
+            (Some(runtime), _) => runtime.into_inner(),
+            (None, Some(_)) => CosmosDriverRuntime::builder().build()?,
+            (None, None) => CosmosRuntime::shared()?.into_inner(),
+        };
+        if let Some(transport) = self.transport {
+            options = options.with_transport(transport);
+        }
+        CosmosClient::from_driver(
+            runtime
+                .get_or_create_driver(account, options.build())
+                .await?,
+        )
+    }
+}

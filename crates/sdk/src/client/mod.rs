@@ -1,0 +1,10 @@
+//! The client of an account.
+
+mod builder;
+mod cosmos_client;
+mod create_database;
+mod list_databases;
+mod query_databases;
+
+pub use self::builder::CosmosClientBuilder;
+pub use self::cosmos_client::CosmosClient;

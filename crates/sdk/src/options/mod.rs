@@ -1,0 +1,65 @@
+//! What a call may ask for, all optional.
+//!
+//! Every options type carries [`OperationOptions`], the layer of settings that may also be given for a whole client
+//! or runtime; the driver resolves the layers once per operation. A type stands next to the one call that takes it,
+//! also when it has nothing else yet, so that a wish can be added without changing a signature.
+
+mod container;
+mod database;
+mod feed;
+mod feed_ranges;
+mod item;
+mod routing_strategy;
+mod throughput;
+
+pub use cosmokit_driver::options::{
+    ConnectionPoolOptions, ConnectionPoolOptionsBuilder, ContentResponseOnWrite,
+    DiagnosticsOptions, DiagnosticsOptionsBuilder, EndToEndOperationLatencyPolicy, ExcludedRegions,
+    OperationOptions, OperationOptionsBuilder, PriorityLevel, ServerCertificateValidation,
+    ThrottlingRetryOptions, ThrottlingRetryOptionsBuilder, ThroughputControlOptions,
+    ThroughputControlOptionsBuilder, UserAgentSuffix,
+};
+pub use cosmokit_driver::{MaxItemCountHint, Precondition};
+pub use cosmokit_protocol::session::SessionToken;
+pub use cosmokit_protocol::wire::consistency::ReadConsistencyStrategy;
+pub use cosmokit_protocol::wire::region::Region;
+
+pub use self::container::{
+    ContainerClientOptions, CreateContainerOptions, DeleteContainerOptions, QueryContainersOptions,
+    ReadContainerOptions, ReplaceContainerOptions,
+};
+pub use self::database::{
+    CreateDatabaseOptions, DeleteDatabaseOptions, QueryDatabasesOptions, ReadDatabaseOptions,
+};
+pub use self::feed::{FeedOptions, ListContainersOptions, ListDatabasesOptions};
+pub use self::feed_ranges::ReadFeedRangesOptions;
+pub use self::item::{ItemReadOptions, ItemWriteOptions};
+pub use self::routing_strategy::RoutingStrategy;
+pub use self::throughput::ThroughputOptions;
+
+/// Declares the options of one call that has no wishes of its own: `OperationOptions` and their setter.
+macro_rules! operation_options_only {
+    ($($(#[$doc:meta])* $name:ident;)+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, Default)]
+            #[non_exhaustive]
+            pub struct $name {
+                /// The settings of this call that every operation knows.
+                pub operation: cosmokit_driver::options::OperationOptions,
+            }
+
+            impl $name {
+                /// Sets the settings that every operation knows.
+                pub fn with_operation_options(
+                    mut self,
+                    operation: cosmokit_driver::options::OperationOptions,
+                ) -> Self {
+                    self.operation = operation;
+                    self
+                }
+            }
+        )+
+    };
+}
+use operation_options_only;
