@@ -340,6 +340,10 @@ impl TransactionalBatchOperationResult {
     ///
     /// # Errors
     /// When the document is not a `T`.
+    #[expect(
+        clippy::wrong_self_convention,
+        reason = "the published client has it so, and results are handed out by reference"
+    )]
     pub fn into_model<T: DeserializeOwned>(&self) -> serde_json::Result<Option<T>> {
         self.resource_body()
             .map(|body| serde_json::from_str(body.get()))

@@ -111,7 +111,9 @@ fn the_first_failure_that_is_not_dependent_counts() {
         let response = TransactionalBatchResponse::new(results);
         assert_eq!(response.status_code(), status, "{statuses:?}");
         assert_eq!(
-            response.first_failure().map(|result| result.status_code()),
+            response
+                .first_failure()
+                .map(TransactionalBatchOperationResult::status_code),
             failure,
             "{statuses:?}"
         );

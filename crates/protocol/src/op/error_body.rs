@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::json::written;
 use crate::resource::UnknownProperties;
 
 /// `{"code": …, "message": …}`, the error envelope of the service.
@@ -86,7 +87,7 @@ impl ErrorBody {
 
     /// The body as JSON.
     pub fn to_bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("strings and JSON values always serialize")
+        written(self)
     }
 }
 

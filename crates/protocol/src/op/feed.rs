@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::members::{Name, elements};
+use super::json::{Name, elements};
 
 /// Array names of the service's feeds; an array under another name is taken when none of these is there.
 const ARRAY_NAMES: &[&str] = &[
@@ -268,7 +268,9 @@ mod tests {
         let items_bytes = items.iter().map(|item| item.len() + 1).sum();
         let mut writer = FeedWriter::with_capacity("AAAAAIAAAAE=", "Documents", items_bytes);
         let start = writer.body.as_ptr();
-        items.iter().for_each(|item| writer.push(item));
+        for item in &items {
+            writer.push(item);
+        }
         assert_eq!(writer.count(), 1000);
         assert_eq!(writer.finish().as_ptr(), start);
     }

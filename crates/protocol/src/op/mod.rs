@@ -6,7 +6,8 @@ pub mod batch;
 pub mod change_feed;
 pub mod error_body;
 pub mod feed;
-mod members;
+mod json;
+
 pub mod patch;
 pub mod query;
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::json::written;
+
 /// A query with its parameters, as it is posted to a feed.
 ///
 /// ```
@@ -115,7 +117,7 @@ impl SqlQuery {
 
     /// The body as JSON.
     pub fn to_bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("strings and JSON values always serialize")
+        written(self)
     }
 }
 

@@ -70,6 +70,7 @@ wire_word! {
 /// One record of a container's conflict feed: a write that lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the document")]
 #[non_exhaustive]
 pub struct Conflict {
     /// The id of the conflict.

@@ -234,16 +234,12 @@ impl CompositeIndexProperty {
 
 wire_word! {
     /// The direction of a property in a composite index.
+    #[derive(Default)]
     CompositeIndexOrder {
         /// Least first.
+        #[default]
         Ascending = "ascending",
         /// Greatest first.
         Descending = "descending",
-    }
-}
-
-impl Default for CompositeIndexOrder {
-    fn default() -> Self {
-        Self::Ascending
     }
 }

@@ -35,6 +35,9 @@ mod user;
 mod vector;
 mod wire_word;
 
+#[cfg(test)]
+mod tests;
+
 /// Properties of a document that this version does not know, by name.
 pub type UnknownProperties = std::collections::BTreeMap<String, serde_json::Value>;
 

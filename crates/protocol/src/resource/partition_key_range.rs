@@ -69,8 +69,10 @@ impl PartitionKeyRange {
 
 wire_word! {
     /// Whether a partition serves requests.
+    #[derive(Default)]
     PartitionKeyRangeStatus {
         /// It does.
+        #[default]
         Online = "online",
         /// It does, and is being split.
         Splitting = "splitting",
@@ -78,12 +80,5 @@ wire_word! {
         Offline = "offline",
         /// It has been split; its children serve.
         Split = "split",
-    }
-}
-
-#[expect(clippy::derivable_impls, reason = "the macro makes the enum")]
-impl Default for PartitionKeyRangeStatus {
-    fn default() -> Self {
-        Self::Online
     }
 }

@@ -8,6 +8,7 @@ use crate::partition::PartitionKey;
 /// A permission of a user.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the document")]
 #[non_exhaustive]
 pub struct Permission {
     /// The id.

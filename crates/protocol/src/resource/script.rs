@@ -81,6 +81,7 @@ impl UserDefinedFunction {
 /// A trigger, which runs when a request names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the document")]
 #[non_exhaustive]
 pub struct Trigger {
     /// The id.

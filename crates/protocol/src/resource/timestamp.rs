@@ -47,6 +47,24 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
+#[cfg(feature = "azure_core")]
+impl From<::azure_core::time::OffsetDateTime> for Timestamp {
+    fn from(time: ::azure_core::time::OffsetDateTime) -> Self {
+        Self(time.unix_timestamp())
+    }
+}
+
+#[cfg(feature = "azure_core")]
+impl TryFrom<Timestamp> for ::azure_core::time::OffsetDateTime {
+    type Error = ::azure_core::Error;
+
+    fn try_from(timestamp: Timestamp) -> ::azure_core::Result<Self> {
+        Self::from_unix_timestamp(timestamp.0).map_err(|error| {
+            ::azure_core::Error::new(::azure_core::error::ErrorKind::DataConversion, error)
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

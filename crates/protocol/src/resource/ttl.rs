@@ -23,6 +23,10 @@ impl TimeToLive {
     pub const MAX_SECONDS: u32 = 2_147_483_647;
 
     /// Whether expiry is off.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the published client has it so, and serde's `skip_serializing_if` asks for it"
+    )]
     pub fn is_forever(&self) -> bool {
         matches!(self, Self::Forever)
     }

@@ -115,6 +115,7 @@ wire_word! {
 /// A vector index of an indexing policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the document")]
 #[non_exhaustive]
 pub struct VectorIndex {
     /// Path of the vector; it must stand in the container's [`VectorEmbeddingPolicy`].

@@ -1,5 +1,6 @@
 //! What stands on the wire around a body: headers, authorization, names of regions and levels.
 
+pub mod binary_json;
 pub mod charge;
 pub mod connection_string;
 pub mod consistency;

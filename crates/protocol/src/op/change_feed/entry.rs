@@ -4,7 +4,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::super::members::members;
+use super::super::json::{members, written};
 use super::{ChangeFeedMetadata, ChangeFeedOperationType};
 
 /// One change: the item after it, the item before it when that is kept, and what is known about the change.
@@ -122,8 +122,7 @@ pub fn write_entry(
     previous: Option<&[u8]>,
     metadata: &ChangeFeedMetadata,
 ) -> Vec<u8> {
-    let metadata =
-        serde_json::to_vec(metadata).expect("numbers, strings and JSON values always serialize");
+    let metadata = written(metadata);
     let documents = current.map_or(0, <[u8]>::len) + previous.map_or(0, <[u8]>::len);
     let mut entry = Vec::with_capacity(documents + metadata.len() + 48);
     entry.extend_from_slice(b"{\"current\":");

@@ -12,7 +12,7 @@ pub struct LogicalSequenceNumber(i64);
 
 impl LogicalSequenceNumber {
     /// The number.
-    pub fn value(&self) -> i64 {
+    pub fn value(self) -> i64 {
         self.0
     }
 }

@@ -26,7 +26,7 @@ fn envelopes() {
         Some(ChangeFeedOperationType::Replace)
     );
     let metadata = item.metadata().unwrap();
-    assert_eq!(metadata.lsn().map(|lsn| lsn.value()), Some(15));
+    assert_eq!(metadata.lsn().map(LogicalSequenceNumber::value), Some(15));
     assert_eq!(
         metadata.conflict_resolution_timestamp(),
         Some(Duration::from_secs(1_720_322_460))

@@ -22,4 +22,6 @@ pub use request::{MAX_PATCH_OPERATIONS, PatchRequest};
 pub use targets::check_targets;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::json::written;
 use super::{PatchError, PatchInstructions, PatchOperation, check_targets};
 use crate::partition::PartitionKeyDefinition;
 
@@ -76,6 +77,6 @@ impl PatchRequest {
 
     /// The body as JSON, in the wrapped form.
     pub fn to_bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("strings, numbers and JSON values always serialize")
+        written(self)
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::super::members::{elements, members};
+use super::super::json::{elements, members};
 use super::PatchReason;
 use super::pointer::{Index, Pointer};
 
@@ -48,19 +48,20 @@ impl<'a> Node<'a> {
             return;
         };
         let text: &'a str = text;
-        if text.starts_with('{') {
-            if let Ok(object) = Self::document(text) {
-                *self = object;
-            }
-        } else if text.starts_with('[') {
-            if let Ok(found) = elements(text) {
-                *self = Self::Array(
+        let opened = match text.as_bytes().first() {
+            Some(b'{') => Self::document(text),
+            Some(b'[') => elements(text).map(|found| {
+                Self::Array(
                     found
                         .iter()
                         .map(|value| Self::Text(Cow::Borrowed(value.get())))
                         .collect(),
-                );
-            }
+                )
+            }),
+            _ => return,
+        };
+        if let Ok(opened) = opened {
+            *self = opened;
         }
     }
 

@@ -1,10 +1,10 @@
-//! Takes one level of JSON text apart without copying or parsing what lies below.
+//! Takes one level of JSON text apart without copying or parsing what lies below; writes bodies.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// A name, borrowed from the text when it holds no escapes.
@@ -41,6 +41,12 @@ impl<'de> Visitor<'de> for MembersVisitor {
 /// The members of the object in `text`.
 pub(super) fn members(text: &str) -> serde_json::Result<Vec<(Cow<'_, str>, &RawValue)>> {
     serde_json::from_str::<Members<'_>>(text).map(|members| members.0)
+}
+
+/// The JSON text of a body made of strings, numbers, JSON values and structs of them, which cannot fail.
+pub(super) fn written(body: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(body)
+        .expect("strings, numbers, JSON values and structs of them always serialize")
 }
 
 /// The elements of the array in `text`.
