@@ -97,6 +97,10 @@ impl ReplicaRole {
 
 /// The partition that answered; made once per partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "named like the headers they become"
+)]
 pub struct PartitionFacts {
     /// `x-ms-documentdb-partitionkeyrangeid`.
     pub range_id: String,

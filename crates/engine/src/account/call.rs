@@ -4,10 +4,7 @@
 use std::sync::Arc;
 
 use cosmokit_protocol::{
-    id::Etag,
-    partition::EffectivePartitionKey,
-    session::Lsn,
-    wire::{charge::RequestCharge, consistency::ConsistencyLevel},
+    id::Etag, partition::EffectivePartitionKey, session::Lsn, wire::charge::RequestCharge,
 };
 
 use super::{AccountRegion, AccountState, Topology};
@@ -176,10 +173,5 @@ impl Call<'_> {
     /// What a write costs; its consistency is the account's.
     pub(crate) fn write_charge(&self, work: Work) -> RequestCharge {
         charge(work, self.topology.consistency())
-    }
-
-    /// What work on metadata costs.
-    pub(crate) fn metadata_charge(&self, work: Work) -> RequestCharge {
-        charge(work, ConsistencyLevel::Session)
     }
 }

@@ -121,7 +121,7 @@ mod tests {
         check("3:7", at_least(7));
         check("3:0#12#4=14#5=99", at_least(14));
         check("3:1#1", Requirement::Unreachable);
-        check("3:9007199254740991#1", Requirement::Unreachable);
+        check("3:2147483648#1", Requirement::Unreachable);
         check("9:-1#12", Requirement::Nothing);
         check("9:-1#12,3:-1#2", at_least(2));
         check("0:-1#12", at_least(12));
@@ -158,6 +158,7 @@ mod tests {
             "3:",
             "3:x#1",
             "3:-1#",
+            "3:9007199254740991#1",
             "3:-1#9007199254740993",
             "3:-1#-5",
             "-3:1#1",

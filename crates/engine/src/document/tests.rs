@@ -63,8 +63,11 @@ fn the_last_duplicate_wins_at_every_level() {
         r#"{"id":"a","x":{"d":1,"d":2},"x":{"d":5,"d":6},"y":1}"#,
         r#"{"id":"a","x":{"d":6},"y":1}"#,
     );
-    let many: String = (0..40).map(|n| format!("\"p{}\":{n},", n % 20)).collect();
-    let last: String = (20..40).map(|n| format!("\"p{}\":{n},", n % 20)).collect();
+    let members = |numbers: std::ops::Range<u32>| -> String {
+        let members: Vec<String> = numbers.map(|n| format!("\"p{}\":{n},", n % 20)).collect();
+        members.concat()
+    };
+    let (many, last) = (members(0..40), members(20..40));
     check(
         &format!("{{{many}\"id\":\"a\"}}"),
         &format!("{{{last}\"id\":\"a\"}}"),

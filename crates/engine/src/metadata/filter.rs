@@ -158,3 +158,97 @@ fn word(text: &str) -> Option<(&str, &str)> {
     let (name, rest) = text.split_at_checked(end)?;
     (!name.is_empty()).then_some((name, rest))
 }
+
+#[cfg(test)]
+mod tests {
+    use cosmokit_protocol::status::StatusCode;
+
+    use super::*;
+
+    fn read(text: &str) -> Result<Filter, StatusCode> {
+        let query = SqlQuery::from(text).with_parameter("@p", "value").unwrap();
+        let query = query.with_parameter("@n", 5).unwrap();
+        Filter::read(&query).map_err(|failure| failure.status())
+    }
+
+    #[test]
+    fn understands_what_clients_send() {
+        let check = |text: &str, property: &str, value: &str| {
+            let expected = Filter::Equals {
+                property: property.to_owned(),
+                value: value.to_owned(),
+            };
+            assert_eq!(read(text), Ok(expected), "{text}");
+        };
+        check(
+            "SELECT * FROM root r WHERE r.resource=@p",
+            "resource",
+            "value",
+        );
+        check(
+            "SELECT * from root where root.resource = \"dbs/AQAAAA==/\"",
+            "resource",
+            "dbs/AQAAAA==/",
+        );
+        check(
+            "SELECT * FROM c WHERE c.offerResourceId = @p",
+            "offerResourceId",
+            "value",
+        );
+        check(
+            "SELECT * FROM root r WHERE r.offerResourceId= @p",
+            "offerResourceId",
+            "value",
+        );
+        check("select * from r where r.id='it is'", "id", "it is");
+        assert_eq!(read("SELECT * FROM c"), Ok(Filter::All));
+        assert_eq!(read("  SELECT  *\nFROM root r "), Ok(Filter::All));
+    }
+
+    #[test]
+    fn refuses_everything_else_by_name() {
+        for text in [
+            "",
+            "SELECT",
+            "SELECT c.id FROM c",
+            "SELECT VALUE c FROM c",
+            "SELECT * FROM c WHERE c.id = @p AND c.x = @p",
+            "SELECT * FROM c WHERE c.id > @p",
+            "SELECT * FROM c WHERE c.a.b = @p",
+            "SELECT * FROM c WHERE c.id = @n",
+            "SELECT * FROM c WHERE c.id = 5",
+            "SELECT * FROM c WHERE x.id = @p",
+            "SELECT * FROM c WHERE @p = c.id",
+            "SELECT * FROM c ORDER BY c.id",
+            "SELECT * FROM c WHERE c.id = 'a\\'b'",
+            "SELECT * FROM c WHERE c.id = 'open",
+            "SELECT * FROM c WHERE c[\"id\"] = @p",
+            "SELECT * FROM c -- note",
+            "é",
+        ] {
+            assert_eq!(read(text), Err(StatusCode::NOT_IMPLEMENTED), "{text}");
+        }
+        assert_eq!(
+            read("SELECT * FROM c WHERE c.id = @missing"),
+            Err(StatusCode::BAD_REQUEST)
+        );
+        let long = format!(
+            "SELECT * FROM c WHERE c.id = '{}'",
+            "x".repeat(MAX_TEXT_BYTES)
+        );
+        assert_eq!(read(&long), Err(StatusCode::NOT_IMPLEMENTED));
+    }
+
+    #[test]
+    fn passes_documents_whose_property_is_the_string() {
+        let filter = Filter::Equals {
+            property: "id".to_owned(),
+            value: "a".to_owned(),
+        };
+        assert!(filter.passes(br#"{"id":"a"}"#));
+        assert!(!filter.passes(br#"{"id":"b"}"#));
+        assert!(!filter.passes(br#"{"id":["a"]}"#));
+        assert!(!filter.passes(br#"{"x":"a"}"#));
+        assert!(Filter::All.passes(b"{}"));
+    }
+}

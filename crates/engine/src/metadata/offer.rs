@@ -129,8 +129,8 @@ impl Offer {
         offer.id.clone_from(&rid);
         offer.resource = self.resource.self_link();
         offer.offer_resource_id = self.resource.to_string();
-        offer.offer_type = "Invalid".to_owned();
-        offer.offer_version = "V2".to_owned();
+        "Invalid".clone_into(&mut offer.offer_type);
+        "V2".clone_into(&mut offer.offer_version);
         offer.content = self.throughput.content();
         offer.content.offer_is_ru_per_minute_throughput_enabled = Some(false);
         offer.content.offer_minimum_throughput_parameters =
@@ -248,5 +248,184 @@ impl Offer {
                 .maximum()
                 .max(ThroughputProperties::MIN_MANUAL),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const AUTOSCALE: Throughput = Throughput::Autoscale {
+        maximum: 4000,
+        increment_percent: None,
+    };
+
+    fn offer(throughput: Throughput, most_ever: u64) -> Offer {
+        let resource = Rid::container(Rid::database(1), 1).unwrap();
+        let at = Timestamp::from_secs(5);
+        Offer {
+            rid: Rid::offer([0, 0, 1]),
+            resource,
+            throughput,
+            most_ever,
+            etag: Etag::from("\"e\""),
+            at,
+        }
+    }
+
+    #[test]
+    fn headers_ask_for_throughput() {
+        let check = |manual: Option<&str>,
+                     autopilot: Option<&str>,
+                     expected: Option<Option<Throughput>>| {
+            let headers = ThroughputHeaders {
+                manual: manual.map(str::to_owned),
+                autopilot_settings: autopilot.map(str::to_owned),
+            };
+            assert_eq!(
+                Throughput::of_headers(&headers).ok(),
+                expected,
+                "{headers:?}"
+            );
+        };
+        check(None, None, Some(None));
+        check(Some("400"), None, Some(Some(Throughput::Manual(400))));
+        check(
+            None,
+            Some(r#"{"maxThroughput":4000}"#),
+            Some(Some(AUTOSCALE)),
+        );
+        let raised = Throughput::Autoscale {
+            maximum: 1000,
+            increment_percent: Some(10),
+        };
+        check(
+            None,
+            Some(
+                r#"{"maxThroughput":1000,"autoUpgradePolicy":{"throughputPolicy":{"incrementPercent":10}}}"#,
+            ),
+            Some(Some(raised)),
+        );
+        check(Some("400"), Some(r#"{"maxThroughput":4000}"#), None);
+        for wrong in ["", "x", "-400", "399", "450", "4e2", "99999999999999999999"] {
+            check(Some(wrong), None, None);
+        }
+        for wrong in [
+            "",
+            "{}",
+            "4000",
+            r#"{"maxThroughput":1500}"#,
+            r#"{"maxThroughput":0}"#,
+        ] {
+            check(None, Some(wrong), None);
+        }
+    }
+
+    #[test]
+    fn a_document_has_the_service_form() {
+        let document: Value = serde_json::from_slice(&offer(AUTOSCALE, 4000).document()).unwrap();
+        assert_eq!(
+            document,
+            json!({
+                "id": "AAAB", "_rid": "AAAB", "_self": "offers/AAAB/", "_etag": "\"e\"", "_ts": 5,
+                "resource": "dbs/AAAAAQ==/colls/AAAAAYAAAAE=/", "offerResourceId": "AAAAAYAAAAE=",
+                "offerType": "Invalid", "offerVersion": "V2",
+                "content": {
+                    "offerThroughput": 400, "offerIsRUPerMinuteThroughputEnabled": false,
+                    "offerMinimumThroughputParameters":
+                        {"maxThroughputEverProvisioned": 4000, "maxConsumedStorageEverInKB": 0},
+                    "offerAutopilotSettings":
+                        {"tier": 0, "maximumTierThroughput": 4000, "autoUpgrade": false, "maxThroughput": 4000},
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn a_replacement_keeps_the_mode_and_the_minimum() {
+        let check = |stored: &Offer, content: &Value, expected: Option<Throughput>| {
+            let body = json!({"id": "AAAB", "content": content}).to_string();
+            let got = stored.replacement(body.as_bytes(), OfferMigration::None);
+            assert_eq!(got.ok(), expected, "{content}");
+        };
+        let manual = offer(Throughput::Manual(400), 400);
+        check(
+            &manual,
+            &json!({"offerThroughput": 700}),
+            Some(Throughput::Manual(700)),
+        );
+        check(&manual, &json!({"offerThroughput": 300}), None);
+        check(&manual, &json!({"offerThroughput": 450}), None);
+        check(&manual, &json!({"offerThroughput": "700"}), None);
+        check(&manual, &json!({}), None);
+        check(
+            &manual,
+            &json!({"offerAutopilotSettings": {"maxThroughput": 4000}}),
+            None,
+        );
+        let was_large = offer(Throughput::Manual(50_000), 100_000);
+        check(&was_large, &json!({"offerThroughput": 900}), None);
+        check(
+            &was_large,
+            &json!({"offerThroughput": 1000}),
+            Some(Throughput::Manual(1000)),
+        );
+        let autoscale = offer(AUTOSCALE, 4000);
+        let raised = Throughput::Autoscale {
+            maximum: 8000,
+            increment_percent: None,
+        };
+        check(
+            &autoscale,
+            &json!({"offerAutopilotSettings": {"maxThroughput": 8000}}),
+            Some(raised),
+        );
+        check(&autoscale, &json!({"offerThroughput": 700}), None);
+    }
+
+    #[test]
+    fn a_migration_switches_the_mode() {
+        let check = |stored: Throughput, migration, expected| {
+            let got = offer(stored, stored.maximum()).replacement(b"{}", migration);
+            assert_eq!(got.ok(), Some(expected));
+        };
+        let autoscale = |maximum| Throughput::Autoscale {
+            maximum,
+            increment_percent: None,
+        };
+        check(
+            Throughput::Manual(400),
+            OfferMigration::ToAutoscale,
+            autoscale(1000),
+        );
+        check(
+            Throughput::Manual(5_500),
+            OfferMigration::ToAutoscale,
+            autoscale(6000),
+        );
+        check(
+            AUTOSCALE,
+            OfferMigration::ToManual,
+            Throughput::Manual(4000),
+        );
+    }
+
+    #[test]
+    fn an_offer_stays_with_its_resource() {
+        for body in [
+            json!({"id": "XXXX", "content": {"offerThroughput": 700}}),
+            json!({"_rid": "XXXX", "content": {"offerThroughput": 700}}),
+            json!({"offerResourceId": "XXXX", "content": {"offerThroughput": 700}}),
+        ] {
+            let stored = offer(Throughput::Manual(400), 400);
+            assert!(
+                stored
+                    .replacement(body.to_string().as_bytes(), OfferMigration::None)
+                    .is_err(),
+                "{body}"
+            );
+        }
     }
 }

@@ -20,6 +20,11 @@ pub(crate) const PARTITION_THROUGHPUT: u64 = 10_000;
 /// Most partitions that a container may be created with.
 pub(crate) const MAX_INITIAL_PARTITIONS: u32 = 1_000;
 
+/// Points of version 2 have their two top bits clear.
+const SPACE_V2: u128 = 1 << 126;
+/// Points of version 1 begin with 32 bits.
+const SPACE_V1: u64 = 1 << 32;
+
 /// The live partitions of a container.
 #[derive(Debug)]
 pub(crate) struct Layout {
@@ -116,16 +121,13 @@ fn even_bound(part: u32, count: u32, definition: &PartitionKeyDefinition) -> Eff
     if is_v1 {
         return even_bound_v1(part, count);
     }
-    /// Points of version 2 have their two top bits clear.
-    const SPACE: u128 = 1 << 126;
-    let bound = SPACE / u128::from(count) * u128::from(part) - 1;
+    let bound = SPACE_V2 / u128::from(count) * u128::from(part) - 1;
     EffectivePartitionKey::from_bytes(&bound.to_be_bytes())
 }
 
 /// Version 1 points begin with the 32-bit hash, written as a number in its ordered form.
 fn even_bound_v1(part: u32, count: u32) -> EffectivePartitionKey {
-    const SPACE: u64 = 1 << 32;
-    let bound = SPACE / u64::from(count) * u64::from(part) - 1;
+    let bound = SPACE_V1 / u64::from(count) * u64::from(part) - 1;
     let number = PartitionKeyValue::from(bound);
     EffectivePartitionKey::of_values(&[number], PartitionKeyKind::Range, PartitionKeyVersion::V1)
 }

@@ -27,6 +27,15 @@ pub(crate) struct State {
 pub(crate) struct LogFull;
 
 impl State {
+    /// An empty state that stands at a position.
+    #[cfg(test)]
+    pub(crate) fn at(lsn: Lsn) -> Self {
+        Self {
+            lsn,
+            ..Self::default()
+        }
+    }
+
     /// The position: LSN of the last change.
     pub(crate) fn lsn(&self) -> Lsn {
         self.lsn

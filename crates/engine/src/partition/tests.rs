@@ -1,1 +1,282 @@
+//! A state against a naive model: random writes, snapshots, retention.
 
+use std::{collections::BTreeMap, sync::Arc};
+
+use bytes::Bytes;
+use cosmokit_protocol::{
+    partition::{EffectivePartitionKey, EpkRange},
+    session::Lsn,
+};
+use proptest::prelude::*;
+
+use super::{
+    item_key::{ItemName, KeyProbe},
+    log::{LogIndex, Retention},
+    state::{LogFull, State},
+    version::{Change, Version, VersionTag},
+};
+use crate::{clock::Timestamp, document::ItemTtl};
+
+/// A write to one of a few items.
+#[derive(Clone, Debug)]
+struct Write {
+    point: u8,
+    id: u8,
+    delete: bool,
+}
+
+fn writes() -> impl Strategy<Value = Vec<Write>> {
+    let write = (0..4_u8, 0..4_u8, prop::bool::weighted(0.3))
+        .prop_map(|(point, id, delete)| Write { point, id, delete });
+    prop::collection::vec(write, 0..60)
+}
+
+/// The naive model: what an item is, and where it was written.
+type Model = BTreeMap<(u8, u8), (u64, Lsn, Bytes)>;
+
+fn point_of(number: u8) -> EffectivePartitionKey {
+    EffectivePartitionKey::from_bytes(&[number, 7])
+}
+
+/// The version that a write makes, or `None` for a delete of nothing.
+fn version(write: &Write, model: &Model, number: u64) -> Option<Version> {
+    let present = model.get(&(write.point, write.id));
+    let change = match (write.delete, present) {
+        (true, None) => return None,
+        (true, Some(_)) => Change::Delete,
+        (false, None) => Change::Create,
+        (false, Some(_)) => Change::Replace,
+    };
+    let body = if write.delete {
+        Bytes::new()
+    } else {
+        Bytes::from(format!("body {number}"))
+    };
+    Some(Version {
+        name: ItemName::new(point_of(write.point).as_bytes(), &write.id.to_string()),
+        ordinal: present.map_or(number, |(ordinal, ..)| *ordinal),
+        change,
+        tag: VersionTag::new(number, 1, Timestamp::from_secs(number)),
+        at: Timestamp::from_secs(number),
+        ttl: ItemTtl::Absent,
+        leaves: 1,
+        body,
+    })
+}
+
+/// Applies writes to state and model alike; `seen` looks at both after each.
+fn run(
+    writes: &[Write],
+    retention: impl Fn(u64) -> Retention,
+    mut seen: impl FnMut(&State, &Model),
+) {
+    let (mut state, mut model) = (State::default(), Model::new());
+    for (number, write) in (1_u64..).zip(writes) {
+        let Some(version) = version(write, &model, number) else {
+            continue;
+        };
+        let (ordinal, body) = (version.ordinal, version.body.clone());
+        let before = state.lsn();
+        let lsn = state
+            .append([Arc::new(version)], retention(number))
+            .unwrap();
+        assert!(lsn > before, "positions only grow");
+        if write.delete {
+            model.remove(&(write.point, write.id));
+        } else {
+            model.insert((write.point, write.id), (ordinal, lsn, body));
+        }
+        seen(&state, &model);
+    }
+}
+
+fn assert_same(state: &State, model: &Model) {
+    for point in 0..4 {
+        for id in 0..4 {
+            let (epk, text) = (point_of(point), id.to_string());
+            let slot = state.items().get(&KeyProbe::new(&epk, &text));
+            let got = slot.map(|slot| {
+                (
+                    slot.version.ordinal,
+                    slot.index.lsn(),
+                    slot.version.body.clone(),
+                )
+            });
+            assert_eq!(got.as_ref(), model.get(&(point, id)));
+        }
+    }
+    let mut by_ordinal: Vec<_> = model
+        .values()
+        .map(|(ordinal, _, body)| (*ordinal, body))
+        .collect();
+    by_ordinal.sort_unstable();
+    let feed: Vec<_> = state
+        .items()
+        .after(None)
+        .map(|v| (v.ordinal, &v.body))
+        .collect();
+    assert_eq!(feed, by_ordinal);
+    let usage = state.items().usage();
+    assert_eq!(usage.items, model.len() as u64);
+    assert_eq!(
+        usage.bytes,
+        model
+            .values()
+            .map(|(_, _, body)| body.len() as u64)
+            .sum::<u64>()
+    );
+}
+
+/// The log holds the latest version of each item, in the order of writing, and nothing else.
+fn assert_latest_only(state: &State, model: &Model) {
+    let mut expected: Vec<_> = model
+        .values()
+        .map(|(_, lsn, body)| (*lsn, body.clone()))
+        .collect();
+    expected.sort_unstable();
+    let log: Vec<_> = state
+        .log()
+        .after(LogIndex::default())
+        .map(|(index, entry)| (index.lsn(), entry.version.body.clone()))
+        .collect();
+    assert_eq!(log, expected);
+    assert_eq!(state.log().len(), model.len());
+}
+
+proptest! {
+    #[test]
+    fn a_state_is_its_model(writes in writes()) {
+        run(&writes, |_| Retention::LatestOnly, |state, model| {
+            assert_same(state, model);
+            assert_latest_only(state, model);
+        });
+    }
+
+    #[test]
+    fn a_snapshot_stays_what_it_was(writes in writes()) {
+        let mut kept: Vec<(State, Model)> = Vec::new();
+        run(&writes, |_| Retention::LatestOnly, |state, model| kept.push((state.clone(), model.clone())));
+        for (state, model) in &kept {
+            assert_same(state, model);
+            assert_latest_only(state, model);
+        }
+    }
+
+    #[test]
+    fn retention_keeps_every_change_in_the_window(writes in writes(), window in 0_u64..20) {
+        let since = move |number: u64| Timestamp::from_secs(number.saturating_sub(window));
+        let mut history: Vec<(Lsn, u64)> = Vec::new();
+        run(&writes, move |number| Retention::Changes { since: since(number) }, |state, model| {
+            assert_same(state, model);
+            let newest = state.log().after(LogIndex::default()).map(|(_, entry)| entry.version.at).max();
+            history.push((state.lsn(), newest.unwrap().secs()));
+            let from = newest.unwrap().secs().saturating_sub(window);
+            let expected: Vec<_> = history.iter().filter(|(_, at)| *at >= from).map(|(lsn, _)| *lsn).collect();
+            let kept: Vec<_> = state.log().after(LogIndex::default())
+                .filter(|(_, entry)| entry.version.at.secs() >= from)
+                .map(|(index, _)| index.lsn())
+                .collect();
+            assert_eq!(kept, expected);
+            // Behind the window only latest versions are left, without pre-images.
+            for (index, entry) in state.log().after(LogIndex::default()) {
+                if entry.version.at.secs() < from {
+                    assert!(entry.previous.is_none());
+                    assert!(model.values().any(|(_, lsn, _)| *lsn == index.lsn()));
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn a_preimage_is_what_stood_there() {
+    let mut bodies = Vec::new();
+    let write = |delete| Write {
+        point: 0,
+        id: 0,
+        delete,
+    };
+    let retention = |_| Retention::Changes {
+        since: Timestamp::default(),
+    };
+    run(
+        &[write(false), write(false), write(true)],
+        retention,
+        |state, _| {
+            let entries: Vec<_> = state.log().after(LogIndex::default()).collect();
+            let (_, last) = entries.last().unwrap();
+            let previous = last.previous.as_ref();
+            bodies.push(
+                previous.map(|previous| (previous.lsn.value(), previous.version.body.clone())),
+            );
+        },
+    );
+    let body = |number: u64| Bytes::from(format!("body {number}"));
+    assert_eq!(bodies, [None, Some((1, body(1))), Some((2, body(2)))]);
+}
+
+#[test]
+fn changes_that_happen_together_share_an_lsn() {
+    let mut state = State::default();
+    let model = Model::new();
+    let made = |id| {
+        let write = Write {
+            point: 0,
+            id,
+            delete: false,
+        };
+        Arc::new(version(&write, &model, u64::from(id) + 1).unwrap())
+    };
+    let lsn = state
+        .append((0..5).map(made), Retention::LatestOnly)
+        .unwrap();
+    assert_eq!((lsn, state.lsn()), (Lsn::from(1), Lsn::from(1)));
+    let lsns: Vec<_> = state
+        .log()
+        .after(LogIndex::default())
+        .map(|(index, _)| index.lsn())
+        .collect();
+    assert_eq!(lsns, [Lsn::from(1); 5]);
+}
+
+#[test]
+fn items_of_a_range_come_in_the_order_of_points() {
+    let writes: Vec<_> = [(2, 1), (0, 3), (1, 0), (1, 2), (3, 0)]
+        .map(|(point, id)| Write {
+            point,
+            id,
+            delete: false,
+        })
+        .into();
+    let range = EpkRange::new(point_of(1), point_of(3)).unwrap();
+    let mut names = Vec::new();
+    run(
+        &writes,
+        |_| Retention::LatestOnly,
+        |state, _| {
+            names = state
+                .items()
+                .in_range(&range)
+                .map(|slot| slot.version.name.id().to_owned())
+                .collect();
+        },
+    );
+    assert_eq!(names, ["0", "2", "1"]);
+}
+
+#[test]
+fn a_full_log_refuses_and_changes_nothing() {
+    let index = LogIndex::new(Lsn::MAX, 1023);
+    assert_eq!(index.lsn(), Lsn::MAX);
+    assert!(LogIndex::new(Lsn::from(7), 3) > LogIndex::new(Lsn::from(7), 2));
+    assert!(LogIndex::new(Lsn::from(8), 0) > LogIndex::new(Lsn::from(7), 1023));
+    let mut state = State::at(Lsn::MAX);
+    let write = Write {
+        point: 0,
+        id: 0,
+        delete: false,
+    };
+    let made = version(&write, &Model::new(), 1).map(Arc::new);
+    assert_eq!(state.append(made, Retention::LatestOnly), Err(LogFull));
+    assert_eq!(state.items().usage().items, 0);
+}

@@ -46,8 +46,6 @@ pub(crate) enum Work {
     },
     /// Something was done to a database, container or offer.
     Metadata(MetadataWork),
-    /// Topology was read.
-    Free,
 }
 
 /// The item that a write stored or removed.
@@ -89,7 +87,6 @@ pub(crate) fn charge(work: Work, level: ConsistencyLevel) -> RequestCharge {
         Work::Metadata(MetadataWork::Query) => 2.3,
         Work::Metadata(MetadataWork::CreateOrDelete) => 5.0,
         Work::Metadata(MetadataWork::Replace) => 10.0,
-        Work::Free => 0.0,
     };
     RequestCharge::new((units * 100.0).round() / 100.0)
 }
@@ -193,6 +190,5 @@ mod tests {
         );
         check(Work::Metadata(MetadataWork::Read), Strong, 1.0);
         check(Work::Metadata(MetadataWork::CreateOrDelete), Session, 5.0);
-        check(Work::Free, Strong, 0.0);
     }
 }

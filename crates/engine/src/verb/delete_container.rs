@@ -32,5 +32,5 @@ pub(super) fn delete_container(
         catalog.remove_offer_of(&container.rid);
         Ok(container)
     })?;
-    Ok(deleted(call, Some(&container.owner)))
+    Ok(deleted(Some(&container.owner)))
 }

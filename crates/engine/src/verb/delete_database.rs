@@ -27,5 +27,5 @@ pub(super) fn delete_database(
         catalog.remove_database(&database);
         Ok(database)
     })?;
-    Ok(deleted(call, Some(&database.header.owner)))
+    Ok(deleted(Some(&database.header.owner)))
 }

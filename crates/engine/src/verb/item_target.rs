@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use cosmokit_protocol::{
     id::{Rid, RidKind},
-    partition::{EffectivePartitionKey, PartitionKey, PartitionKeyDefinition, PartitionKeyVersion},
+    partition::{
+        EffectivePartitionKey, PartitionKey, PartitionKeyDefinition, PartitionKeyValue,
+        PartitionKeyVersion,
+    },
 };
 
 use crate::{
@@ -115,7 +118,7 @@ pub(super) fn document_point(
         in_document
             .values()
             .iter()
-            .all(|value| value.is_undefined())
+            .all(PartitionKeyValue::is_undefined)
     };
     let agree = match key {
         Some(key) if key.is_empty() => is_without_key(),

@@ -65,5 +65,5 @@ fn list(
         owner: Some(owner),
         work,
     };
-    Ok(page(call, feed, cut(rows, paging)?))
+    Ok(page(feed, cut(rows, paging)?))
 }

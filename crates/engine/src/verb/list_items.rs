@@ -41,7 +41,7 @@ pub(super) fn list_items(call: &Call<'_>, input: &ListItems) -> Result<Response,
     let container = call.target(&input.container)?.container;
     let read = call.effective_read()?;
     let Some(scope) = scope(&container, &input.scope)? else {
-        return Ok(respond(&container, PageBuilder::new(0), None, read.level));
+        return Ok(respond(&container, &PageBuilder::new(0), None, read.level));
     };
     let left = match input.paging.continuation.as_deref() {
         None | Some("") => vec![Part {
@@ -56,7 +56,7 @@ pub(super) fn list_items(call: &Call<'_>, input: &ListItems) -> Result<Response,
     let mut page = PageBuilder::new(size(&input.paging));
     let left = fill(call, &container, read, left, &mut page)?;
     let continuation = FeedToken::of(container.rid, &left).map(|token| token.to_string());
-    Ok(respond(&container, page, continuation, read.level))
+    Ok(respond(&container, &page, continuation, read.level))
 }
 
 /// The points that a request is about; `None` when they are none.
@@ -231,7 +231,7 @@ fn few<'s>(state: &'s State, part: &Part) -> Option<Vec<&'s Arc<Version>>> {
 
 fn respond(
     container: &Container,
-    page: PageBuilder,
+    page: &PageBuilder,
     continuation: Option<String>,
     level: ConsistencyLevel,
 ) -> Response {

@@ -50,5 +50,5 @@ fn list(
         owner: None,
         work,
     };
-    Ok(page(call, feed, cut(rows, paging)?))
+    Ok(page(feed, cut(rows, paging)?))
 }

@@ -7,6 +7,7 @@ use cosmokit_protocol::{
     id::Rid,
     resource::{PartitionKeyRange, SystemProperties},
     status::StatusCode,
+    wire::charge::RequestCharge,
 };
 
 use crate::{
@@ -17,7 +18,6 @@ use crate::{
     partition::{layout::Layout, partition::Partition},
     request::{FeedMode, ListPartitionKeyRanges},
     response::{Facts, Failure, Response},
-    throughput::charge::Work,
 };
 
 /// 200 with all live ranges, or, in incremental mode, those that appeared since the etag; 304
@@ -42,7 +42,7 @@ pub(super) fn list_partition_key_ranges(
     let layout = container.live.layout();
     let etag = layout.etag(&container.rid_text);
     let mut facts = Facts {
-        charge: call.metadata_charge(Work::Free),
+        charge: RequestCharge::ZERO,
         owner: Some(Arc::clone(&container.owner)),
         etag: Some(etag.clone()),
         ..Facts::default()

@@ -6,7 +6,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cosmokit_protocol::{id::Etag, status::StatusCode};
+use cosmokit_protocol::{
+    id::Etag,
+    status::StatusCode,
+    wire::{charge::RequestCharge, consistency::ConsistencyLevel},
+};
 
 use crate::{
     account::Call,
@@ -15,7 +19,7 @@ use crate::{
     refuse,
     request::{ContentResponse, Precondition},
     response::{Facts, Failure, OwnerFacts, Response},
-    throughput::charge::{MetadataWork, Work},
+    throughput::charge::{MetadataWork, Work, charge},
 };
 
 /// A metadata document, its etag, and what owns it.
@@ -27,9 +31,9 @@ pub(super) struct Document<'a> {
 }
 
 /// Facts of an answer about one document.
-pub(super) fn facts(call: &Call<'_>, document: Document<'_>, work: MetadataWork) -> Facts {
+pub(super) fn facts(document: Document<'_>, work: MetadataWork) -> Facts {
     Facts {
-        charge: call.metadata_charge(Work::Metadata(work)),
+        charge: cost(work),
         etag: Some(document.etag.clone()),
         owner: document.owner.map(Arc::clone),
         ..Facts::default()
@@ -40,12 +44,8 @@ pub(super) fn facts(call: &Call<'_>, document: Document<'_>, work: MetadataWork)
 ///
 /// # Errors
 /// 412 when the condition fails.
-pub(super) fn read(
-    call: &Call<'_>,
-    document: Document<'_>,
-    condition: &Precondition,
-) -> Result<Response, Failure> {
-    let facts = facts(call, document, MetadataWork::Read);
+pub(super) fn read(document: Document<'_>, condition: &Precondition) -> Result<Response, Failure> {
+    let facts = facts(document, MetadataWork::Read);
     match on_read(condition, document.etag.as_str()) {
         ReadVerdict::Serve => Ok(Response {
             status: StatusCode::OK,
@@ -75,14 +75,14 @@ pub(super) fn written(
     Response {
         status,
         body,
-        facts: facts(call, document, work),
+        facts: facts(document, work),
     }
 }
 
 /// The answer to a delete.
-pub(super) fn deleted(call: &Call<'_>, owner: Option<&Arc<OwnerFacts>>) -> Response {
+pub(super) fn deleted(owner: Option<&Arc<OwnerFacts>>) -> Response {
     let facts = Facts {
-        charge: call.metadata_charge(Work::Metadata(MetadataWork::CreateOrDelete)),
+        charge: cost(MetadataWork::CreateOrDelete),
         owner: owner.map(Arc::clone),
         ..Facts::default()
     };
@@ -116,9 +116,9 @@ pub(super) struct Feed<'a> {
 }
 
 /// The answer with a page of documents.
-pub(super) fn page(call: &Call<'_>, feed: Feed<'_>, page: Page<Bytes>) -> Response {
+pub(super) fn page(feed: Feed<'_>, page: Page<Bytes>) -> Response {
     let facts = Facts {
-        charge: call.metadata_charge(Work::Metadata(feed.work)),
+        charge: cost(feed.work),
         item_count: u64::try_from(page.rows.len()).ok(),
         continuation: page.continuation,
         owner: feed.owner.map(Arc::clone),
@@ -130,4 +130,9 @@ pub(super) fn page(call: &Call<'_>, feed: Feed<'_>, page: Page<Bytes>) -> Respon
         body,
         facts,
     }
+}
+
+/// What work on metadata costs: the same at every level.
+fn cost(work: MetadataWork) -> RequestCharge {
+    charge(Work::Metadata(work), ConsistencyLevel::Session)
 }

@@ -34,7 +34,7 @@ pub(super) fn read_container(call: &Call<'_>, input: &ReadContainer) -> Result<R
         etag: &container.etag,
         owner: Some(&container.owner),
     };
-    let mut response = read(call, document, &input.precondition)?;
+    let mut response = read(document, &input.precondition)?;
     if input.populate.quota == Populate::Yes {
         response.facts.quota = Some(quota(call, container));
     }

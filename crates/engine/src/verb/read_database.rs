@@ -23,5 +23,5 @@ pub(super) fn read_database(call: &Call<'_>, input: &ReadDatabase) -> Result<Res
         etag: &header.etag,
         owner: Some(&header.owner),
     };
-    read(call, document, &input.precondition)
+    read(document, &input.precondition)
 }

@@ -25,7 +25,7 @@ pub(super) fn read_offer(call: &Call<'_>, input: &ReadOffer) -> Result<Response,
         etag: &offer.etag,
         owner: None,
     };
-    let mut response = read(call, document, &Precondition::default())?;
+    let mut response = read(document, &Precondition::default())?;
     response.facts.offer = Some(offer.facts());
     Ok(response)
 }

@@ -46,7 +46,7 @@ pub(super) fn replace_offer(call: &Call<'_>, input: &ReplaceOffer) -> Result<Res
         etag: &offer.etag,
         owner: None,
     };
-    let mut facts = facts(call, document, MetadataWork::Replace);
+    let mut facts = facts(document, MetadataWork::Replace);
     facts.offer = Some(offer.facts());
     Ok(Response {
         status: StatusCode::OK,
