@@ -94,6 +94,7 @@ fn put<'a>(
     value: Node<'a>,
     put: Put,
 ) -> Result<(), PatchReason> {
+    value.check_depth_at(pointer)?;
     let last = pointer.split_last().1;
     match root.parent_of(pointer)? {
         Node::Text(_) => Err(PatchReason::MissingParent),
@@ -135,6 +136,7 @@ fn replace<'a>(
     pointer: &Pointer<'_>,
     value: Node<'a>,
 ) -> Result<(), PatchReason> {
+    value.check_depth_at(pointer)?;
     *target(root, pointer)? = value;
     Ok(())
 }

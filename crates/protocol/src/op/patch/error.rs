@@ -42,6 +42,12 @@ pub enum PatchReason {
     /// The path is not a JSON pointer.
     #[error("a path starts with '/', and '~' in it stands before 0 or 1")]
     InvalidPath,
+    /// The document would be nested too deeply, or the path leads too deep.
+    #[error("arrays and objects can be nested {limit} deep")]
+    TooDeep {
+        /// The most levels.
+        limit: usize,
+    },
     /// The path names the whole document.
     #[error("the path names the whole document")]
     Root,

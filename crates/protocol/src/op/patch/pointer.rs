@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use super::PatchReason;
 
+/// The most levels of a document, and the most segments of a path into it.
+pub(super) const MAX_DEPTH: usize = 128;
+
 /// A parsed JSON pointer: property names and array indexes, unescaped. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pointer<'a>(Vec<Cow<'a, str>>);
@@ -13,17 +16,22 @@ impl<'a> Pointer<'a> {
     ///
     /// # Errors
     /// [`PatchReason::Root`] for the empty path, [`PatchReason::InvalidPath`] for one that does not start with
-    /// `/` or holds a `~` before something else.
+    /// `/` or holds a `~` before something else, [`PatchReason::TooDeep`] for one of more than 128 segments.
     pub fn parse(path: &'a str) -> Result<Self, PatchReason> {
         if path.is_empty() {
             return Err(PatchReason::Root);
         }
         let rest = path.strip_prefix('/').ok_or(PatchReason::InvalidPath)?;
-        rest.split('/')
-            .map(unescape)
-            .collect::<Option<_>>()
-            .map(Self)
-            .ok_or(PatchReason::InvalidPath)
+        if rest.split('/').nth(MAX_DEPTH).is_some() {
+            return Err(PatchReason::TooDeep { limit: MAX_DEPTH });
+        }
+        let segments: Option<_> = rest.split('/').map(unescape).collect();
+        segments.map(Self).ok_or(PatchReason::InvalidPath)
+    }
+
+    /// The number of segments.
+    pub(super) fn depth(&self) -> usize {
+        self.0.len()
     }
 
     /// The segments, outermost first.

@@ -383,6 +383,39 @@ fn documents_that_are_not_objects() {
 }
 
 #[test]
+fn depth_has_a_limit() {
+    let too_deep = PatchReason::TooDeep { limit: 128 };
+    let nested = |depth: usize| (0..depth).fold(json!(1), |inner, _| json!([inner]));
+    let put = |path: &str, value| match apply(&[PatchOperation::set(path, value)], br#"{"b":{}}"#) {
+        Ok(_) => None,
+        Err(PatchError::Operation { reason, .. }) => Some(reason),
+        Err(other) => panic!("{other}"),
+    };
+    assert_eq!(put("/a", nested(127)), None);
+    assert_eq!(put("/a", nested(128)), Some(too_deep.clone()));
+    assert_eq!(put("/b/a", nested(126)), None);
+    assert_eq!(put("/b/a", nested(127)), Some(too_deep.clone()));
+
+    // A document that no server stores, and a path to its ground.
+    let levels = 100_000;
+    let document = format!(r#"{{"a":{}1{}}}"#, "[".repeat(levels), "]".repeat(levels));
+    let path = format!("/a{}", "/0".repeat(levels));
+    let result = apply(&[PatchOperation::set(path, json!(1))], document.as_bytes());
+    assert!(matches!(result, Err(PatchError::Operation { reason, .. }) if reason == too_deep));
+    // Moving a value down again and again does not dig deeper either.
+    let mut operations = Vec::new();
+    for _ in 0..200 {
+        operations.push(PatchOperation::set("/c", json!({"d": {}})));
+        operations.push(PatchOperation::move_value("/b", "/c/d/e"));
+        operations.push(PatchOperation::move_value("/c", "/b"));
+    }
+    let result = apply(&operations, br#"{"b":{}}"#);
+    assert!(
+        matches!(result, Err(PatchError::Operation { reason, .. }) if reason == PatchReason::TooDeep { limit: 128 })
+    );
+}
+
+#[test]
 fn bodies() {
     let wrapped = PatchRequest::parse(
         br#"{"condition":"from c where true","operations":[{"op":"remove","path":"/a"}]}"#,

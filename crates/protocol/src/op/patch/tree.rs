@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::super::json::{elements, members};
 use super::PatchReason;
-use super::pointer::{Index, Pointer};
+use super::pointer::{Index, MAX_DEPTH, Pointer};
 
 /// A value of the document: text nobody looked into, or its parts.
 #[derive(Debug, Clone)]
@@ -93,6 +93,30 @@ impl<'a> Node<'a> {
                 Index::End => Ok(None),
             },
         }
+    }
+
+    /// How many opened arrays and objects stand inside one another, this one included.
+    fn height(&self) -> usize {
+        match self {
+            Self::Text(_) => 0,
+            Self::Object(members) => {
+                1 + members
+                    .iter()
+                    .map(|(_, value)| value.height())
+                    .max()
+                    .unwrap_or(0)
+            }
+            Self::Array(elements) => 1 + elements.iter().map(Self::height).max().unwrap_or(0),
+        }
+    }
+
+    /// Refuses to put this value at `pointer` when the document became too deep. It keeps recursion bounded:
+    /// what is opened later lies on a path of bounded length.
+    pub(super) fn check_depth_at(&self, pointer: &Pointer<'_>) -> Result<(), PatchReason> {
+        if pointer.depth() + self.height() > MAX_DEPTH {
+            return Err(PatchReason::TooDeep { limit: MAX_DEPTH });
+        }
+        Ok(())
     }
 
     /// Prints the value as JSON at the end of `out`.

@@ -17,7 +17,8 @@ use super::marker::{
 /// The most arrays and objects inside one another.
 const MAX_DEPTH: usize = 128;
 
-/// Encodes JSON text. The order of members, and duplicates among them, stay.
+/// Encodes JSON text. The order of members, and duplicates among them, stay. Integers of up to 64 bits keep all
+/// their digits, larger ones and fractions become doubles.
 ///
 /// ```
 /// use cosmokit_protocol::wire::binary_json::{decode, encode};
