@@ -4,7 +4,7 @@
 //! behind sockets: one port per region, which speaks HTTP/1.1 and HTTP/2, plain and over TLS.
 //!
 //! The way of a request: `listener` → `connection` (`sniff`, `tls`, `vigil`) → `body` → `service` →
-//! `route` → `authorize` → `header::decode`, `verb` → engine → `respond`, `header::encode`. The
+//! `process`: `route` → `authorize` → `header::decode`, `verb` → engine → `respond`, `header::encode`. The
 //! paths under `/_cosmokit/` leave it at `service` for `admin`.
 
 mod account_document;
@@ -17,8 +17,10 @@ mod config;
 mod connection;
 mod endpoints;
 mod error;
+mod gateway_builder;
 mod header;
 mod listener;
+mod process;
 mod refusal;
 mod respond;
 mod route;
@@ -35,6 +37,7 @@ mod vigil;
 pub use admin::AdminAccess;
 pub use config::{CertificatePlace, Limits, ServerConfig};
 pub use error::ServerError;
+pub use gateway_builder::GatewayBuilder;
 pub use server::{RegionEndpoint, RunningServer, Server};
-pub use service::{Gateway, GatewayBuilder, GatewayFuture};
+pub use service::{Gateway, GatewayFuture};
 pub use shutdown::ShutdownHandle;

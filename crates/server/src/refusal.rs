@@ -21,3 +21,9 @@ pub(crate) fn bad_request(message: impl Into<String>) -> Failure {
 pub(crate) fn not_found(message: impl Into<String>) -> Failure {
     Failure::new(StatusCode::NOT_FOUND, message)
 }
+
+/// A body beyond the limit: 413.
+pub(crate) fn too_large(limit_bytes: usize) -> Failure {
+    let message = format!("the request's body is larger than the limit of {limit_bytes} bytes");
+    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+}

@@ -112,6 +112,9 @@ impl RunningServer {
     }
 
     /// Where the account's first region listens.
+    ///
+    /// # Panics
+    /// Never: an account has at least one region, and each has an endpoint.
     pub fn endpoint(&self) -> &RegionEndpoint {
         self.endpoints
             .first()

@@ -6,35 +6,26 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use bytes::Bytes;
-use cosmokit_engine::clock::{Clock, SystemClock};
-use cosmokit_engine::request::Request as EngineRequest;
-use cosmokit_engine::response::{Facts, Failure, Response as EngineResponse};
-use cosmokit_engine::{Account, Topology};
-use cosmokit_protocol::id::link::Addressing;
-use cosmokit_protocol::id::{IdError, ResourcePath};
-use cosmokit_protocol::wire::region::Region;
+use cosmokit_engine::Account;
+use cosmokit_engine::clock::SystemClock;
+use cosmokit_engine::response::{Failure, Response as EngineResponse};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
 use tokio::time::Instant;
 
-use crate::account_document::account_document;
-use crate::admin::{AdminAccess, AdminRouter, AdminState, is_admin_path};
+use crate::admin::{AdminAccess, is_admin_path};
 use crate::arrival::Arrival;
-use crate::authorize::{KeyRing, Signed};
 use crate::body::BodyRefusal;
-use crate::config::Limits;
 use crate::endpoints::{Dialled, Endpoints};
 use crate::error::ServerError;
-use crate::header::decode;
+use crate::gateway_builder::{Front, GatewayBuilder, Shared};
 use crate::header::encode::Stamp;
+use crate::process::{Processor, Refused};
 use crate::refusal;
 use crate::respond;
-use crate::route::{Operation, Route, route};
-use crate::stamps::Stamps;
-use crate::verb::{Inputs, verb};
 
 /// An account as an HTTP service. Clones are cheap and share everything.
 ///
@@ -60,109 +51,11 @@ pub struct Gateway {
     front: Arc<Front>,
 }
 
-/// What does not depend on where the gateway listens.
-struct Shared {
-    account: Account,
-    keys: KeyRing,
-    stamps: Stamps,
-    clock: Arc<dyn Clock>,
-    access: AdminAccess,
-}
-
-/// What does.
-struct Front {
-    endpoints: Arc<Endpoints>,
-    admin: AdminRouter,
-    max_body_bytes: usize,
-}
-
-/// Prepares a [`Gateway`]; every setting has a default.
-#[derive(Debug)]
-pub struct GatewayBuilder {
-    account: Account,
-    clock: Arc<dyn Clock>,
-    seed: u64,
-    access: AdminAccess,
-}
-
-impl GatewayBuilder {
-    /// Where the gateway takes the time from that it compares with the dates of signatures. Default:
-    /// the computer's clock, which is not the account's, because moving the account's clock must not
-    /// age every signature.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Seed of the activity ids that the gateway makes. Default: a different one each time.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
-
-    /// Who may use the admin API. Default: callers on this machine.
-    pub fn admin_access(mut self, access: AdminAccess) -> Self {
-        self.access = access;
-        self
-    }
-
-    /// Makes the gateway.
-    ///
-    /// # Errors
-    /// [`ServerError::Key`] when a key of the account is not base64.
-    pub fn build(self) -> Result<Gateway, ServerError> {
-        let keys = KeyRing::new(self.account.keys())?;
-        let stamps = Stamps::new(self.seed, system_time(self.clock.as_ref()));
-        let shared = Shared {
-            account: self.account,
-            keys,
-            stamps,
-            clock: self.clock,
-            access: self.access,
-        };
-        let limits = Limits::default();
-        let front = Front::new(&shared, Endpoints::Names, limits.max_body_bytes);
-        Ok(Gateway {
-            shared: Arc::new(shared),
-            front: Arc::new(front),
-        })
-    }
-}
-
-impl Front {
-    fn new(shared: &Shared, endpoints: Endpoints, max_body_bytes: usize) -> Self {
-        let endpoints = Arc::new(endpoints);
-        let admin = AdminRouter::new(AdminState {
-            account: shared.account.clone(),
-            endpoints: Arc::clone(&endpoints),
-            access: shared.access,
-        });
-        Self {
-            endpoints,
-            admin,
-            max_body_bytes,
-        }
-    }
-}
-
 /// A request on its way: when it came, its number and name.
 struct Begun {
     instant: Instant,
     number: u64,
     activity_id: HeaderValue,
-}
-
-/// What a request comes to.
-enum Answer {
-    Engine(EngineResponse),
-    Refused(Failure),
-    NoSuchMethod(String),
-}
-
-impl From<Failure> for Answer {
-    fn from(failure: Failure) -> Self {
-        Self::Refused(failure)
-    }
 }
 
 impl Gateway {
@@ -184,6 +77,13 @@ impl Gateway {
         }
     }
 
+    pub(crate) fn from_parts(shared: Shared, front: Front) -> Self {
+        Self {
+            shared: Arc::new(shared),
+            front: Arc::new(front),
+        }
+    }
+
     /// The account behind the gateway.
     pub fn account(&self) -> &Account {
         &self.shared.account
@@ -200,7 +100,7 @@ impl Gateway {
 
     /// The present instant by the gateway's clock.
     pub(crate) fn now(&self) -> SystemTime {
-        system_time(self.shared.clock.as_ref())
+        self.shared.now()
     }
 
     /// Answers one request.
@@ -219,11 +119,12 @@ impl Gateway {
         }
         let (parts, body) = request.into_parts();
         let begun = self.begin(&parts);
-        let answer = match self.process(arrival, &parts, body).await {
-            Ok(response) => Answer::Engine(response),
-            Err(answer) => answer,
+        let processor = Processor {
+            shared: &self.shared,
+            front: &self.front,
         };
-        let response = self.finish(begun, answer);
+        let answered = processor.process(arrival, &parts, body).await;
+        let response = self.finish(begun, answered);
         tracing::debug!(
             method = %parts.method,
             path = parts.uri.path(),
@@ -236,14 +137,14 @@ impl Gateway {
     /// Refuses a request whose body was not taken.
     pub(crate) fn refuse_body(&self, parts: &Parts, refusal: BodyRefusal) -> Response<Bytes> {
         let failure = match refusal {
-            BodyRefusal::TooLarge => self.too_large(),
+            BodyRefusal::TooLarge => refusal::too_large(self.front.max_body_bytes),
             BodyRefusal::TimedOut => Failure::new(
                 StatusCode::REQUEST_TIMEOUT,
                 "the request's body did not arrive in time",
             ),
             BodyRefusal::Broken => refusal::bad_request("the request's body ended early"),
         };
-        self.finish(self.begin(parts), failure.into())
+        self.finish(self.begin(parts), Err(failure.into()))
     }
 
     /// The answer in place of one that a defect prevented.
@@ -264,7 +165,7 @@ impl Gateway {
                 number,
                 activity_id,
             },
-            failure.into(),
+            Err(failure.into()),
         )
     }
 
@@ -278,7 +179,7 @@ impl Gateway {
         }
     }
 
-    fn finish(&self, begun: Begun, answer: Answer) -> Response<Bytes> {
+    fn finish(&self, begun: Begun, answered: Result<EngineResponse, Refused>) -> Response<Bytes> {
         let stamp = Stamp {
             activity_id: begun.activity_id,
             date: self.shared.stamps.date(self.now()),
@@ -286,121 +187,12 @@ impl Gateway {
             request_number: begun.number,
             duration: begun.instant.elapsed(),
         };
-        match answer {
-            Answer::Engine(response) => respond::success(response, stamp),
-            Answer::Refused(failure) => respond::failure(&failure, stamp),
-            Answer::NoSuchMethod(allowed) => respond::no_such_method(&allowed, stamp),
+        match answered {
+            Ok(response) => respond::success(response, stamp),
+            Err(Refused::Failure(failure)) => respond::failure(&failure, stamp),
+            Err(Refused::NoSuchMethod(allowed)) => respond::no_such_method(&allowed, stamp),
         }
     }
-
-    /// From the request to the engine's answer: route, authorize, decode, execute.
-    async fn process(
-        &self,
-        arrival: &Arrival,
-        parts: &Parts,
-        body: Bytes,
-    ) -> Result<EngineResponse, Answer> {
-        let path =
-            ResourcePath::parse(parts.uri.path()).map_err(|error| unreadable_path(&error))?;
-        let Route { operation, effect } = route(&path, &parts.method, &parts.headers)
-            .map_err(|refused| Answer::NoSuchMethod(refused.allowed))?;
-        if operation == Operation::Probe {
-            return Ok(ok(Bytes::new()));
-        }
-        let other_link = match path.addressing() {
-            Addressing::Name => None,
-            Addressing::Rid => Some(path.signing_link_by(Addressing::Name)),
-        };
-        let signed = Signed {
-            method: &parts.method,
-            resource_type: path.signing_resource_type(),
-            link: &path.signing_link(),
-            other_link: other_link.as_deref(),
-        };
-        self.shared
-            .keys
-            .authorize(signed, effect, &parts.headers, self.now())?;
-        decode::check_api_version(&parts.headers)?;
-        if body.len() > self.front.max_body_bytes {
-            return Err(self.too_large().into());
-        }
-        let topology = self.account().topology();
-        let inputs = Inputs {
-            path: &path,
-            headers: &parts.headers,
-            body,
-        };
-        let Some(verb) = verb(operation, inputs)? else {
-            return Ok(ok(self.account_document(arrival, parts, &topology)));
-        };
-        let region = self
-            .region(arrival, parts, &topology)
-            .ok_or_else(no_region)?;
-        let options = decode::options(&parts.headers)?;
-        let request = EngineRequest::new(verb).with_options(options);
-        Ok(self.account().execute(region, request).await?)
-    }
-
-    /// The region that the request is for.
-    fn region<'a>(
-        &self,
-        arrival: &'a Arrival,
-        parts: &Parts,
-        topology: &'a Topology,
-    ) -> Option<&'a Region> {
-        if let Some(region) = &arrival.region {
-            return Some(region);
-        }
-        let first = topology.regions().first().map(|entry| &entry.region);
-        if topology.regions().len() < 2 {
-            return first;
-        }
-        let dialled = Dialled::from_request(arrival.scheme, &parts.uri, &parts.headers);
-        let mut regions = topology.regions().iter().map(|entry| &entry.region);
-        regions.find(|region| dialled.is_for(region)).or(first)
-    }
-
-    fn account_document(&self, arrival: &Arrival, parts: &Parts, topology: &Topology) -> Bytes {
-        let dialled = Dialled::from_request(arrival.scheme, &parts.uri, &parts.headers);
-        let name = self.account().name();
-        let document = account_document(name, topology, &self.front.endpoints, &dialled);
-        serde_json::to_vec(&document)
-            .expect("strings and numbers always serialize")
-            .into()
-    }
-
-    fn too_large(&self) -> Failure {
-        let limit = self.front.max_body_bytes;
-        Failure::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the request's body is larger than the limit of {limit} bytes"),
-        )
-    }
-}
-
-fn ok(body: Bytes) -> EngineResponse {
-    EngineResponse {
-        status: StatusCode::OK,
-        body,
-        facts: Facts::default(),
-    }
-}
-
-fn unreadable_path(error: &IdError) -> Failure {
-    match error {
-        IdError::InvalidEncoding => refusal::bad_request(error.to_string()),
-        _ => refusal::not_found(error.to_string()),
-    }
-}
-
-fn no_region() -> Failure {
-    Failure::new(StatusCode::SERVICE_UNAVAILABLE, "the account has no region")
-}
-
-fn system_time(clock: &dyn Clock) -> SystemTime {
-    // Saturates far beyond the last date that a header can carry.
-    let since_1970 = Duration::from_millis(clock.now().millis().min(u64::MAX / 2_000));
-    UNIX_EPOCH + since_1970
 }
 
 impl fmt::Debug for Gateway {

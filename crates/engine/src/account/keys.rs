@@ -1,6 +1,6 @@
 //! The account's four keys; the server checks signatures with them, the engine never does.
 
-use cosmokit_protocol::wire::signing::{EMULATOR_KEY, Secret};
+use cosmokit_protocol::wire::signing::{EMULATOR_KEY, MasterKey, Secret};
 
 /// Read-write and read-only keys, primary and secondary, as base64 text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,14 +16,26 @@ pub struct AccountKeys {
 }
 
 impl AccountKeys {
-    /// This read-write key, and read-only keys that are derived from the well-known one and
-    /// differ from it.
+    /// This read-write key for both places, and read-only keys that are derived from it: whoever
+    /// does not know it has none of the four.
     pub fn with_primary(primary: impl Into<Secret>) -> Self {
+        let primary = primary.into();
         Self {
-            primary: primary.into(),
-            ..Self::default()
+            secondary: primary.clone(),
+            primary_read_only: read_only(&primary, "primary"),
+            secondary_read_only: read_only(&primary, "secondary"),
+            primary,
         }
     }
+}
+
+/// A read-only key that follows from a read-write one and not the other way round. A key that is
+/// not base64 stays as it is, for the server to refuse.
+fn read_only(key: &Secret, role: &str) -> Secret {
+    MasterKey::try_from(key).map_or_else(
+        |_| key.clone(),
+        |key| key.derived(&format!("read-only {role}")),
+    )
 }
 
 impl Default for AccountKeys {
@@ -40,5 +52,29 @@ impl Default for AccountKeys {
                 "Y29zbW9raXQgbG9jYWwgYWNjb3VudCwgc2Vjb25kYXJ5IHJlYWQtb25seSBrZXkgICAgICAgICAgICAgICAgICA=",
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_ones_own_leaves_no_public_key_behind() {
+        let own = AccountKeys::with_primary("c2VjcmV0");
+        let public = AccountKeys::default();
+        let all = |keys: &AccountKeys| {
+            [
+                &keys.primary,
+                &keys.secondary,
+                &keys.primary_read_only,
+                &keys.secondary_read_only,
+            ]
+            .map(|key| key.secret().to_owned())
+        };
+        assert!(all(&own).iter().all(|key| !all(&public).contains(key)));
+        assert_eq!(own, AccountKeys::with_primary("c2VjcmV0"));
+        assert_ne!(own.primary_read_only, own.secondary_read_only);
+        assert_ne!(own.primary_read_only, own.primary);
     }
 }

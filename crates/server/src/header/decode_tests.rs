@@ -4,6 +4,8 @@ use http::HeaderValue;
 
 use super::*;
 
+type Rows = [(&'static str, &'static str)];
+
 fn headers(rows: &[(&str, &str)]) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in rows {
@@ -61,7 +63,7 @@ fn api_versions_are_dates_that_are_not_too_old() {
 
 #[test]
 fn preferences_may_stand_in_a_list() {
-    let table: &[(&[(&str, &str)], ContentResponse)] = &[
+    let table: &[(&Rows, ContentResponse)] = &[
         (&[], ContentResponse::Full),
         (&[("prefer", "return=minimal")], ContentResponse::Minimal),
         (&[("prefer", "Return=Minimal")], ContentResponse::Minimal),
@@ -153,7 +155,7 @@ fn partition_keys_are_json_arrays() {
 #[test]
 fn epk_bounds_come_in_pairs_and_in_order() {
     const RANGE: (&str, &str) = ("x-ms-read-key-type", "EffectivePartitionKeyRange");
-    let table: &[(&[(&str, &str)], Option<u16>)] = &[
+    let table: &[(&Rows, Option<u16>)] = &[
         (&[], None),
         (&[RANGE], None),
         (

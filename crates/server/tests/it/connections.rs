@@ -1,5 +1,6 @@
 //! Connections that misbehave: each ends by itself, and the port keeps serving the others.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -124,7 +125,7 @@ async fn a_body_that_is_cut_off_writes_nothing() {
     let whole = signed("POST", "/dbs", &[], r#"{"id":"d"}"#);
     let mut head = "POST /dbs HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n".to_owned();
     for (name, value) in whole.headers() {
-        head += &format!("{name}: {}\r\n", value.to_str().unwrap());
+        write!(head, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
     }
     let answer = raw(address, format!("{head}\r\n{{\"id\":").as_bytes()).await;
     assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");

@@ -1,5 +1,6 @@
 //! The end of a server: by its handle, gracefully; by being dropped, at once.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -56,7 +57,7 @@ async fn a_request_on_its_way_is_answered() {
         "POST /dbs HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 10\r\n"
             .to_owned();
     for (name, value) in request.headers() {
-        head += &format!("{name}: {}\r\n", value.to_str().unwrap());
+        write!(head, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
     }
     stream
         .write_all(format!("{head}\r\n").as_bytes())

@@ -67,6 +67,13 @@ impl MasterKey {
         self.sign(text).to_header()
     }
 
+    /// A key that follows from this one and not the other way round: the HMAC of `label`, in
+    /// base64. A local account makes its read-only keys so from a key that its user chose.
+    pub fn derived(&self, label: &str) -> Secret {
+        let mac = self.prepared.clone().chain_update(label);
+        Secret::new(STANDARD.encode(mac.finalize().into_bytes()))
+    }
+
     fn mac_of(&self, text: &StringToSign<'_>) -> Hmac<Sha256> {
         let mut mac = self.prepared.clone();
         text.for_each_piece(|piece| mac.update(piece));
