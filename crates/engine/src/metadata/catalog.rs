@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use cosmokit_protocol::id::{Rid, RidKind};
 use imbl::OrdMap;
 
-use super::{container::Container, database::Database, offer::Offer};
+use super::{container::Container, database::Database, filter::Filter, offer::Offer};
 use crate::{
     refuse,
     request::{ContainerAddress, DatabaseAddress, OfferAddress},
@@ -163,9 +163,15 @@ impl Catalog {
         self.offers.get(self.offer_of.get(resource)?)
     }
 
-    /// Offers with their resource ids, in the order of creation.
-    pub(crate) fn offers(&self) -> impl Iterator<Item = (&Rid, &Arc<Offer>)> {
-        self.offers.iter()
+    /// The offers that can pass a filter: at most one when it asks for a resource, else all.
+    pub(crate) fn offers_for<'a>(
+        &'a self,
+        filter: &Filter,
+    ) -> Box<dyn Iterator<Item = &'a Arc<Offer>> + 'a> {
+        match filter.asks_for_resource() {
+            Some(resource) => Box::new(self.offer_of(&resource).into_iter()),
+            None => Box::new(self.offers.values()),
+        }
     }
 
     /// Takes the resource id of the next offer.

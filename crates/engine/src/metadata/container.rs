@@ -16,7 +16,10 @@ use cosmokit_protocol::{
     resource::{ContainerLinks, ContainerProperties, IndexingMode, SystemProperties, TimeToLive},
 };
 
-use super::database::{DatabaseHeader, seconds};
+use super::{
+    database::{DatabaseHeader, seconds},
+    json,
+};
 use crate::{
     clock::Timestamp,
     feature::Feature,
@@ -97,9 +100,7 @@ impl LiveContainer {
 /// # Errors
 /// 400 for whatever the service refuses; 501 for policies that this version cannot keep.
 pub(crate) fn read_document(body: &[u8]) -> Result<ContainerProperties, Failure> {
-    let tree: serde_json::Value = serde_json::from_slice(body).map_err(|error| {
-        refuse::bad_request(format!("the container document is not valid JSON: {error}"))
-    })?;
+    let tree: serde_json::Value = json::read(body, "container document")?;
     if tree.is_object()
         && tree
             .get("partitionKey")

@@ -9,7 +9,7 @@ use cosmokit_protocol::{
 };
 use imbl::OrdMap;
 
-use super::container::Container;
+use super::{container::Container, json};
 use crate::response::{Failure, OwnerFacts};
 use crate::{clock::Timestamp, refuse};
 
@@ -39,9 +39,7 @@ pub(crate) struct DatabaseHeader {
 /// # Errors
 /// 400 when it is not JSON or the id is not allowed.
 pub(crate) fn read_document(body: &[u8]) -> Result<DatabaseProperties, Failure> {
-    let properties: DatabaseProperties = serde_json::from_slice(body).map_err(|error| {
-        refuse::bad_request(format!("the database document is not valid: {error}"))
-    })?;
+    let properties: DatabaseProperties = json::read(body, "database document")?;
     properties.validate().map_err(refuse::bad_request)?;
     Ok(properties)
 }

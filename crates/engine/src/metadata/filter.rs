@@ -4,7 +4,7 @@
 //! the value is a string in either quote, or a parameter that holds one. Everything else is
 //! refused with 501: the query engine will answer it, not a guess.
 
-use cosmokit_protocol::op::SqlQuery;
+use cosmokit_protocol::{id::Rid, op::SqlQuery};
 use serde_json::Value;
 
 use crate::{feature::Feature, refuse, response::Failure};
@@ -57,6 +57,18 @@ impl Filter {
             _ => return Err(unknown()),
         };
         Ok(Self::Equals { property, value })
+    }
+
+    /// The resource that an offer must belong to, when the filter says which: by resource id or
+    /// by link.
+    pub(crate) fn asks_for_resource(&self) -> Option<Rid> {
+        match self {
+            Self::Equals { property, value } if property == "offerResourceId" => value.parse().ok(),
+            Self::Equals { property, value } if property == "resource" => {
+                value.trim_end_matches('/').rsplit('/').next()?.parse().ok()
+            }
+            _ => None,
+        }
     }
 
     /// Whether a document, given as JSON text, passes.
@@ -237,6 +249,33 @@ mod tests {
             "x".repeat(MAX_TEXT_BYTES)
         );
         assert_eq!(read(&long), Err(StatusCode::NOT_IMPLEMENTED));
+    }
+
+    #[test]
+    fn a_filter_names_the_resource_of_an_offer() {
+        let check = |property: &str, value: &str, expected: Option<&str>| {
+            let filter = Filter::Equals {
+                property: property.to_owned(),
+                value: value.to_owned(),
+            };
+            assert_eq!(
+                filter
+                    .asks_for_resource()
+                    .map(|rid| rid.to_string())
+                    .as_deref(),
+                expected
+            );
+        };
+        check("offerResourceId", "AAAAAYAAAAE=", Some("AAAAAYAAAAE="));
+        check(
+            "resource",
+            "dbs/AAAAAQ==/colls/AAAAAYAAAAE=/",
+            Some("AAAAAYAAAAE="),
+        );
+        check("resource", "dbs/AAAAAQ==/", Some("AAAAAQ=="));
+        check("resource", "", None);
+        check("offerResourceId", "x", None);
+        check("id", "AAAAAYAAAAE=", None);
     }
 
     #[test]

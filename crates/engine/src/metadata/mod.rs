@@ -8,5 +8,6 @@ pub(crate) mod container;
 pub(crate) mod database;
 pub(crate) mod envelope;
 pub(crate) mod filter;
+mod json;
 pub(crate) mod offer;
 pub(crate) mod page;

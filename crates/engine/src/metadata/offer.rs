@@ -9,7 +9,7 @@ use cosmokit_protocol::{
 };
 use serde_json::Value;
 
-use super::database::seconds;
+use super::{database::seconds, json};
 use crate::{
     clock::Timestamp,
     refuse,
@@ -174,9 +174,7 @@ impl Offer {
         body: &[u8],
         migration: OfferMigration,
     ) -> Result<Throughput, Failure> {
-        let document: Value = serde_json::from_slice(body).map_err(|error| {
-            refuse::bad_request(format!("the offer document is not valid JSON: {error}"))
-        })?;
+        let document: Value = json::read(body, "offer document")?;
         self.check_identity(&document)?;
         let content = document.get("content").cloned().unwrap_or_default();
         let wanted = match migration {

@@ -66,9 +66,17 @@ impl Layout {
         self.map.entries().iter().map(RangeEntry::value)
     }
 
-    /// Counts the changes of the layout.
-    pub(crate) fn version(&self) -> u64 {
-        self.version
+    /// Partitions that appeared after the layout of version `known`; all of them when the client
+    /// knows none, or one that has not been.
+    pub(crate) fn changed_since(
+        &self,
+        known: Option<u64>,
+    ) -> impl Iterator<Item = &Arc<Partition>> {
+        let known = known
+            .filter(|known| *known < self.version)
+            .unwrap_or_default();
+        self.partitions()
+            .filter(move |partition| partition.since > known)
     }
 
     /// The etag of the pkranges feed; differs between layouts and between containers.
@@ -134,7 +142,10 @@ fn even_bound_v1(part: u32, count: u32) -> EffectivePartitionKey {
 
 #[cfg(test)]
 mod tests {
+    use cosmokit_protocol::session::RangeId;
+
     use super::*;
+    use crate::response::PartitionFacts;
 
     #[test]
     fn one_partition_per_started_ten_thousand() {
@@ -189,6 +200,43 @@ mod tests {
                 assert!(RangeMap::try_complete(entries).is_ok(), "{count}");
             }
         }
+    }
+
+    #[test]
+    fn an_incremental_read_shows_what_appeared() {
+        let part = |number: u32, min: &str, max: &str, since: u64| {
+            let point = |hex| EffectivePartitionKey::from_hex(hex).unwrap();
+            let id = RangeId::from(number);
+            let facts = PartitionFacts {
+                range_id: id.to_string(),
+                internal_id: String::new(),
+                physical_id: String::new(),
+            };
+            let range = EpkRange::new(point(min), point(max)).unwrap();
+            let mut partition = Partition::new(id, range, facts, []);
+            partition.since = since;
+            Arc::new(partition)
+        };
+        let first = vec![
+            part(0, "", "1F", 1),
+            part(3, "1F", "2F", 3),
+            part(4, "2F", "FF", 3),
+        ];
+        let layout = Layout {
+            version: 3,
+            ..Layout::first(first)
+        };
+        let check = |known: Option<u64>, expected: &[&str]| {
+            let ids: Vec<String> = layout
+                .changed_since(known)
+                .map(|partition| partition.id.to_string())
+                .collect();
+            assert_eq!(ids, expected, "{known:?}");
+        };
+        check(None, &["0", "3", "4"]);
+        check(Some(1), &["3", "4"]);
+        check(Some(2), &["3", "4"]);
+        check(Some(9), &["0", "3", "4"]);
     }
 
     #[test]

@@ -41,8 +41,8 @@ fn list(
 ) -> Result<Response, Failure> {
     let catalog = call.state.catalog.load();
     let rows = catalog
-        .offers()
-        .map(|(rid, offer)| (*rid, Bytes::from(offer.document())))
+        .offers_for(filter)
+        .map(|offer| (offer.rid, Bytes::from(offer.document())))
         .filter(|(_, document)| filter.passes(document));
     let feed = Feed {
         parent_rid: "",

@@ -58,12 +58,9 @@ pub(super) fn list_partition_key_ranges(
         .if_none_match
         .as_ref()
         .filter(|_| input.mode == FeedMode::Incremental)
-        .and_then(|etag| Layout::version_of(etag.as_str(), &container.rid_text))
-        .filter(|version| *version < layout.version());
-    let changed = layout
-        .partitions()
-        .filter(|partition| known.is_none_or(|known| partition.since > known));
-    let rows: Vec<Vec<u8>> = changed
+        .and_then(|etag| Layout::version_of(etag.as_str(), &container.rid_text));
+    let rows: Vec<Vec<u8>> = layout
+        .changed_since(known)
         .map(|partition| document(&container, &layout, partition))
         .collect();
     facts.item_count = u64::try_from(rows.len()).ok();
