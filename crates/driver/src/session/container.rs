@@ -6,7 +6,8 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use bytes::Bytes;
 use cosmokit_protocol::partition::RangeEntry;
 use cosmokit_protocol::session::{
-    CompositeToken, RangeId, RangeProgress, SessionToken, SessionTokenSegment,
+    CompositeToken, RangeId, RangeProgress, RangeToken, SessionToken, SessionTokenSegment,
+    VectorToken,
 };
 use http::HeaderValue;
 
@@ -51,10 +52,15 @@ impl ContainerSession {
         }
     }
 
+    /// Whether a position may say something new. One of another version does, even of a lower one: what it
+    /// knows of a region that the higher version lists still counts.
     fn is_news(&self, segment: &SessionTokenSegment) -> bool {
         let seen = self.read();
-        let own = seen.iter().find(|own| own.range == segment.range);
-        own.is_none_or(|own| !own.progress.token().is_at_least_as_recent(&segment.token))
+        let Some(own) = seen.iter().find(|own| own.range == segment.range) else {
+            return true;
+        };
+        let own = own.progress.token();
+        version(own) != version(&segment.token) || !own.is_at_least_as_recent(&segment.token)
     }
 
     fn merge(&self, news: &[&SessionTokenSegment]) {
@@ -147,4 +153,9 @@ fn header(range: RangeId, progress: &RangeProgress) -> HeaderValue {
     let text = format!("{range}:{}", progress.token());
     HeaderValue::from_maybe_shared(Bytes::from(text))
         .expect("digits and punctuation are visible ASCII")
+}
+
+/// The version of a position; none in the simple form.
+fn version(token: &RangeToken) -> Option<i64> {
+    token.as_vector().map(VectorToken::version)
 }

@@ -1,1 +1,104 @@
-//! Tests.
+//! Order, exclusion and walking of regions.
+
+use cosmokit_protocol::resource::{AccountProperties, AccountRegion};
+use cosmokit_protocol::wire::region::Region;
+
+use super::*;
+use crate::transport::Transport;
+
+fn snapshot(reads: &[&str], writes: &[&str], preferred: &[&str], multiple: bool) -> Snapshot {
+    let service =
+        tower::service_fn(|_| async { Err::<http::Response<bytes::Bytes>, _>("not used") });
+    let transport = Transport::from_service(service);
+    let global =
+        RegionalEndpoint::new(None, "https://global.test/".parse().unwrap(), &transport).unwrap();
+    let location = |name: &&str| AccountRegion::new(*name, format!("https://{name}.test/"));
+    let mut properties = AccountProperties::default();
+    properties.readable_locations = reads.iter().map(location).collect();
+    properties.writable_locations = writes.iter().map(location).collect();
+    properties.enable_multiple_write_locations = multiple;
+    let preferred: Vec<Region> = preferred.iter().map(|name| Region::new(name)).collect();
+    Snapshot::new(properties, &preferred, &global, &transport, None).unwrap()
+}
+
+fn excluded(names: &[&str]) -> ExcludedRegions {
+    names.iter().copied().collect()
+}
+
+fn chosen(snapshot: &Snapshot, access: Access, exclude: &[&str], route: Route) -> String {
+    let (_, endpoint) = choose(snapshot, access, &excluded(exclude), route);
+    endpoint
+        .endpoint()
+        .host()
+        .trim_end_matches(".test")
+        .to_owned()
+}
+
+#[test]
+fn reads_follow_the_wish_and_writes_the_account() {
+    let one = snapshot(&["a", "b", "c"], &["a"], &["c", "x", "b"], false);
+    assert_eq!(chosen(&one, Access::Read, &[], Route::Best), "c");
+    assert_eq!(chosen(&one, Access::Read, &["c"], Route::Best), "b");
+    assert_eq!(chosen(&one, Access::Read, &["c", "b"], Route::Best), "a");
+    assert_eq!(chosen(&one, Access::Write, &[], Route::Best), "a");
+    assert_eq!(chosen(&one, Access::Account, &[], Route::Best), "global");
+    let many = snapshot(&["a", "b"], &["a", "b"], &["b"], true);
+    assert_eq!(chosen(&many, Access::Write, &[], Route::Best), "b");
+    let lazy = snapshot(&["a", "b"], &["a", "b"], &["b"], false);
+    assert_eq!(chosen(&lazy, Access::Write, &[], Route::Best), "a");
+}
+
+#[test]
+fn the_walk_goes_around_and_skips_what_is_excluded() {
+    let account = snapshot(&["a", "b", "c"], &["a"], &[], false);
+    for (place, exclude, expected) in [
+        (0, &[][..], "b"),
+        (1, &[], "c"),
+        (2, &[], "a"),
+        (7, &[], "c"),
+        (0, &["b"], "c"),
+        (1, &["c", "a"], "b"),
+    ] {
+        assert_eq!(
+            chosen(&account, Access::Read, exclude, Route::After(place)),
+            expected,
+            "{place} {exclude:?}"
+        );
+    }
+    assert_eq!(chosen(&account, Access::Read, &[], Route::At(1)), "b");
+    assert_eq!(chosen(&account, Access::Read, &["b"], Route::At(1)), "c");
+}
+
+#[test]
+fn when_all_is_excluded_the_write_region_serves() {
+    let account = snapshot(&["a", "b"], &["b"], &[], false);
+    assert_eq!(
+        chosen(&account, Access::Read, &["a", "b"], Route::Best),
+        "b"
+    );
+    assert_eq!(
+        chosen(&account, Access::Read, &["b"], Route::WriteRegion),
+        "b"
+    );
+}
+
+#[test]
+fn an_account_without_regions_is_its_own_endpoint() {
+    let account = snapshot(&[], &[], &["a"], false);
+    for access in [Access::Read, Access::Write, Access::Account] {
+        assert_eq!(chosen(&account, access, &["a"], Route::Best), "global");
+        assert_eq!(chosen(&account, access, &[], Route::After(0)), "global");
+    }
+}
+
+#[test]
+fn usable_regions_are_counted() {
+    let account = snapshot(&["a", "b", "c"], &["a"], &[], false);
+    assert_eq!(usable(&account, Access::Read, &excluded(&[])), 3);
+    assert_eq!(usable(&account, Access::Read, &excluded(&["B"])), 2);
+    assert_eq!(
+        usable(&account, Access::Read, &excluded(&["a", "b", "c"])),
+        1
+    );
+    assert_eq!(usable(&account, Access::Write, &excluded(&[])), 1);
+}
