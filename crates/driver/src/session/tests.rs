@@ -111,6 +111,8 @@ fn a_recreated_container_starts_anew_and_others_keep_theirs() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Whatever the order in which answers arrive, the same is known in the end.
     #[test]
     fn the_order_of_answers_does_not_matter(

@@ -1,0 +1,340 @@
+//! Session tokens: what is kept of answers, what is sent, and when not.
+
+use cosmokit_driver::{CosmosOperation, ItemReference, OperationOptions};
+use cosmokit_protocol::wire::consistency::ReadConsistencyStrategy;
+
+use crate::fake::{Fake, answer, container, item, range};
+
+fn plain() -> OperationOptions {
+    OperationOptions::default()
+}
+
+async fn run(driver: &cosmokit_driver::CosmosDriver, operation: CosmosOperation) {
+    let _ = driver.execute_operation(operation, &plain()).await;
+}
+
+fn read() -> CosmosOperation {
+    CosmosOperation::read_item(item())
+}
+
+fn token(fake: &Fake) -> Option<String> {
+    fake.items_seen()
+        .pop()
+        .unwrap()
+        .header("x-ms-session-token")
+        .map(str::to_owned)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_carries_what_an_earlier_write_told() {
+    let fake = Fake::default();
+    let driver = fake.driver().await;
+    fake.script([
+        answer(201).with("x-ms-session-token", "0:1#5#3=5"),
+        answer(200),
+    ]);
+    run(
+        &driver,
+        CosmosOperation::create_item(item()).with_body("{}"),
+    )
+    .await;
+    assert_eq!(token(&fake), None, "nothing was known before");
+    assert!(
+        fake.seen("/pkranges").is_empty(),
+        "and so no ranges were needed"
+    );
+    run(&driver, read()).await;
+    assert_eq!(token(&fake).as_deref(), Some("0:1#5#3=5"));
+    assert_eq!(
+        driver.session_token(&container()).unwrap().as_str(),
+        "0:1#5#3=5"
+    );
+    run(
+        &driver,
+        CosmosOperation::upsert_item(item()).with_body("{}"),
+    )
+    .await;
+    assert_eq!(
+        token(&fake),
+        None,
+        "a write to a single write region needs none"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_token_of_the_target_range_is_sent() {
+    let fake = Fake::default();
+    fake.set(|state| {
+        state.ranges = vec![
+            range("1", "", "1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", &["0"]),
+            range("2", "1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", "FF", &["0"]),
+        ];
+    });
+    let driver = fake.driver().await;
+    fake.script([
+        answer(201).with("x-ms-session-token", "1:1#5#3=5"),
+        answer(201).with("x-ms-session-token", "2:1#9#3=9"),
+    ]);
+    run(
+        &driver,
+        CosmosOperation::create_item(item()).with_body("{}"),
+    )
+    .await;
+    run(
+        &driver,
+        CosmosOperation::create_item(item()).with_body("{}"),
+    )
+    .await;
+    let mut sent = std::collections::BTreeSet::new();
+    for n in 0..20 {
+        let item = ItemReference::from_name(&container(), format!("key-{n}"), "1");
+        run(&driver, CosmosOperation::read_item(item)).await;
+        sent.insert(token(&fake).unwrap());
+    }
+    assert_eq!(
+        sent.into_iter().collect::<Vec<_>>(),
+        ["1:1#5#3=5", "2:1#9#3=9"]
+    );
+    run(
+        &driver,
+        CosmosOperation::query_items(container(), None).with_body("{}"),
+    )
+    .await;
+    assert_eq!(
+        token(&fake).as_deref(),
+        Some("1:1#5#3=5,2:1#9#3=9"),
+        "a query over all ranges carries all"
+    );
+    assert_eq!(
+        fake.seen("/pkranges").len(),
+        2,
+        "read once, with the closing 304"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_split_a_child_inherits() {
+    let fake = Fake::default();
+    let driver = fake.driver().await;
+    fake.script([
+        answer(201).with("x-ms-session-token", "0:1#5#3=5"),
+        answer(200),
+        answer(410).substatus(1002),
+    ]);
+    run(
+        &driver,
+        CosmosOperation::create_item(item()).with_body("{}"),
+    )
+    .await;
+    run(&driver, read()).await;
+    assert_eq!(token(&fake).as_deref(), Some("0:1#5#3=5"));
+    fake.set(|state| {
+        state.ranges = vec![
+            range("1", "", "2000", &["0"]),
+            range("2", "2000", "FF", &["0"]),
+        ];
+        state.ranges_etag = "\"2\"".to_owned();
+    });
+    run(&driver, read()).await;
+    run(&driver, read()).await;
+    let child = token(&fake).unwrap();
+    assert!(
+        ["1:1#5#3=5", "2:1#5#3=5"].contains(&child.as_str()),
+        "{child}"
+    );
+    let feed = fake.seen("/pkranges");
+    let etags: Vec<_> = feed
+        .iter()
+        .map(|seen| seen.header("if-none-match").map(str::to_owned))
+        .collect();
+    let etags: Vec<_> = etags.iter().map(Option::as_deref).collect();
+    assert_eq!(
+        etags,
+        [None, Some("\"1\""), Some("\"1\""), Some("\"2\"")],
+        "only the change is read"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_of_the_caller_replaces_the_drivers() {
+    let fake = Fake::default();
+    let driver = fake.driver().await;
+    fake.script([answer(201).with("x-ms-session-token", "0:1#5")]);
+    run(
+        &driver,
+        CosmosOperation::create_item(item()).with_body("{}"),
+    )
+    .await;
+    run(&driver, read().with_session_token("0:1#99")).await;
+    assert_eq!(token(&fake).as_deref(), Some("0:1#99"));
+    run(
+        &driver,
+        CosmosOperation::upsert_item(item())
+            .with_body("{}")
+            .with_session_token("0:1#99"),
+    )
+    .await;
+    assert_eq!(
+        token(&fake).as_deref(),
+        Some("0:1#99"),
+        "explicit tokens go with writes too"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_that_count_and_answers_that_do_not() {
+    for (status, substatus, counts) in [
+        (200, 0, true),
+        (304, 0, true),
+        (404, 0, true),
+        (409, 0, true),
+        (412, 0, true),
+        (404, 1002, false),
+        (400, 0, false),
+        (503, 0, false),
+    ] {
+        let fake = Fake::default();
+        let driver = fake.driver().await;
+        fake.script(std::iter::repeat_n(
+            answer(status)
+                .substatus(substatus)
+                .with("x-ms-session-token", "0:1#5"),
+            3,
+        ));
+        run(&driver, read()).await;
+        assert_eq!(
+            driver.session_token(&container()).is_some(),
+            counts,
+            "{status}/{substatus}"
+        );
+    }
+    // Metadata has tokens of its own that say nothing about items.
+    let fake = Fake::default();
+    let driver = fake.driver().await;
+    driver
+        .resolve_container(&container(), &plain())
+        .await
+        .unwrap();
+    fake.set(|state| {
+        state
+            .container
+            .push_back(answer(200).with("x-ms-session-token", "0:1#5").body("{}"))
+    });
+    run(&driver, CosmosOperation::read_container(container())).await;
+    assert_eq!(driver.session_token(&container()), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn capturing_can_be_turned_off() {
+    let fake = Fake::default();
+    let driver = fake.driver().await;
+    let off = plain().with_session_capturing_disabled(true);
+    fake.script([answer(201).with("x-ms-session-token", "0:1#5")]);
+    let create = CosmosOperation::create_item(item()).with_body("{}");
+    driver.execute_operation(create, &off).await.unwrap();
+    assert_eq!(driver.session_token(&container()), None);
+    fake.script([answer(201).with("x-ms-session-token", "0:1#5")]);
+    run(
+        &driver,
+        CosmosOperation::create_item(item()).with_body("{}"),
+    )
+    .await;
+    driver.execute_operation(read(), &off).await.unwrap();
+    assert_eq!(token(&fake), None, "and sending with it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn weaker_reads_carry_no_token_and_stronger_wishes_do() {
+    for (account, strategy, sends) in [
+        ("Session", ReadConsistencyStrategy::Default, true),
+        ("Session", ReadConsistencyStrategy::Eventual, false),
+        ("Session", ReadConsistencyStrategy::LatestCommitted, false),
+        ("Eventual", ReadConsistencyStrategy::Default, false),
+        ("Eventual", ReadConsistencyStrategy::Session, true),
+        ("Strong", ReadConsistencyStrategy::Default, false),
+        ("Strong", ReadConsistencyStrategy::Session, true),
+    ] {
+        let fake = Fake::default();
+        fake.set(|state| state.consistency = account);
+        let driver = fake.driver().await;
+        fake.script([answer(201).with("x-ms-session-token", "0:1#5")]);
+        run(
+            &driver,
+            CosmosOperation::create_item(item()).with_body("{}"),
+        )
+        .await;
+        let options = plain().with_read_consistency_strategy(strategy);
+        driver.execute_operation(read(), &options).await.unwrap();
+        assert_eq!(token(&fake).is_some(), sends, "{account} {strategy:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn writes_to_several_write_regions_carry_the_token() {
+    let fake = Fake::default();
+    fake.set(|state| {
+        state.regions = vec![
+            ("East US", "http://east.test/"),
+            ("West US", "http://west.test/"),
+        ];
+        state.multiple_write_regions = true;
+    });
+    let driver = fake.driver().await;
+    fake.script([answer(201).with("x-ms-session-token", "0:1#5")]);
+    run(
+        &driver,
+        CosmosOperation::create_item(item()).with_body("{}"),
+    )
+    .await;
+    run(
+        &driver,
+        CosmosOperation::replace_item(item()).with_body("{}"),
+    )
+    .await;
+    assert_eq!(token(&fake).as_deref(), Some("0:1#5"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_ranges_the_whole_session_is_sent() {
+    let fake = Fake::default();
+    let driver = fake.driver().await;
+    fake.script([answer(201).with("x-ms-session-token", "0:1#5,1:1#7")]);
+    run(
+        &driver,
+        CosmosOperation::create_item(item()).with_body("{}"),
+    )
+    .await;
+    fake.set(|state| state.pkranges.push_back(answer(403)));
+    run(&driver, read()).await;
+    assert_eq!(token(&fake).as_deref(), Some("0:1#5,1:1#7"));
+    run(&driver, read()).await;
+    assert_eq!(
+        token(&fake).as_deref(),
+        Some("0:1#5"),
+        "the failure is not remembered"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recreated_container_starts_a_new_session() {
+    let fake = Fake::default();
+    let driver = fake.driver().await;
+    fake.script([
+        answer(201).with("x-ms-session-token", "0:1#5"),
+        answer(400).substatus(1024),
+    ]);
+    run(
+        &driver,
+        CosmosOperation::create_item(item()).with_body("{}"),
+    )
+    .await;
+    fake.set(|state| state.container_rid = "AAAAAIAAAAI=".to_owned());
+    run(&driver, read()).await;
+    run(&driver, read()).await;
+    assert_eq!(token(&fake), None);
+    let last = fake.items_seen().pop().unwrap();
+    assert_eq!(
+        last.header("x-ms-cosmos-intended-collection-rid"),
+        Some("AAAAAIAAAAI=")
+    );
+}
