@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use cosmokit_engine::request::{FeedScope, ListItems};
+use cosmokit_engine::request::{FeedScope, ListItems, ReplaceItem};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, World, container, page};
+use crate::world::{Answer, World, container, if_match, page, replace};
 
 #[derive(Clone, Debug)]
 struct Operation {
@@ -187,29 +187,37 @@ fn writers_in_parallel_lose_nothing() {
     assert!(position.lsn >= position.item_lsn.unwrap());
 }
 
+/// Adds one to the item's counter, as often as it takes to win the race.
+fn add_one(world: &World) {
+    loop {
+        let read = world.read("a", "1").expect(200, 0);
+        let next = read.body["n"].as_u64().unwrap() + 1;
+        let replace = ReplaceItem {
+            precondition: if_match(read.etag().as_str()),
+            ..replace("a", "1", &json!({"id": "1", "pk": "a", "n": next}))
+        };
+        match world.run(replace).status {
+            200 => return,
+            412 => {}
+            other => panic!("status {other}"),
+        }
+    }
+}
+
 #[test]
-fn one_of_racing_conditional_writes_wins() {
+fn conditional_writes_lose_no_update() {
+    const THREADS: u64 = 4;
+    const ROUNDS: u64 = 1_000;
     let world = World::new();
-    let etag = world.create("a", &json!({"id": "1", "pk": "a"})).etag();
-    let wins = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..4)
-            .map(|number| {
-                let (world, etag) = (&world, etag.clone());
-                scope.spawn(move || {
-                    let document = json!({"id": "1", "pk": "a", "by": number});
-                    let input = cosmokit_engine::request::ReplaceItem {
-                        precondition: crate::world::if_match(etag.as_str()),
-                        ..crate::world::replace("a", "1", &document)
-                    };
-                    world.run(input).status
-                })
-            })
-            .collect();
-        handles
-            .into_iter()
-            .map(|handle| handle.join().unwrap())
-            .filter(|status| *status == 200)
-            .count()
+    world
+        .create("a", &json!({"id": "1", "pk": "a", "n": 0}))
+        .expect(201, 0);
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| (0..ROUNDS).for_each(|_| add_one(&world)));
+        }
     });
-    assert_eq!(wins, 1);
+    let end = world.read("a", "1");
+    assert_eq!(end.body["n"], THREADS * ROUNDS);
+    assert_eq!(end.lsn(), THREADS * ROUNDS + 1);
 }
