@@ -1,7 +1,25 @@
 //! Cosmos SQL: parse, bind, plan, evaluate, merge. Pure: no I/O, no clock, no randomness of its own.
 //!
 //! - [`syntax`] and [`ast`]: text to tree and back;
+//! - [`value`]: values while a query runs;
+//! - [`bind`]: names to places, and everything that can be wrong with a query;
 
+mod aggregate;
 pub mod ast;
+pub mod bind;
+mod error;
+mod expr;
+mod function;
+pub mod merge;
+mod operator;
+pub mod schema;
 pub mod syntax;
 pub mod value;
+
+pub use aggregate::AggregateKind;
+pub use bind::Program;
+pub use error::{QueryError, Refusal, RunError};
+pub use expr::UserFunctions;
+pub use function::{Function, IndexUse, Metric, Purity, Surface, find as find_function, functions};
+pub use operator::{Environment, Execution, Progress};
+pub use schema::Schema;

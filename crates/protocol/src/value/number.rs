@@ -120,8 +120,8 @@ pub fn integral(value: f64) -> Option<i64> {
 )]
 fn extended(value: i64) -> (f64, u16) {
     let magnitude = value.unsigned_abs();
-    let significant = 64 - magnitude.leading_zeros() - magnitude.trailing_zeros().min(63);
-    if magnitude == 0 || significant <= 53 {
+    let unused = magnitude.leading_zeros() + magnitude.trailing_zeros();
+    if unused >= 64 - 53 {
         return (value as f64, 0);
     }
     let top = magnitude.ilog2();

@@ -6,6 +6,7 @@ mod expression;
 mod number_text;
 mod print;
 mod query;
+mod visit;
 
 pub use expression::{
     Between, BinaryOperator, Call, Callee, Condition, Expression, ExpressionKind, LetIn, Like,

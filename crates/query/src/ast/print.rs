@@ -135,6 +135,7 @@ impl Printer {
                 steps.iter().for_each(|step| self.step(step));
             }
             Collection::Subquery(query, _) => self.nested(query),
+            Collection::Call(expression) => self.expression(expression),
         }
         if let SourceKind::Whole(Some(name)) = &source.kind {
             self.text(" AS ");

@@ -152,6 +152,8 @@ pub enum Collection {
     },
     /// `(SELECT …)`.
     Subquery(Box<Query>, Span),
+    /// `name(…)`: the value of a function.
+    Call(Box<Expression>),
 }
 
 /// One step of a FROM path.

@@ -18,6 +18,8 @@ pub(crate) struct Case {
     pub(crate) trust: String,
     /// Everything.
     pub(crate) json: Json,
+    /// The line, for what must keep its order of members.
+    pub(crate) line: String,
 }
 
 impl Case {
@@ -58,6 +60,7 @@ pub(crate) fn load(file: &str) -> Vec<Case> {
                 trust: field("trust"),
                 number,
                 json,
+                line: line.to_owned(),
             }
         })
         .collect()

@@ -1,6 +1,8 @@
 //! The query engine against recordings of the service and its clients (`tests/data`, see its README).
 
 mod cases;
+mod eval;
 mod exceptions;
 mod parse;
 mod print_laws;
+mod world;

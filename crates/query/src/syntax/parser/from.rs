@@ -50,6 +50,10 @@ impl Cursor<'_> {
             let end = self.expect_sign(Sign::CloseParen)?;
             return Ok(Collection::Subquery(Box::new(query), start.to(end)));
         }
+        if self.is_name(0) && self.peek_at(1).kind == TokenKind::Sign(Sign::OpenParen) {
+            let (expression, _) = self.postfix_expression()?;
+            return Ok(Collection::Call(Box::new(expression)));
+        }
         let root = self.expect_name()?;
         let mut steps = Vec::new();
         loop {

@@ -1,0 +1,23 @@
+//! Expressions after binding: names are places in a frame, functions are pointers, patterns are prepared.
+//!
+//! Evaluation is a walk over this tree. Its depth is bounded by the parser, its work by a budget of steps.
+
+mod arithmetic;
+mod compare;
+mod like;
+mod machine;
+mod run;
+mod subquery;
+mod tree;
+mod truth;
+
+pub(crate) use compare::{equality, ordered};
+pub(crate) use like::LikePattern;
+pub use machine::UserFunctions;
+pub(crate) use machine::{Flow, Host, Machine};
+pub(crate) use run::MAX_VALUE_BYTES;
+pub(crate) use tree::{
+    AggregateCall, CountPlan, Expr, Grouping, InList, LikeExpr, OrderPlan, PatternSource,
+    Projection, QueryPlan, Scope, Slot, SourcePlan, Step, VectorExpr,
+};
+pub(crate) use truth::Truth;

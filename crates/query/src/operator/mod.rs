@@ -1,0 +1,10 @@
+//! Operators over rows that hold something between rows: groups, order, duplicates, windows, ranking; and the execution
+//! that drives a program over documents.
+
+mod execution;
+pub(crate) mod group;
+pub(crate) mod order;
+pub(crate) mod rank;
+pub(crate) mod window;
+
+pub use execution::{Environment, Execution, Progress};
