@@ -18,7 +18,10 @@ pub const PLAN_VERSION: u32 = 2;
 #[serde(rename_all = "camelCase")]
 pub struct PartitionedQueryExecutionInfo {
     /// Always [`PLAN_VERSION`].
-    #[serde(rename = "partitionedQueryExecutionInfoVersion", default = "plan_version")]
+    #[serde(
+        rename = "partitionedQueryExecutionInfoVersion",
+        default = "plan_version"
+    )]
     pub version: u32,
     /// What each range is asked and how the answers are merged; absent for hybrid search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,13 +57,19 @@ pub struct QueryInfo {
     #[serde(deserialize_with = "null_is_default")]
     pub group_by_aliases: Vec<String>,
     /// The directions of ORDER BY.
-    #[serde(serialize_with = "write_directions", deserialize_with = "read_directions")]
+    #[serde(
+        serialize_with = "write_directions",
+        deserialize_with = "read_directions"
+    )]
     pub order_by: Vec<Direction>,
     /// The keys of ORDER BY.
     #[serde(deserialize_with = "null_is_default")]
     pub order_by_expressions: Vec<String>,
     /// The aggregate of `SELECT VALUE`.
-    #[serde(serialize_with = "write_aggregates", deserialize_with = "read_aggregates")]
+    #[serde(
+        serialize_with = "write_aggregates",
+        deserialize_with = "read_aggregates"
+    )]
     pub aggregates: Vec<AggregateKind>,
     /// Whether rows are values and not objects of columns.
     #[serde(deserialize_with = "flag")]
@@ -150,31 +159,54 @@ pub struct QueryRange {
 impl QueryRange {
     /// From `min` up to, but not including, `max`.
     pub fn half_open(min: Json, max: Json) -> Self {
-        Self { min, max, is_min_inclusive: true, is_max_inclusive: false }
+        Self {
+            min,
+            max,
+            is_min_inclusive: true,
+            is_max_inclusive: false,
+        }
     }
 
     /// From `min` to `max`, both included.
     pub fn closed(min: Json, max: Json) -> Self {
-        Self { min, max, is_min_inclusive: true, is_max_inclusive: true }
+        Self {
+            min,
+            max,
+            is_min_inclusive: true,
+            is_max_inclusive: true,
+        }
     }
 }
 
 impl PartitionedQueryExecutionInfo {
     /// A plan of one query for each range.
     pub fn of_query(info: QueryInfo, ranges: Vec<QueryRange>) -> Self {
-        Self { version: PLAN_VERSION, query_info: Some(info), query_ranges: ranges, hybrid_search_query_info: None }
+        Self {
+            version: PLAN_VERSION,
+            query_info: Some(info),
+            query_ranges: ranges,
+            hybrid_search_query_info: None,
+        }
     }
 
     /// A plan of a hybrid search.
     pub fn of_hybrid(info: HybridSearchQueryInfo, ranges: Vec<QueryRange>) -> Self {
-        Self { version: PLAN_VERSION, query_info: None, query_ranges: ranges, hybrid_search_query_info: Some(info) }
+        Self {
+            version: PLAN_VERSION,
+            query_info: None,
+            query_ranges: ranges,
+            hybrid_search_query_info: Some(info),
+        }
     }
 }
 
 impl AliasAggregates {
     /// What becomes of a column; `None` when there is no such column.
     pub fn get(&self, alias: &str) -> Option<Option<AggregateKind>> {
-        self.0.iter().find(|(name, _)| name == alias).map(|(_, kind)| *kind)
+        self.0
+            .iter()
+            .find(|(name, _)| name == alias)
+            .map(|(_, kind)| *kind)
     }
 
     /// Whether there is no column.
@@ -225,17 +257,24 @@ fn aggregate<E: serde::de::Error>(name: &str) -> Result<AggregateKind, E> {
         .ok_or_else(|| E::custom(format_args!("unknown aggregate {name:?}")))
 }
 
-fn null_is_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+fn null_is_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// The native planner writes 0 and 1, gateways write booleans.
 fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     let value = Json::deserialize(deserializer)?;
-    Ok(value.as_bool().unwrap_or_else(|| value.as_i64().is_some_and(|number| number != 0)))
+    Ok(value
+        .as_bool()
+        .unwrap_or_else(|| value.as_i64().is_some_and(|number| number != 0)))
 }
 
-fn write_directions<S: Serializer>(directions: &[Direction], serializer: S) -> Result<S::Ok, S::Error> {
+fn write_directions<S: Serializer>(
+    directions: &[Direction],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     let mut list = serializer.serialize_seq(Some(directions.len()))?;
     for direction in directions {
         list.serialize_element(direction.as_str())?;
@@ -248,12 +287,17 @@ fn read_directions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Dir
     let direction = |name: String| match name.as_str() {
         "Ascending" => Ok(Direction::Ascending),
         "Descending" => Ok(Direction::Descending),
-        other => Err(serde::de::Error::custom(format_args!("unknown direction {other:?}"))),
+        other => Err(serde::de::Error::custom(format_args!(
+            "unknown direction {other:?}"
+        ))),
     };
     names.into_iter().map(direction).collect()
 }
 
-fn write_aggregates<S: Serializer>(kinds: &[AggregateKind], serializer: S) -> Result<S::Ok, S::Error> {
+fn write_aggregates<S: Serializer>(
+    kinds: &[AggregateKind],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     let mut list = serializer.serialize_seq(Some(kinds.len()))?;
     for kind in kinds {
         list.serialize_element(kind.plan_name())?;
@@ -261,7 +305,9 @@ fn write_aggregates<S: Serializer>(kinds: &[AggregateKind], serializer: S) -> Re
     list.end()
 }
 
-fn read_aggregates<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<AggregateKind>, D::Error> {
+fn read_aggregates<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<AggregateKind>, D::Error> {
     let names = Option::<Vec<String>>::deserialize(deserializer)?.unwrap_or_default();
     names.iter().map(|name| aggregate(name)).collect()
 }

@@ -75,8 +75,16 @@ impl Features {
 
     /// Reads the header: names between commas; names that are not known are left out.
     pub fn parse(header: &str) -> Self {
-        let named = |name: &str| Feature::ALL.iter().copied().find(|feature| feature.as_str().eq_ignore_ascii_case(name));
-        header.split(',').filter_map(|name| named(name.trim())).collect()
+        let named = |name: &str| {
+            Feature::ALL
+                .iter()
+                .copied()
+                .find(|feature| feature.as_str().eq_ignore_ascii_case(name))
+        };
+        header
+            .split(',')
+            .filter_map(|name| named(name.trim()))
+            .collect()
     }
 
     /// Whether a feature is in the set.
@@ -86,7 +94,10 @@ impl Features {
 
     /// The features, in the order of their names.
     pub fn iter(self) -> impl Iterator<Item = Feature> {
-        Feature::ALL.iter().copied().filter(move |feature| self.contains(*feature))
+        Feature::ALL
+            .iter()
+            .copied()
+            .filter(move |feature| self.contains(*feature))
     }
 
     /// The features of this set that the other lacks.
@@ -96,31 +107,54 @@ impl Features {
 
     /// What merging under a plan takes.
     pub fn of_query(info: &QueryInfo) -> Self {
-        let kinds = info.group_by_alias_to_aggregate_type.0.iter().filter_map(|(_, kind)| *kind);
+        let kinds = info
+            .group_by_alias_to_aggregate_type
+            .0
+            .iter()
+            .filter_map(|(_, kind)| *kind);
         let kinds: Vec<AggregateKind> = info.aggregates.iter().copied().chain(kinds).collect();
         let columns = info.aggregates.is_empty() && !kinds.is_empty();
         let needed = [
             (info.top.is_some(), Feature::Top),
-            (info.offset.is_some() || info.limit.is_some(), Feature::OffsetAndLimit),
-            (info.distinct_type != DistinctType::None && info.d_count_info.is_none(), Feature::Distinct),
+            (
+                info.offset.is_some() || info.limit.is_some(),
+                Feature::OffsetAndLimit,
+            ),
+            (
+                info.distinct_type != DistinctType::None && info.d_count_info.is_none(),
+                Feature::Distinct,
+            ),
             (info.d_count_info.is_some(), Feature::DCount),
             (info.order_by.len() == 1, Feature::OrderBy),
             (info.order_by.len() > 1, Feature::MultipleOrderBy),
-            (info.has_non_streaming_order_by, Feature::NonStreamingOrderBy),
+            (
+                info.has_non_streaming_order_by,
+                Feature::NonStreamingOrderBy,
+            ),
             (!info.group_by_expressions.is_empty(), Feature::GroupBy),
             (!info.aggregates.is_empty(), Feature::Aggregate),
             (columns, Feature::NonValueAggregate),
             (kinds.len() > 1, Feature::MultipleAggregates),
             (kinds.contains(&AggregateKind::CountIf), Feature::CountIf),
-            (kinds.iter().any(|kind| is_list(*kind)), Feature::ListAndSetAggregate),
+            (
+                kinds.iter().any(|kind| is_list(*kind)),
+                Feature::ListAndSetAggregate,
+            ),
         ];
-        needed.into_iter().filter(|(needed, _)| *needed).map(|(_, feature)| feature).collect()
+        needed
+            .into_iter()
+            .filter(|(needed, _)| *needed)
+            .map(|(_, feature)| feature)
+            .collect()
     }
 
     /// What merging a hybrid search takes.
     pub fn of_hybrid(info: &HybridSearchQueryInfo) -> Self {
         let weighted = (!info.component_weights.is_empty()).then_some(Feature::WeightedRankFusion);
-        [Feature::HybridSearch].into_iter().chain(weighted).collect()
+        [Feature::HybridSearch]
+            .into_iter()
+            .chain(weighted)
+            .collect()
     }
 
     /// Refuses when `supported` lacks a feature of this set.
@@ -134,9 +168,16 @@ impl Features {
         }
         let lines: Vec<String> = lacking
             .iter()
-            .map(|feature| format!("Query contained {}, which the calling client does not support.", feature.as_str()))
+            .map(|feature| {
+                format!(
+                    "Query contained {}, which the calling client does not support.",
+                    feature.as_str()
+                )
+            })
             .collect();
-        Err(QueryError::Refused(Refusal::UnsupportedFeatures(lines.join("\n").into())))
+        Err(QueryError::Refused(Refusal::UnsupportedFeatures(
+            lines.join("\n").into(),
+        )))
     }
 }
 
@@ -146,7 +187,11 @@ fn is_list(kind: AggregateKind) -> bool {
 
 impl FromIterator<Feature> for Features {
     fn from_iter<I: IntoIterator<Item = Feature>>(features: I) -> Self {
-        Self(features.into_iter().fold(0, |bits, feature| bits | feature.bit()))
+        Self(
+            features
+                .into_iter()
+                .fold(0, |bits, feature| bits | feature.bit()),
+        )
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::document::{HybridSearchQueryInfo, QueryInfo};
 use super::payload::{
-    Selected, first_rows, items, number, order_filter, resource_id, root_alias, select, top, verbatim,
+    Selected, first_rows, items, number, order_filter, resource_id, root_alias, select, top,
+    verbatim,
 };
 use super::rewrite::{Window, bare};
 use crate::ast::{
@@ -12,7 +13,8 @@ use crate::bind::{Component, Program, is_full_text_score, split_weights};
 use crate::value::Value;
 
 /// Stands for the number of documents.
-pub const TOTAL_DOCUMENT_COUNT: &str = "{documentdb-formattablehybridsearchquery-totaldocumentcount}";
+pub const TOTAL_DOCUMENT_COUNT: &str =
+    "{documentdb-formattablehybridsearchquery-totaldocumentcount}";
 /// Followed by the number of a component and `}`: stands for the words of all its texts.
 pub const TOTAL_WORD_COUNT: &str = "{documentdb-formattablehybridsearchquery-totalwordcount-";
 /// Followed by the number of a component and `}`: stands for the documents that hold each of its terms.
@@ -49,7 +51,10 @@ pub(super) fn hybrid_info(
             score(index, call, component, program, parameters).inverted_when(inverted)
         })
         .collect();
-    let candidates = window.top.or(window.limit).map(|take| candidates(take, window));
+    let candidates = window
+        .top
+        .or(window.limit)
+        .map(|take| candidates(take, window));
     let mut info = HybridSearchQueryInfo {
         global_statistics_query: statistics_query(query, &scores),
         component_weights: rank.weights.clone(),
@@ -62,24 +67,34 @@ pub(super) fn hybrid_info(
     let alias = root_alias(query);
     let payload = Expression::object([
         ("payload".into(), selected.payload(&alias)),
-        ("componentScores".into(), Expression::array(scores.iter().map(Score::or_least).collect())),
+        (
+            "componentScores".into(),
+            Expression::array(scores.iter().map(Score::or_least).collect()),
+        ),
     ]);
     for score in &scores {
-        info.component_query_infos.push(component(query, score, &payload, window, candidates));
+        info.component_query_infos
+            .push(component(query, score, &payload, window, candidates));
     }
     Some(info)
 }
 
 /// Twice the rows of the window and at least twice [`LEAST_CANDIDATES`], in the 32 bits of the service's planner.
 fn candidates(take: u64, window: Window) -> u64 {
-    let wanted = take.saturating_add(window.offset.unwrap_or(0)).max(LEAST_CANDIDATES);
+    let wanted = take
+        .saturating_add(window.offset.unwrap_or(0))
+        .max(LEAST_CANDIDATES);
     wanted.wrapping_mul(2) & u64::from(u32::MAX)
 }
 
 /// The calls of the scores in ORDER BY RANK.
 fn score_calls(order_by: &OrderBy) -> Option<Vec<&Expression>> {
-    let [item] = order_by.items.as_slice() else { return None };
-    let ExpressionKind::Call(call) = &item.expression.kind else { return None };
+    let [item] = order_by.items.as_slice() else {
+        return None;
+    };
+    let ExpressionKind::Call(call) = &item.expression.kind else {
+        return None;
+    };
     if call.name.text.eq_ignore_ascii_case("RRF") {
         return Some(split_weights(&call.arguments).0.iter().collect());
     }
@@ -94,7 +109,9 @@ fn score(
     parameters: &[Value<'static>],
 ) -> Score {
     match (component, &expression.kind) {
-        (Component::FullText { .. }, ExpressionKind::Call(call)) => full_text(index, call, program, parameters),
+        (Component::FullText { .. }, ExpressionKind::Call(call)) => {
+            full_text(index, call, program, parameters)
+        }
         (Component::Vector(vector), _) => Score {
             expression: expression.clone(),
             direction: vector.metric.nearest_first(),
@@ -128,12 +145,29 @@ fn full_text(index: usize, call: &Call, program: &Program, parameters: &[Value<'
 }
 
 /// The terms one by one: a single argument may be an array of them, written out or given as a parameter.
-fn spread(terms: &[Expression], program: &Program, parameters: &[Value<'static>]) -> Vec<Expression> {
+fn spread(
+    terms: &[Expression],
+    program: &Program,
+    parameters: &[Value<'static>],
+) -> Vec<Expression> {
     match terms {
-        [Expression { kind: ExpressionKind::Array(elements), .. }] => elements.clone(),
-        [Expression { kind: ExpressionKind::Parameter(name), .. }] => {
+        [
+            Expression {
+                kind: ExpressionKind::Array(elements),
+                ..
+            },
+        ] => elements.clone(),
+        [
+            Expression {
+                kind: ExpressionKind::Parameter(name),
+                ..
+            },
+        ] => {
             let place = program.parameters().position(|known| known == &**name);
-            match place.and_then(|place| parameters.get(place)).and_then(Value::as_array) {
+            match place
+                .and_then(|place| parameters.get(place))
+                .and_then(Value::as_array)
+            {
                 Some(array) => array.iter().filter_map(|value| literal(&value)).collect(),
                 None => terms.to_vec(),
             }
@@ -151,10 +185,17 @@ fn literal(value: &Value<'_>) -> Option<Expression> {
         Value::Number(number) => Literal::Number(*number),
         Value::String(text) => Literal::String((&**text).into()),
         Value::Array(array) => {
-            return Some(Expression::array(array.iter().filter_map(|element| self::literal(&element)).collect()));
+            return Some(Expression::array(
+                array
+                    .iter()
+                    .filter_map(|element| self::literal(&element))
+                    .collect(),
+            ));
         }
         Value::Object(object) => {
-            let members = object.iter().filter_map(|(name, value)| Some((Box::from(&*name), self::literal(&value)?)));
+            let members = object
+                .iter()
+                .filter_map(|(name, value)| Some((Box::from(&*name), self::literal(&value)?)));
             return Some(Expression::object(members.collect::<Vec<_>>()));
         }
     };
@@ -183,7 +224,13 @@ impl Score {
 }
 
 /// The query of one score.
-fn component(query: &Query, score: &Score, payload: &Expression, window: Window, candidates: Option<u64>) -> QueryInfo {
+fn component(
+    query: &Query,
+    score: &Score,
+    payload: &Expression,
+    window: Window,
+    candidates: Option<u64>,
+) -> QueryInfo {
     let alias = root_alias(query);
     let mut rewritten = bare(query);
     rewritten.select = select(vec![
@@ -194,7 +241,10 @@ fn component(query: &Query, score: &Score, payload: &Expression, window: Window,
     rewritten.filter = Some(order_filter(query.filter.as_ref(), None));
     rewritten.order_by = Some(OrderBy {
         rank: None,
-        items: vec![OrderItem { expression: score.expression.clone(), direction: Some(score.direction) }],
+        items: vec![OrderItem {
+            expression: score.expression.clone(),
+            direction: Some(score.direction),
+        }],
         span: query.span,
     });
     let mut info = QueryInfo {
@@ -218,14 +268,24 @@ fn component(query: &Query, score: &Score, payload: &Expression, window: Window,
 
 /// Counts documents, words and hits of all full-text scores, over the whole container.
 fn statistics_query(query: &Query, scores: &[Score]) -> String {
-    let statistics = scores.iter().filter_map(|score| score.full_text.as_ref()).map(|(text, terms)| {
-        let words = Expression::call("SUM", vec![Expression::call("_FullTextWordCount", vec![text.clone()])]);
-        let hits = terms.iter().map(|term| {
-            let contains = Expression::call("FullTextContains", vec![text.clone(), term.clone()]);
-            Expression::call("COUNTIF", vec![contains])
+    let statistics = scores
+        .iter()
+        .filter_map(|score| score.full_text.as_ref())
+        .map(|(text, terms)| {
+            let words = Expression::call(
+                "SUM",
+                vec![Expression::call("_FullTextWordCount", vec![text.clone()])],
+            );
+            let hits = terms.iter().map(|term| {
+                let contains =
+                    Expression::call("FullTextContains", vec![text.clone(), term.clone()]);
+                Expression::call("COUNTIF", vec![contains])
+            });
+            Expression::object([
+                ("totalWordCount".into(), words),
+                ("hitCounts".into(), Expression::array(hits.collect())),
+            ])
         });
-        Expression::object([("totalWordCount".into(), words), ("hitCounts".into(), Expression::array(hits.collect()))])
-    });
     let statistics: Vec<Expression> = statistics.collect();
     if statistics.is_empty() {
         return String::new();
@@ -233,7 +293,10 @@ fn statistics_query(query: &Query, scores: &[Score]) -> String {
     let mut rewritten = bare(query);
     rewritten.filter = None;
     rewritten.select = select(vec![
-        (Expression::call("COUNT", vec![number(1)]), Some("documentCount")),
+        (
+            Expression::call("COUNT", vec![number(1)]),
+            Some("documentCount"),
+        ),
         (Expression::array(statistics), Some("fullTextStatistics")),
     ]);
     rewritten.to_string()

@@ -76,16 +76,38 @@ impl KeyFilter {
                 Some(_) => Region::NOTHING,
                 None => all(),
             },
-            Self::OneOf(level, values) => at(*level, Some(values.iter().cloned().map(Span::point).collect())),
+            Self::OneOf(level, values) => at(
+                *level,
+                Some(values.iter().cloned().map(Span::point).collect()),
+            ),
             Self::Equals(level, operands) => {
-                let spans = operands.iter().map(|operand| space.value(operand).and_then(points));
-                at(*level, spans.collect::<Option<Vec<_>>>().map(|spans| spans.into_iter().flatten().collect()))
+                let spans = operands
+                    .iter()
+                    .map(|operand| space.value(operand).and_then(points));
+                at(
+                    *level,
+                    spans
+                        .collect::<Option<Vec<_>>>()
+                        .map(|spans| spans.into_iter().flatten().collect()),
+                )
             }
             Self::ElementOf(level, operand) => at(*level, space.value(operand).and_then(elements)),
-            Self::Magnitude(level, operand) => at(*level, space.value(operand).and_then(magnitudes)),
-            Self::Like(level, operand, escape) => at(*level, space.value(operand).and_then(|value| pattern(value, *escape))),
+            Self::Magnitude(level, operand) => {
+                at(*level, space.value(operand).and_then(magnitudes))
+            }
+            Self::Like(level, operand, escape) => at(
+                *level,
+                space
+                    .value(operand)
+                    .and_then(|value| pattern(value, *escape)),
+            ),
             Self::Compares(level, operator, operand) if space.kind == PartitionKeyKind::Range => {
-                at(*level, space.value(operand).and_then(|value| compared(*operator, value)))
+                at(
+                    *level,
+                    space
+                        .value(operand)
+                        .and_then(|value| compared(*operator, value)),
+                )
             }
             Self::StartsWith(level, operand) if space.kind == PartitionKeyKind::Range => {
                 at(*level, space.value(operand).and_then(prefixed))
@@ -101,14 +123,19 @@ impl KeyFilter {
                 }
                 region
             }
-            Self::OneOfThem(filters) => Region::union(filters.iter().map(|filter| filter.region(space)), space.levels),
+            Self::OneOfThem(filters) => Region::union(
+                filters.iter().map(|filter| filter.region(space)),
+                space.levels,
+            ),
         }
     }
 }
 
 impl<'a> KeySpace<'a> {
     fn parameter(&self, index: usize) -> Option<&'a Value<'static>> {
-        self.parameters.get(index).filter(|value| value.is_defined())
+        self.parameters
+            .get(index)
+            .filter(|value| value.is_defined())
     }
 
     /// The value of an operand; `None` when it is not known.
@@ -129,7 +156,9 @@ pub(crate) fn key_value(value: &Value<'_>) -> Option<PartitionKeyValue> {
         Value::Null => PartitionKeyValue::NULL,
         Value::Boolean(value) => PartitionKeyValue::from(*value),
         Value::Number(number) => match number.as_i64() {
-            Some(0) if number.as_f64().is_sign_negative() => PartitionKeyValue::try_from(-0.0).ok()?,
+            Some(0) if number.as_f64().is_sign_negative() => {
+                PartitionKeyValue::try_from(-0.0).ok()?
+            }
             Some(integer) => PartitionKeyValue::from(integer),
             None => PartitionKeyValue::try_from(number.as_f64()).ok()?,
         },
@@ -147,22 +176,36 @@ fn points(value: &Value<'_>) -> Option<Vec<Span>> {
 }
 
 fn elements(value: &Value<'_>) -> Option<Vec<Span>> {
-    let Some(array) = value.as_array() else { return Some(Vec::new()) };
-    array.iter().map(|element| key_value(&element).map(Span::point)).collect()
+    let Some(array) = value.as_array() else {
+        return Some(Vec::new());
+    };
+    array
+        .iter()
+        .map(|element| key_value(&element).map(Span::point))
+        .collect()
 }
 
 fn magnitudes(value: &Value<'_>) -> Option<Vec<Span>> {
-    let Some(number) = value.as_number().map(|number| number.as_f64()) else { return Some(Vec::new()) };
+    let Some(number) = value.as_number().map(|number| number.as_f64()) else {
+        return Some(Vec::new());
+    };
     if number < 0.0 {
         return Some(Vec::new());
     }
-    [number, -number].into_iter().map(|number| PartitionKeyValue::try_from(number).ok().map(Span::point)).collect()
+    [number, -number]
+        .into_iter()
+        .map(|number| PartitionKeyValue::try_from(number).ok().map(Span::point))
+        .collect()
 }
 
 /// The one text that a pattern without wildcards is like.
 fn pattern(value: &Value<'_>, escape: Option<char>) -> Option<Vec<Span>> {
-    let Some(text) = value.as_str() else { return Some(Vec::new()) };
-    LikePattern::new(text, escape).literal().map(|text| vec![Span::point(text.into())])
+    let Some(text) = value.as_str() else {
+        return Some(Vec::new());
+    };
+    LikePattern::new(text, escape)
+        .literal()
+        .map(|text| vec![Span::point(text.into())])
 }
 
 /// The values of the same type that compare so with a value.
@@ -172,11 +215,18 @@ fn compared(operator: BinaryOperator, value: &Value<'_>) -> Option<Vec<Span>> {
             let null = || Edge::included(KeyBound::Value(PartitionKeyValue::NULL));
             (null(), null())
         }
-        Value::Boolean(_) => {
-            (Edge::included(KeyBound::Value(false.into())), Edge::included(KeyBound::Value(true.into())))
-        }
-        Value::Number(_) => (Edge::excluded(KeyBound::MinNumber), Edge::excluded(KeyBound::MaxNumber)),
-        Value::String(_) => (Edge::included(KeyBound::Value("".into())), Edge::excluded(KeyBound::MaxString)),
+        Value::Boolean(_) => (
+            Edge::included(KeyBound::Value(false.into())),
+            Edge::included(KeyBound::Value(true.into())),
+        ),
+        Value::Number(_) => (
+            Edge::excluded(KeyBound::MinNumber),
+            Edge::excluded(KeyBound::MaxNumber),
+        ),
+        Value::String(_) => (
+            Edge::included(KeyBound::Value("".into())),
+            Edge::excluded(KeyBound::MaxString),
+        ),
         Value::Undefined | Value::Array(_) | Value::Object(_) => return Some(Vec::new()),
     };
     let bound = KeyBound::Value(key_value(value)?);
@@ -192,7 +242,9 @@ fn compared(operator: BinaryOperator, value: &Value<'_>) -> Option<Vec<Span>> {
 
 /// The strings that begin with a string.
 fn prefixed(value: &Value<'_>) -> Option<Vec<Span>> {
-    let Some(text) = value.as_str() else { return Some(Vec::new()) };
+    let Some(text) = value.as_str() else {
+        return Some(Vec::new());
+    };
     let mut characters: Vec<char> = text.chars().collect();
     let mut above = KeyBound::MaxString;
     while let Some(last) = characters.pop() {

@@ -1,7 +1,8 @@
 //! Ranges of partition keys that a query reads, as keys and as hash points.
 
 use cosmokit_protocol::partition::{
-    EffectivePartitionKey, EpkRange, PartitionKey, PartitionKeyDefinition, PartitionKeyKind, PartitionKeyValue,
+    EffectivePartitionKey, EpkRange, PartitionKey, PartitionKeyDefinition, PartitionKeyKind,
+    PartitionKeyValue,
 };
 use serde_json::{Value as Json, json};
 
@@ -46,19 +47,27 @@ impl KeyRanges {
 
     /// Every key.
     pub fn everything() -> Self {
-        Self { ranges: vec![KeyRange::All] }
+        Self {
+            ranges: vec![KeyRange::All],
+        }
     }
 
     /// The ranges that hold a region.
     pub(crate) fn of(region: &Region, definition: &PartitionKeyDefinition) -> Self {
         let mut ranges = Vec::new();
         for constraints in region.boxes() {
-            match ranges_of(constraints, definition.kind(), MAX_RANGES - ranges.len().min(MAX_RANGES)) {
+            match ranges_of(
+                constraints,
+                definition.kind(),
+                MAX_RANGES - ranges.len().min(MAX_RANGES),
+            ) {
                 Some(more) => ranges.extend(more),
                 None => return Self::everything(),
             }
         }
-        Self { ranges: without_covered(ranges) }
+        Self {
+            ranges: without_covered(ranges),
+        }
     }
 
     /// The ranges; none when no document can be a row.
@@ -76,8 +85,16 @@ impl KeyRanges {
 
     /// As hash points: sorted, without overlap; none when no document can be a row.
     pub fn epk_ranges(&self, definition: &PartitionKeyDefinition) -> Vec<EpkRange> {
-        let mut ranges: Vec<EpkRange> = self.ranges.iter().map(|range| range.epk_range(definition)).collect();
-        ranges.sort_by(|left, right| left.min().cmp(right.min()).then_with(|| right.max().cmp(left.max())));
+        let mut ranges: Vec<EpkRange> = self
+            .ranges
+            .iter()
+            .map(|range| range.epk_range(definition))
+            .collect();
+        ranges.sort_by(|left, right| {
+            left.min()
+                .cmp(right.min())
+                .then_with(|| right.max().cmp(left.max()))
+        });
         ranges.dedup_by(|next, kept| kept.overlaps(next) && next.is_subset_of(kept));
         ranges
     }
@@ -94,10 +111,16 @@ impl KeyRanges {
                 _ => None,
             };
             let bounds = match point {
-                Some(point) => (point.clone(), QueryRange::closed(json!(point.to_hex()), json!(point.to_hex()))),
+                Some(point) => (
+                    point.clone(),
+                    QueryRange::closed(json!(point.to_hex()), json!(point.to_hex())),
+                ),
                 None => {
                     let (min, max) = range.epk_range(definition).into_bounds();
-                    (min.clone(), QueryRange::half_open(json!(min.to_hex()), json!(max.to_hex())))
+                    (
+                        min.clone(),
+                        QueryRange::half_open(json!(min.to_hex()), json!(max.to_hex())),
+                    )
                 }
             };
             points.push(bounds);
@@ -120,7 +143,9 @@ impl KeyRange {
     fn to_keys(&self) -> QueryRange {
         match self {
             Self::All => QueryRange::half_open(json!([]), json!("Infinity")),
-            Self::Point(key) | Self::Prefix(key) => QueryRange::closed(key_json(key), key_json(key)),
+            Self::Point(key) | Self::Prefix(key) => {
+                QueryRange::closed(key_json(key), key_json(key))
+            }
             Self::Between(interval) => QueryRange {
                 min: bounds_json(&interval.min),
                 max: bounds_json(&interval.max),
@@ -133,7 +158,9 @@ impl KeyRange {
     fn epk_range(&self, definition: &PartitionKeyDefinition) -> EpkRange {
         match self {
             Self::All => EpkRange::FULL,
-            Self::Point(key) => EffectivePartitionKey::of(key, definition).map_or(EpkRange::FULL, EpkRange::point),
+            Self::Point(key) => {
+                EffectivePartitionKey::of(key, definition).map_or(EpkRange::FULL, EpkRange::point)
+            }
             Self::Prefix(key) => EpkRange::prefix(key, definition).unwrap_or(EpkRange::FULL),
             Self::Between(interval) => {
                 let min = EffectivePartitionKey::from_bytes(&ordered_bytes(&interval.min));
@@ -141,7 +168,8 @@ impl KeyRange {
                 if interval.max_inclusion == Inclusion::Included {
                     max.push(0xFF);
                 }
-                EpkRange::new(min, EffectivePartitionKey::from_bytes(&max)).unwrap_or(EpkRange::FULL)
+                EpkRange::new(min, EffectivePartitionKey::from_bytes(&max))
+                    .unwrap_or(EpkRange::FULL)
             }
         }
     }
@@ -149,12 +177,17 @@ impl KeyRange {
 
 /// The bytes of range-partitioned keys: values in their order-preserving form, the ends of types as their markers.
 fn ordered_bytes(bounds: &[KeyBound]) -> Vec<u8> {
-    const VERSION: cosmokit_protocol::partition::PartitionKeyVersion = cosmokit_protocol::partition::PartitionKeyVersion::V1;
+    const VERSION: cosmokit_protocol::partition::PartitionKeyVersion =
+        cosmokit_protocol::partition::PartitionKeyVersion::V1;
     let mut bytes = Vec::new();
     for bound in bounds {
         match bound {
             KeyBound::Value(value) => {
-                let point = EffectivePartitionKey::of_values(std::slice::from_ref(value), PartitionKeyKind::Range, VERSION);
+                let point = EffectivePartitionKey::of_values(
+                    std::slice::from_ref(value),
+                    PartitionKeyKind::Range,
+                    VERSION,
+                );
                 bytes.extend_from_slice(point.as_bytes());
             }
             KeyBound::MinNumber => bytes.push(0x04),
@@ -170,14 +203,19 @@ fn ranges_of(constraints: &KeyBox, kind: PartitionKeyKind, room: usize) -> Optio
     match kind {
         PartitionKeyKind::Range => interval(constraints),
         PartitionKeyKind::Hash => match keys(constraints, room) {
-            (keys, levels) if levels == constraints.len() && levels > 0 => Some(keys.into_iter().map(KeyRange::Point).collect()),
+            (keys, levels) if levels == constraints.len() && levels > 0 => {
+                Some(keys.into_iter().map(KeyRange::Point).collect())
+            }
             _ => None,
         },
         PartitionKeyKind::MultiHash => match keys(constraints, room) {
             (_, 0) => None,
-            (keys, levels) if levels == constraints.len() => Some(keys.into_iter().map(KeyRange::Point).collect()),
+            (keys, levels) if levels == constraints.len() => {
+                Some(keys.into_iter().map(KeyRange::Point).collect())
+            }
             (keys, _) => Some(keys.into_iter().map(KeyRange::Prefix).collect()),
         },
+        _ => None,
     }
 }
 
@@ -186,12 +224,23 @@ fn keys(constraints: &KeyBox, room: usize) -> (Vec<PartitionKey>, usize) {
     let mut keys = vec![PartitionKey::EMPTY];
     let mut levels = 0;
     for constraint in constraints {
-        let Constraint::In(spans) = constraint else { break };
-        let Some(values) = spans.iter().map(|span| span.as_point()).collect::<Option<Vec<_>>>() else { break };
+        let Constraint::In(spans) = constraint else {
+            break;
+        };
+        let Some(values) = spans
+            .iter()
+            .map(|span| span.as_point())
+            .collect::<Option<Vec<_>>>()
+        else {
+            break;
+        };
         if levels == PartitionKey::MAX_VALUES || keys.len().saturating_mul(values.len()) > room {
             break;
         }
-        keys = keys.iter().flat_map(|key| values.iter().filter_map(|value| extended(key, value))).collect();
+        keys = keys
+            .iter()
+            .flat_map(|key| values.iter().filter_map(|value| extended(key, value)))
+            .collect();
         levels += 1;
     }
     (keys, levels)
@@ -211,11 +260,15 @@ fn interval(constraints: &KeyBox) -> Option<Vec<KeyRange>> {
         max_inclusion: Inclusion::Included,
     }];
     for constraint in constraints {
-        let Constraint::In(spans) = constraint else { break };
+        let Constraint::In(spans) = constraint else {
+            break;
+        };
         if intervals.len().saturating_mul(spans.len()) > MAX_RANGES {
             break;
         }
-        let pairs = intervals.iter().flat_map(|interval| spans.iter().map(move |span| (interval, span)));
+        let pairs = intervals
+            .iter()
+            .flat_map(|interval| spans.iter().map(move |span| (interval, span)));
         intervals = pairs
             .map(|(interval, span)| {
                 let mut next = interval.clone();
@@ -228,27 +281,47 @@ fn interval(constraints: &KeyBox) -> Option<Vec<KeyRange>> {
             .collect();
     }
     let constrained = intervals.iter().all(|interval| !interval.min.is_empty());
-    constrained.then(|| intervals.into_iter().map(|interval| KeyRange::Between(Box::new(interval))).collect())
+    constrained.then(|| {
+        intervals
+            .into_iter()
+            .map(|interval| KeyRange::Between(Box::new(interval)))
+            .collect()
+    })
 }
 
 fn both(left: Inclusion, right: Inclusion) -> Inclusion {
-    if left == Inclusion::Included { right } else { left }
+    if left == Inclusion::Included {
+        right
+    } else {
+        left
+    }
 }
 
 /// Leaves out what is there twice, and keys below a prefix that is there as well.
 fn without_covered(ranges: Vec<KeyRange>) -> Vec<KeyRange> {
     let prefixes: Vec<PartitionKey> = ranges
         .iter()
-        .filter_map(|range| if let KeyRange::Prefix(prefix) = range { Some(prefix.clone()) } else { None })
+        .filter_map(|range| {
+            if let KeyRange::Prefix(prefix) = range {
+                Some(prefix.clone())
+            } else {
+                None
+            }
+        })
         .collect();
     let mut seen = std::collections::HashSet::new();
     let covered = |key: &PartitionKey| {
-        !prefixes.is_empty() && prefixes.iter().any(|prefix| prefix.len() < key.len() && prefix.is_prefix_of(key))
+        !prefixes.is_empty()
+            && prefixes
+                .iter()
+                .any(|prefix| prefix.len() < key.len() && prefix.is_prefix_of(key))
     };
     let mut kept = Vec::with_capacity(ranges.len());
     for range in ranges {
         let fresh = match &range {
-            KeyRange::Point(key) | KeyRange::Prefix(key) => !covered(key) && seen.insert(key.clone()),
+            KeyRange::Point(key) | KeyRange::Prefix(key) => {
+                !covered(key) && seen.insert(key.clone())
+            }
             KeyRange::All | KeyRange::Between(_) => !kept.contains(&range),
         };
         if fresh {

@@ -16,8 +16,8 @@ mod routing;
 mod span;
 
 pub use document::{
-    AliasAggregates, DCountInfo, DistinctType, HybridSearchQueryInfo, PLAN_VERSION, PartitionedQueryExecutionInfo,
-    QueryInfo, QueryRange,
+    AliasAggregates, DCountInfo, DistinctType, HybridSearchQueryInfo, PLAN_VERSION,
+    PartitionedQueryExecutionInfo, QueryInfo, QueryRange,
 };
 pub use features::{Feature, Features};
 pub use hybrid::{HIT_COUNTS, TOTAL_DOCUMENT_COUNT, TOTAL_WORD_COUNT};

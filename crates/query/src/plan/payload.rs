@@ -4,8 +4,9 @@ use cosmokit_protocol::value::Number;
 
 use crate::aggregate::AggregateKind;
 use crate::ast::{
-    Alias, AliasStyle, Collection, Count, CountKind, Expression, ExpressionKind, Literal, LogicalOperator, MemberStyle,
-    OffsetLimit, PathStep, Query, Select, SelectItem, SourceKind, Specification, Top,
+    Alias, AliasStyle, Collection, Count, CountKind, Expression, ExpressionKind, Literal,
+    LogicalOperator, MemberStyle, OffsetLimit, PathStep, Query, Select, SelectItem, SourceKind,
+    Specification, Top,
 };
 use crate::bind::column_name;
 use crate::syntax::Span;
@@ -31,7 +32,12 @@ impl<'q> Selected<'q> {
             Specification::Value(value) => Self::Value(value),
             Specification::List(items) => {
                 let mut unnamed = 0;
-                Self::Columns(items.iter().map(|item| (column_name(item, &mut unnamed), &item.expression)).collect())
+                Self::Columns(
+                    items
+                        .iter()
+                        .map(|item| (column_name(item, &mut unnamed), &item.expression))
+                        .collect(),
+                )
             }
         }
     }
@@ -41,9 +47,11 @@ impl<'q> Selected<'q> {
         match self {
             Self::Star => alias.clone(),
             Self::Value(value) => (*value).clone(),
-            Self::Columns(columns) => {
-                Expression::object(columns.iter().map(|(name, value)| (name.as_str().into(), (*value).clone())))
-            }
+            Self::Columns(columns) => Expression::object(
+                columns
+                    .iter()
+                    .map(|(name, value)| (name.as_str().into(), (*value).clone())),
+            ),
         }
     }
 }
@@ -58,14 +66,20 @@ pub(super) fn root_alias(query: &Query) -> Expression {
             Some(PathStep::Dot(name) | PathStep::Bracket(name)) => Some(name.clone()),
             Some(PathStep::Index(_)) => None,
         },
-        (SourceKind::Whole(None), Collection::Subquery(..)) => None,
+        (SourceKind::Whole(None), Collection::Subquery(..) | Collection::Call(_)) => None,
     });
-    Expression::synthetic(ExpressionKind::Identifier(name.unwrap_or_else(|| "c".into())))
+    Expression::synthetic(ExpressionKind::Identifier(
+        name.unwrap_or_else(|| "c".into()),
+    ))
 }
 
 /// `alias._rid`
 pub(super) fn resource_id(alias: &Expression) -> Expression {
-    let kind = ExpressionKind::Member { base: Box::new(alias.clone()), name: "_rid".into(), style: MemberStyle::Dot };
+    let kind = ExpressionKind::Member {
+        base: Box::new(alias.clone()),
+        name: "_rid".into(),
+        style: MemberStyle::Dot,
+    };
     Expression::synthetic(kind)
 }
 
@@ -81,14 +95,24 @@ pub(super) fn items<'e>(values: impl IntoIterator<Item = &'e Expression>) -> Exp
 
 /// The partial result of an aggregate, in the form that merging takes.
 pub(super) fn partial(kind: AggregateKind, call: &Expression) -> Expression {
-    let argument = || call.children().first().map_or_else(|| number(1), |argument| (*argument).clone());
+    let argument = || {
+        call.children()
+            .first()
+            .map_or_else(|| number(1), |argument| (*argument).clone())
+    };
     let of = |name: &str| Expression::call(name, vec![argument()]);
     let extreme = |name: &str| {
         let item2 = [(name.into(), call.clone()), ("count".into(), of("COUNT"))];
-        Expression::object([("item".into(), call.clone()), ("item2".into(), Expression::object(item2))])
+        Expression::object([
+            ("item".into(), call.clone()),
+            ("item2".into(), Expression::object(item2)),
+        ])
     };
     match kind {
-        AggregateKind::Average => item(Expression::object([("sum".into(), of("SUM")), ("count".into(), of("COUNT"))])),
+        AggregateKind::Average => item(Expression::object([
+            ("sum".into(), of("SUM")),
+            ("count".into(), of("COUNT")),
+        ])),
         AggregateKind::Min => extreme("min"),
         AggregateKind::Max => extreme("max"),
         _ => item(call.clone()),
@@ -101,7 +125,10 @@ pub(super) fn verbatim(text: impl Into<Box<str>>) -> Expression {
 }
 
 /// The filter of a rewritten ORDER BY query: the query's own, the placeholder, and whether a value is there.
-pub(super) fn order_filter(filter: Option<&Expression>, defined: Option<&Expression>) -> Expression {
+pub(super) fn order_filter(
+    filter: Option<&Expression>,
+    defined: Option<&Expression>,
+) -> Expression {
     let placeholder = verbatim(format!("({ORDER_BY_FILTER})"));
     let filter = match filter {
         Some(filter) => and(filter.clone(), placeholder),
@@ -114,38 +141,61 @@ pub(super) fn order_filter(filter: Option<&Expression>, defined: Option<&Express
 }
 
 fn and(left: Expression, right: Expression) -> Expression {
-    Expression::synthetic(ExpressionKind::Logical { operator: LogicalOperator::And, operands: vec![left, right] })
+    Expression::synthetic(ExpressionKind::Logical {
+        operator: LogicalOperator::And,
+        operands: vec![left, right],
+    })
 }
 
 /// A whole number as an expression.
 pub(super) fn number(value: i64) -> Expression {
-    Expression::synthetic(ExpressionKind::Literal(Literal::Number(Number::from(value))))
+    Expression::synthetic(ExpressionKind::Literal(Literal::Number(Number::from(
+        value,
+    ))))
 }
 
 fn count(value: u64) -> Count {
-    Count { kind: CountKind::Number(Number::from(value)), span: Span::default() }
+    Count {
+        kind: CountKind::Number(Number::from(value)),
+        span: Span::default(),
+    }
 }
 
 /// `TOP value`
 pub(super) fn top(value: u64) -> Top {
-    Top { count: count(value), span: Span::default() }
+    Top {
+        count: count(value),
+        span: Span::default(),
+    }
 }
 
 /// `OFFSET 0 LIMIT limit`
 pub(super) fn first_rows(limit: u64) -> OffsetLimit {
-    OffsetLimit { offset: count(0), limit: count(limit), span: Span::default() }
+    OffsetLimit {
+        offset: count(0),
+        limit: count(limit),
+        span: Span::default(),
+    }
 }
 
 /// `SELECT` of columns, without DISTINCT and TOP.
 pub(super) fn select(columns: Vec<(Expression, Option<&str>)>) -> Select {
     let items = columns.into_iter().map(|(expression, alias)| SelectItem {
         expression,
-        alias: alias.map(|alias| Alias { text: alias.into(), style: AliasStyle::Word }),
+        alias: alias.map(|alias| Alias {
+            text: alias.into(),
+            style: AliasStyle::Word,
+        }),
     });
     plain_select(Specification::List(items.collect()))
 }
 
 /// `SELECT` without DISTINCT and TOP.
 pub(super) fn plain_select(specification: Specification) -> Select {
-    Select { distinct: None, top: None, specification, span: Span::default() }
+    Select {
+        distinct: None,
+        top: None,
+        specification,
+        span: Span::default(),
+    }
 }

@@ -9,7 +9,7 @@ use super::features::Features;
 use super::hybrid::hybrid_info;
 use super::key_filter::{KeyFilter, KeySpace};
 use super::key_range::KeyRanges;
-use super::rewrite::{Reach, Window, query_info};
+use super::rewrite::{Reach, Window, query_info, ranking_distance};
 use super::routing::key_filter;
 use crate::ast::Query;
 use crate::bind::Program;
@@ -74,7 +74,11 @@ impl PreparedQuery {
     ///
     /// # Errors
     /// Everything that is wrong with the text; [`Refusal`] when it cannot be planned over several ranges.
-    pub fn prepare(text: &str, schema: &Schema, definition: &PartitionKeyDefinition) -> Result<Self, QueryError> {
+    pub fn prepare(
+        text: &str,
+        schema: &Schema,
+        definition: &PartitionKeyDefinition,
+    ) -> Result<Self, QueryError> {
         let query = parse(text).map_err(|diagnostic| QueryError::invalid(text, diagnostic))?;
         let program = Program::bind(text, &query, schema)?;
         let filter = key_filter(&program, definition);
@@ -111,7 +115,9 @@ impl PreparedQuery {
         }
         let counts = [self.program.plan.top.as_ref()].into_iter().flatten();
         let window = self.program.plan.window.as_ref();
-        let mut counts = counts.chain(window.map(|(offset, _)| offset)).chain(window.map(|(_, limit)| limit));
+        let mut counts = counts
+            .chain(window.map(|(offset, _)| offset))
+            .chain(window.map(|(_, limit)| limit));
         if counts.any(|count| matches!(count, CountPlan::Parameter(_))) {
             // What is wrong whatever the counts are is said now.
             query_info(&self.query, &self.program, Window::default(), Reach::Many)?;
@@ -120,7 +126,12 @@ impl PreparedQuery {
         let window = self.window(&[])?;
         let many = Arc::new(query_info(&self.query, &self.program, window, Reach::Many)?);
         let one_key = if window.limit.is_some() {
-            Arc::new(query_info(&self.query, &self.program, window, Reach::OneKey)?)
+            Arc::new(query_info(
+                &self.query,
+                &self.program,
+                window,
+                Reach::OneKey,
+            )?)
         } else {
             Arc::clone(&many)
         };
@@ -128,23 +139,34 @@ impl PreparedQuery {
     }
 
     fn is_hybrid(&self) -> bool {
-        self.program.rank.is_some() && !self.program.ranks_by_distance_alone()
+        self.program.rank.is_some() && ranking_distance(&self.program).is_none()
     }
 
     /// Plans for these values of the parameters; a condition on a parameter without value stands for every key.
     ///
     /// # Errors
     /// [`Refusal::CountParameter`] when TOP, OFFSET or LIMIT is a parameter without a count.
-    pub fn plan<'v>(&self, parameters: impl IntoIterator<Item = (&'v str, Value<'static>)>) -> Result<Plan, QueryError> {
+    pub fn plan<'v>(
+        &self,
+        parameters: impl IntoIterator<Item = (&'v str, Value<'static>)>,
+    ) -> Result<Plan, QueryError> {
         let arguments = self.program.arguments(parameters);
         let ranges = self.key_ranges(&arguments);
-        let reach = if ranges.single_key().is_some() { Reach::OneKey } else { Reach::Many };
+        let reach = if ranges.single_key().is_some() {
+            Reach::OneKey
+        } else {
+            Reach::Many
+        };
         let work = match &self.fixed {
             Some(fixed) if reach == Reach::OneKey => Work::Query(Arc::clone(&fixed.one_key)),
             Some(fixed) => Work::Query(Arc::clone(&fixed.many)),
             None => self.work(&arguments, reach)?,
         };
-        Ok(Plan { work, ranges, reads_documents: self.program.reads_documents() })
+        Ok(Plan {
+            work,
+            ranges,
+            reads_documents: self.program.reads_documents(),
+        })
     }
 
     fn work(&self, arguments: &[Value<'static>], reach: Reach) -> Result<Work, QueryError> {
@@ -154,7 +176,8 @@ impl PreparedQuery {
         {
             return Ok(Work::Hybrid(Arc::new(info)));
         }
-        query_info(&self.query, &self.program, window, reach).map(|info| Work::Query(Arc::new(info)))
+        query_info(&self.query, &self.program, window, reach)
+            .map(|info| Work::Query(Arc::new(info)))
     }
 
     fn key_ranges(&self, arguments: &[Value<'static>]) -> KeyRanges {
@@ -173,7 +196,9 @@ impl PreparedQuery {
         let count = |plan: &CountPlan| {
             plan.resolve(arguments).ok_or_else(|| {
                 let name = match plan {
-                    CountPlan::Parameter(index) => self.program.parameters().nth(*index).unwrap_or_default(),
+                    CountPlan::Parameter(index) => {
+                        self.program.parameters().nth(*index).unwrap_or_default()
+                    }
                     CountPlan::Fixed(_) => "",
                 };
                 QueryError::Refused(Refusal::CountParameter(name.into()))
@@ -223,9 +248,16 @@ impl Plan {
     }
 
     /// The document that a gateway answers with: hash points, and no ORDER BY beside GROUP BY, which no client merges.
-    pub fn to_document(&self, definition: &PartitionKeyDefinition) -> PartitionedQueryExecutionInfo {
+    pub fn to_document(
+        &self,
+        definition: &PartitionKeyDefinition,
+    ) -> PartitionedQueryExecutionInfo {
         let mut document = self.document(self.ranges.hashed(definition));
-        if let Some(info) = document.query_info.as_mut().filter(|info| !info.group_by_expressions.is_empty()) {
+        if let Some(info) = document
+            .query_info
+            .as_mut()
+            .filter(|info| !info.group_by_expressions.is_empty())
+        {
             info.order_by.clear();
             info.order_by_expressions.clear();
         }
@@ -240,7 +272,9 @@ impl Plan {
     fn document(&self, ranges: Vec<super::document::QueryRange>) -> PartitionedQueryExecutionInfo {
         match &self.work {
             Work::Query(info) => PartitionedQueryExecutionInfo::of_query((**info).clone(), ranges),
-            Work::Hybrid(info) => PartitionedQueryExecutionInfo::of_hybrid((**info).clone(), ranges),
+            Work::Hybrid(info) => {
+                PartitionedQueryExecutionInfo::of_hybrid((**info).clone(), ranges)
+            }
         }
     }
 }

@@ -22,7 +22,9 @@ impl Region {
 
     /// Every key of `levels` levels.
     pub(crate) fn everything(levels: usize) -> Self {
-        Self { boxes: vec![vec![Constraint::Any; levels].into()] }
+        Self {
+            boxes: vec![vec![Constraint::Any; levels].into()],
+        }
     }
 
     /// The keys that have one of some values at one level.
@@ -35,7 +37,9 @@ impl Region {
         if let Some(place) = constraints.get_mut(level) {
             *place = constraint;
         }
-        Self { boxes: vec![constraints.into()] }
+        Self {
+            boxes: vec![constraints.into()],
+        }
     }
 
     /// The boxes.
@@ -50,20 +54,37 @@ impl Region {
 
     /// Whether the region is known to hold every key.
     pub(crate) fn is_everything(&self) -> bool {
-        self.boxes.iter().any(|constraints| constraints.iter().all(|constraint| *constraint == Constraint::Any))
+        self.boxes.iter().any(|constraints| {
+            constraints
+                .iter()
+                .all(|constraint| *constraint == Constraint::Any)
+        })
     }
 
     /// The keys that both have.
     pub(crate) fn intersect(self, other: Self) -> Self {
         if self.boxes.len().saturating_mul(other.boxes.len()) > MAX_BOXES {
-            return if self.boxes.len() <= other.boxes.len() { self } else { other };
+            return if self.boxes.len() <= other.boxes.len() {
+                self
+            } else {
+                other
+            };
         }
-        let pairs = self.boxes.iter().flat_map(|left| other.boxes.iter().map(move |right| (left, right)));
+        let pairs = self
+            .boxes
+            .iter()
+            .flat_map(|left| other.boxes.iter().map(move |right| (left, right)));
         let boxes = pairs.filter_map(|(left, right)| {
-            let common: KeyBox = left.iter().zip(right).map(|(left, right)| left.intersect(right)).collect();
+            let common: KeyBox = left
+                .iter()
+                .zip(right)
+                .map(|(left, right)| left.intersect(right))
+                .collect();
             (!common.iter().any(Constraint::is_empty)).then_some(common)
         });
-        Self { boxes: boxes.collect() }
+        Self {
+            boxes: boxes.collect(),
+        }
     }
 
     /// The keys that one of them has, over `levels` levels.
@@ -80,17 +101,28 @@ impl Region {
                 Err(constraints) => boxes.push(constraints),
             }
         }
-        for (level, spans) in by_level.into_iter().enumerate().filter(|(_, spans)| !spans.is_empty()) {
+        for (level, spans) in by_level
+            .into_iter()
+            .enumerate()
+            .filter(|(_, spans)| !spans.is_empty())
+        {
             boxes.extend(Self::at_level(levels, level, spans).boxes);
         }
         let union = Self { boxes };
-        if union.boxes.len() > MAX_BOXES || union.is_everything() { Self::everything(levels) } else { union }
+        if union.boxes.len() > MAX_BOXES || union.is_everything() {
+            Self::everything(levels)
+        } else {
+            union
+        }
     }
 }
 
 /// The level and the spans of a box that says something about one level only.
 fn single_level(constraints: KeyBox) -> Result<(usize, Vec<Span>), KeyBox> {
-    let mut said = constraints.iter().enumerate().filter(|(_, constraint)| **constraint != Constraint::Any);
+    let mut said = constraints
+        .iter()
+        .enumerate()
+        .filter(|(_, constraint)| **constraint != Constraint::Any);
     match (said.next(), said.next()) {
         (Some((level, Constraint::In(_))), None) => {
             let constraint = constraints.into_iter().nth(level);
@@ -109,14 +141,24 @@ mod tests {
     use super::*;
 
     fn values(level: usize, values: &[i64]) -> Region {
-        Region::at_level(2, level, values.iter().map(|value| Span::point((*value).into())).collect())
+        Region::at_level(
+            2,
+            level,
+            values
+                .iter()
+                .map(|value| Span::point((*value).into()))
+                .collect(),
+        )
     }
 
     #[test]
     fn values_of_one_level_stay_one_box() {
         let union = Region::union([values(0, &[1]), values(0, &[2, 1]), values(1, &[7])], 2);
         assert_eq!(union.boxes().len(), 2);
-        assert_eq!(Region::union([values(0, &[2]), values(0, &[1])], 2), values(0, &[1, 2]));
+        assert_eq!(
+            Region::union([values(0, &[2]), values(0, &[1])], 2),
+            values(0, &[1, 2])
+        );
         assert!(Region::union([values(0, &[1]), Region::everything(2)], 2).is_everything());
     }
 
@@ -126,7 +168,11 @@ mod tests {
         let pairs = values(0, &[1, 2]).intersect(values(1, &[3]));
         assert_eq!(pairs.boxes().len(), 1);
         assert!(pairs.intersect(values(1, &[4])).is_nothing());
-        assert!(Region::NOTHING.intersect(Region::everything(2)).is_nothing());
+        assert!(
+            Region::NOTHING
+                .intersect(Region::everything(2))
+                .is_nothing()
+        );
     }
 
     #[test]

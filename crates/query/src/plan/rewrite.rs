@@ -4,11 +4,13 @@
 
 use super::document::{AliasAggregates, DCountInfo, DistinctType, QueryInfo};
 use super::payload::{
-    Selected, first_rows, items, order_filter, partial, plain_select, resource_id, root_alias, select, top,
+    Selected, first_rows, items, order_filter, partial, plain_select, resource_id, root_alias,
+    select, top,
 };
 use crate::ast::{Collection, Direction, Expression, OrderBy, Query, Specification};
 use crate::bind::{Component, Program, counts_distinct, selects_aggregate};
 use crate::error::{QueryError, Refusal};
+use crate::expr::{Expr, VectorExpr};
 
 /// TOP, OFFSET and LIMIT with their values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +27,8 @@ impl Window {
 
     /// How many rows of a range can matter for OFFSET and LIMIT.
     fn reach(self) -> Option<u64> {
-        self.limit.map(|limit| limit.saturating_add(self.offset.unwrap_or(0)))
+        self.limit
+            .map(|limit| limit.saturating_add(self.offset.unwrap_or(0)))
     }
 }
 
@@ -42,7 +45,12 @@ pub(super) enum Reach {
 ///
 /// # Errors
 /// [`Refusal::ComposedAggregates`].
-pub(super) fn query_info(query: &Query, program: &Program, window: Window, reach: Reach) -> Result<QueryInfo, QueryError> {
+pub(super) fn query_info(
+    query: &Query,
+    program: &Program,
+    window: Window,
+    reach: Reach,
+) -> Result<QueryInfo, QueryError> {
     let mut info = QueryInfo {
         has_select_value: matches!(query.select.specification, Specification::Value(_)),
         ..QueryInfo::default()
@@ -99,7 +107,9 @@ fn count_of_distinct(query: &Query, window: Window, mut info: QueryInfo) -> Quer
         _ => None,
     };
     info.distinct_type = DistinctType::Unordered;
-    info.d_count_info = Some(DCountInfo { d_count_alias: alias.unwrap_or_default() });
+    info.d_count_info = Some(DCountInfo {
+        d_count_alias: alias.unwrap_or_default(),
+    });
     (info.top, info.offset, info.limit) = (window.top, window.offset, window.limit);
     info
 }
@@ -122,7 +132,10 @@ fn group_by(query: &Query, program: &Program, info: &mut QueryInfo) {
         Selected::Columns(columns) => columns_of_groups(columns, info),
     };
     let mut rewritten = bare(query);
-    rewritten.select = select(vec![(items(&query.group_by), Some("groupByItems")), (payload, Some("payload"))]);
+    rewritten.select = select(vec![
+        (items(&query.group_by), Some("groupByItems")),
+        (payload, Some("payload")),
+    ]);
     rewritten.group_by = query.group_by.clone();
     info.rewritten_query = rewritten.to_string();
 }
@@ -151,7 +164,10 @@ fn aggregate(query: &Query, info: &mut QueryInfo) {
             let kind = value.aggregate();
             info.aggregates.extend(kind);
             let partial = kind.map_or_else(|| value.clone(), |kind| partial(kind, value));
-            rewritten.select = plain_select(Specification::Value(Box::new(Expression::array(vec![partial]))));
+            rewritten.select =
+                plain_select(Specification::Value(Box::new(Expression::array(vec![
+                    partial,
+                ]))));
         }
         Selected::Columns(columns) => {
             let payload = columns_of_groups(&columns, info);
@@ -162,7 +178,13 @@ fn aggregate(query: &Query, info: &mut QueryInfo) {
     info.rewritten_query = rewritten.to_string();
 }
 
-fn ordered_query(query: &Query, order_by: &OrderBy, program: &Program, window: Window, info: &mut QueryInfo) {
+fn ordered_query(
+    query: &Query,
+    order_by: &OrderBy,
+    program: &Program,
+    window: Window,
+    info: &mut QueryInfo,
+) {
     describe_order(order_by, program, info);
     let distinct = query.select.distinct.is_some();
     let selected = Selected::of(query);
@@ -196,23 +218,39 @@ fn order_rewrite(query: &Query, order_by: &OrderBy, selected: &Selected<'_>) -> 
         _ => None,
     };
     rewritten.filter = Some(order_filter(query.filter.as_ref(), value));
-    rewritten.order_by = Some(OrderBy { rank: None, ..order_by.clone() });
+    rewritten.order_by = Some(OrderBy {
+        rank: None,
+        ..order_by.clone()
+    });
     rewritten
 }
 
 fn describe_order(order_by: &OrderBy, program: &Program, info: &mut QueryInfo) {
-    info.order_by_expressions = order_by.items.iter().map(|item| item.expression.to_string()).collect();
-    let nearest = match program.rank.as_ref().map(|rank| rank.components.as_slice()) {
-        Some([Component::Vector(vector)]) => Some(vector.metric.nearest_first()),
-        _ => None,
-    };
-    info.has_non_streaming_order_by = nearest.is_some() || program.orders_by_distance();
+    info.order_by_expressions = order_by
+        .items
+        .iter()
+        .map(|item| item.expression.to_string())
+        .collect();
+    let nearest = ranking_distance(program).map(|vector| vector.metric.nearest_first());
+    let by_distance = program
+        .plan
+        .order
+        .iter()
+        .any(|item| matches!(item.key, Expr::Vector(_)));
+    info.has_non_streaming_order_by = nearest.is_some() || by_distance;
     info.order_by = match nearest {
         Some(direction) => vec![direction],
-        None if program.plan.order.len() == order_by.items.len() => {
-            program.plan.order.iter().map(|item| item.direction).collect()
-        }
-        None => order_by.items.iter().map(|item| item.direction.unwrap_or(Direction::Ascending)).collect(),
+        None if program.plan.order.len() == order_by.items.len() => program
+            .plan
+            .order
+            .iter()
+            .map(|item| item.direction)
+            .collect(),
+        None => order_by
+            .items
+            .iter()
+            .map(|item| item.direction.unwrap_or(Direction::Ascending))
+            .collect(),
     };
 }
 
@@ -223,9 +261,24 @@ fn repeats_order(selected: &Selected<'_>, order_by: &OrderBy) -> bool {
         Selected::Value(value) => vec![value],
         Selected::Columns(columns) => columns.iter().map(|(_, value)| *value).collect(),
     };
-    let Some(keys) = order_by.items.get(..columns.len()) else { return false };
-    keys.iter().all(|key| columns.iter().any(|column| column.says_same(&key.expression)))
-        && columns.iter().all(|column| keys.iter().any(|key| column.says_same(&key.expression)))
+    let Some(keys) = order_by.items.get(..columns.len()) else {
+        return false;
+    };
+    keys.iter().all(|key| {
+        columns
+            .iter()
+            .any(|column| column.says_same(&key.expression))
+    }) && columns
+        .iter()
+        .all(|column| keys.iter().any(|key| column.says_same(&key.expression)))
+}
+
+/// The distance, when ORDER BY RANK ranks by nothing else.
+pub(super) fn ranking_distance(program: &Program) -> Option<&VectorExpr> {
+    match program.rank.as_ref().map(|rank| rank.components.as_slice()) {
+        Some([Component::Vector(vector)]) => Some(vector),
+        _ => None,
+    }
 }
 
 /// FROM and WHERE of a query; everything else is to be filled in.

@@ -21,8 +21,12 @@ const DOCUMENT: Slot = 0;
 
 /// What the filter of a program says about the key of a container.
 pub(crate) fn key_filter(program: &Program, definition: &PartitionKeyDefinition) -> KeyFilter {
-    let Some(filter) = &program.plan.filter else { return KeyFilter::Anything };
-    let Ok(paths) = definition.property_paths() else { return KeyFilter::Anything };
+    let Some(filter) = &program.plan.filter else {
+        return KeyFilter::Anything;
+    };
+    let Ok(paths) = definition.property_paths() else {
+        return KeyFilter::Anything;
+    };
     let router = Router {
         paths: paths.iter().map(|path| path.segments().collect()).collect(),
         slots: document_slots(program),
@@ -34,7 +38,14 @@ pub(crate) fn key_filter(program: &Program, definition: &PartitionKeyDefinition)
 fn document_slots(program: &Program) -> Vec<(Slot, &[Step])> {
     let nothing: &[Step] = &[];
     let mut slots = vec![(DOCUMENT, nothing)];
-    if let Some(SourcePlan::Value(slot, Expr::Path { slot: DOCUMENT, steps })) = program.plan.sources.first() {
+    if let Some(SourcePlan::Value(
+        slot,
+        Expr::Path {
+            slot: DOCUMENT,
+            steps,
+        },
+    )) = program.plan.sources.first()
+    {
         slots.push((*slot, steps));
     }
     slots
@@ -71,17 +82,23 @@ impl Wanted {
 impl Router<'_> {
     fn condition(&self, expr: &Expr, wanted: Wanted) -> KeyFilter {
         match expr {
-            Expr::Constant(Value::Boolean(value)) if *value == wanted.as_bool() => KeyFilter::Anything,
+            Expr::Constant(Value::Boolean(value)) if *value == wanted.as_bool() => {
+                KeyFilter::Anything
+            }
             Expr::Constant(_) => KeyFilter::Never,
             Expr::Parameter(index) => KeyFilter::Truth(*index, wanted.as_bool()),
             Expr::And(operands) => self.chain(operands, wanted, Wanted::True),
             Expr::Or(operands) => self.chain(operands, wanted, Wanted::False),
             Expr::Unary(UnaryOperator::Not, operand) => self.condition(operand, wanted.opposite()),
             Expr::Path { .. } => match self.level(expr) {
-                Some(level) => KeyFilter::OneOf(level, [PartitionKeyValue::from(wanted.as_bool())].into()),
+                Some(level) => {
+                    KeyFilter::OneOf(level, [PartitionKeyValue::from(wanted.as_bool())].into())
+                }
                 None => KeyFilter::Anything,
             },
-            Expr::Binary(operator, operands) => self.comparison(*operator, &operands.0, &operands.1, wanted),
+            Expr::Binary(operator, operands) => {
+                self.comparison(*operator, &operands.0, &operands.1, wanted)
+            }
             Expr::Between(negation, parts) if wanted.under(*negation) == Wanted::True => {
                 let (value, low, high) = &**parts;
                 let bounds = [
@@ -92,23 +109,39 @@ impl Router<'_> {
             }
             Expr::In(list) if wanted.under(list.negation) == Wanted::True => self.membership(list),
             Expr::Like(like) if wanted.under(like.negation) == Wanted::True => self.like(like),
-            Expr::Call(function, arguments) if wanted == Wanted::True => self.call(function.name, arguments),
+            Expr::Call(function, arguments) if wanted == Wanted::True => {
+                self.call(function.name, arguments)
+            }
             _ => KeyFilter::Anything,
         }
     }
 
     /// AND where true is wanted and OR where false is wanted hold when all operands do.
     fn chain(&self, operands: &[Expr], wanted: Wanted, all_when: Wanted) -> KeyFilter {
-        let filters = operands.iter().map(|operand| self.condition(operand, wanted));
+        let filters = operands
+            .iter()
+            .map(|operand| self.condition(operand, wanted));
         if wanted == all_when {
-            let filters: Box<[KeyFilter]> = filters.filter(|filter| !matches!(filter, KeyFilter::Anything)).collect();
-            if filters.is_empty() { KeyFilter::Anything } else { KeyFilter::All(filters) }
+            let filters: Box<[KeyFilter]> = filters
+                .filter(|filter| !matches!(filter, KeyFilter::Anything))
+                .collect();
+            if filters.is_empty() {
+                KeyFilter::Anything
+            } else {
+                KeyFilter::All(filters)
+            }
         } else {
             KeyFilter::OneOfThem(filters.collect())
         }
     }
 
-    fn comparison(&self, operator: BinaryOperator, left: &Expr, right: &Expr, wanted: Wanted) -> KeyFilter {
+    fn comparison(
+        &self,
+        operator: BinaryOperator,
+        left: &Expr,
+        right: &Expr,
+        wanted: Wanted,
+    ) -> KeyFilter {
         use BinaryOperator as B;
         let operator = match (operator, wanted) {
             (operator, Wanted::True) => operator,
@@ -133,7 +166,9 @@ impl Router<'_> {
             (B::Equal, None) => match subject {
                 Expr::Call(function, arguments) if function.name == "ABS" => {
                     let level = arguments.first().and_then(|argument| self.level(argument));
-                    level.map_or(KeyFilter::Anything, |level| KeyFilter::Magnitude(level, other))
+                    level.map_or(KeyFilter::Anything, |level| {
+                        KeyFilter::Magnitude(level, other)
+                    })
                 }
                 _ => KeyFilter::Anything,
             },
@@ -142,20 +177,31 @@ impl Router<'_> {
     }
 
     fn membership(&self, list: &InList) -> KeyFilter {
-        let Some(level) = self.level(&list.value) else { return KeyFilter::Anything };
-        let constants: Option<Vec<PartitionKeyValue>> = list.constants.iter().map(constant_key).collect();
+        let Some(level) = self.level(&list.value) else {
+            return KeyFilter::Anything;
+        };
+        let constants: Option<Vec<PartitionKeyValue>> =
+            list.constants.iter().map(constant_key).collect();
         let operands: Option<Vec<Operand>> = list.list.iter().map(operand).collect();
         match (constants, operands) {
-            (Some(constants), Some(operands)) if operands.is_empty() => KeyFilter::OneOf(level, constants.into()),
-            (Some(constants), Some(operands)) => {
-                KeyFilter::OneOfThem([KeyFilter::OneOf(level, constants.into()), KeyFilter::Equals(level, operands.into())].into())
+            (Some(constants), Some(operands)) if operands.is_empty() => {
+                KeyFilter::OneOf(level, constants.into())
             }
+            (Some(constants), Some(operands)) => KeyFilter::OneOfThem(
+                [
+                    KeyFilter::OneOf(level, constants.into()),
+                    KeyFilter::Equals(level, operands.into()),
+                ]
+                .into(),
+            ),
             _ => KeyFilter::Anything,
         }
     }
 
     fn like(&self, like: &LikeExpr) -> KeyFilter {
-        let Some(level) = self.level(&like.value) else { return KeyFilter::Anything };
+        let Some(level) = self.level(&like.value) else {
+            return KeyFilter::Anything;
+        };
         match &like.pattern {
             PatternSource::Fixed(pattern) => match pattern.literal() {
                 Some(text) => KeyFilter::OneOf(level, [PartitionKeyValue::from(text)].into()),
@@ -167,26 +213,39 @@ impl Router<'_> {
                     Some(Expr::Constant(Value::String(text))) => text.chars().next(),
                     Some(_) => return KeyFilter::Anything,
                 };
-                operand(pattern).map_or(KeyFilter::Anything, |pattern| KeyFilter::Like(level, pattern, escape))
+                operand(pattern).map_or(KeyFilter::Anything, |pattern| {
+                    KeyFilter::Like(level, pattern, escape)
+                })
             }
         }
     }
 
     fn call(&self, name: &str, arguments: &[Expr]) -> KeyFilter {
-        let values = |values: &[PartitionKeyValue]| match arguments.first().and_then(|argument| self.level(argument)) {
+        let values = |values: &[PartitionKeyValue]| match arguments
+            .first()
+            .and_then(|argument| self.level(argument))
+        {
             Some(level) => KeyFilter::OneOf(level, values.into()),
             None => KeyFilter::Anything,
         };
         match (name, arguments) {
             ("IS_NULL", _) => values(&[PartitionKeyValue::NULL]),
             ("IS_BOOL" | "IS_BOOLEAN", _) => values(&[false.into(), true.into()]),
-            ("ARRAY_CONTAINS", [list, value] | [list, value, Expr::Constant(Value::Boolean(false))]) => {
-                let Some(level) = self.level(value) else { return KeyFilter::Anything };
+            (
+                "ARRAY_CONTAINS",
+                [list, value] | [list, value, Expr::Constant(Value::Boolean(false))],
+            ) => {
+                let Some(level) = self.level(value) else {
+                    return KeyFilter::Anything;
+                };
                 match (operand(list), list) {
                     (Some(list), _) => KeyFilter::ElementOf(level, list),
                     (None, Expr::Array(elements)) => {
-                        let operands: Option<Box<[Operand]>> = elements.iter().map(operand).collect();
-                        operands.map_or(KeyFilter::Anything, |operands| KeyFilter::Equals(level, operands))
+                        let operands: Option<Box<[Operand]>> =
+                            elements.iter().map(operand).collect();
+                        operands.map_or(KeyFilter::Anything, |operands| {
+                            KeyFilter::Equals(level, operands)
+                        })
                     }
                     _ => KeyFilter::Anything,
                 }
@@ -201,13 +260,17 @@ impl Router<'_> {
 
     /// The level of the key that an expression reads.
     fn level(&self, expr: &Expr) -> Option<usize> {
-        let Expr::Path { slot, steps } = expr else { return None };
+        let Expr::Path { slot, steps } = expr else {
+            return None;
+        };
         let (_, before) = self.slots.iter().find(|(known, _)| known == slot)?;
         self.paths.iter().position(|path| {
             path.len() == before.len() + steps.len()
-                && before.iter().chain(steps.iter()).zip(path).all(|(step, name)| {
-                    matches!(step, Step::Member(member) if **member == **name)
-                })
+                && before
+                    .iter()
+                    .chain(steps.iter())
+                    .zip(path)
+                    .all(|(step, name)| matches!(step, Step::Member(member) if **member == **name))
         })
     }
 }
@@ -218,8 +281,12 @@ fn operand(expr: &Expr) -> Option<Operand> {
         Expr::Constant(value) => Some(Operand::Constant(value.clone())),
         Expr::Parameter(index) => Some(Operand::Parameter(*index)),
         Expr::Array(elements) => {
-            let constants: Option<Vec<Value<'static>>> = elements.iter().map(|element| element.constant().cloned()).collect();
-            constants.map(|constants| Operand::Constant(Value::Array(Array::from_elements(constants))))
+            let constants: Option<Vec<Value<'static>>> = elements
+                .iter()
+                .map(|element| element.constant().cloned())
+                .collect();
+            constants
+                .map(|constants| Operand::Constant(Value::Array(Array::from_elements(constants))))
         }
         _ => None,
     }
@@ -242,6 +309,8 @@ fn constant_key(key: &OrderKey) -> Option<PartitionKeyValue> {
         OrderKey::Boolean(value) => Some(PartitionKeyValue::from(*value)),
         OrderKey::Number(number) => key_value(&Value::Number(*number)),
         OrderKey::String(text) => Some(PartitionKeyValue::from(&**text)),
-        OrderKey::Undefined | OrderKey::Array(_) | OrderKey::Object(_) => Some(PartitionKeyValue::UNDEFINED),
+        OrderKey::Undefined | OrderKey::Array(_) | OrderKey::Object(_) => {
+            Some(PartitionKeyValue::UNDEFINED)
+        }
     }
 }

@@ -45,7 +45,9 @@ impl KeyBound {
 impl Ord for KeyBound {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
-            (Self::Value(left), Self::Value(right)) if self.rank() == other.rank() => left.cmp(right),
+            (Self::Value(left), Self::Value(right)) if self.rank() == other.rank() => {
+                left.cmp(right)
+            }
             _ => self.rank().cmp(&other.rank()),
         }
     }
@@ -73,11 +75,17 @@ pub(crate) struct Edge {
 
 impl Edge {
     pub(crate) fn included(bound: KeyBound) -> Self {
-        Self { bound, inclusion: Inclusion::Included }
+        Self {
+            bound,
+            inclusion: Inclusion::Included,
+        }
     }
 
     pub(crate) fn excluded(bound: KeyBound) -> Self {
-        Self { bound, inclusion: Inclusion::Excluded }
+        Self {
+            bound,
+            inclusion: Inclusion::Excluded,
+        }
     }
 
     fn excludes(&self) -> bool {
@@ -86,12 +94,16 @@ impl Edge {
 
     /// The order of lower edges: an excluded bound begins later.
     fn cmp_low(&self, other: &Self) -> Ordering {
-        self.bound.cmp(&other.bound).then(self.excludes().cmp(&other.excludes()))
+        self.bound
+            .cmp(&other.bound)
+            .then(self.excludes().cmp(&other.excludes()))
     }
 
     /// The order of upper edges: an excluded bound ends earlier.
     fn cmp_high(&self, other: &Self) -> Ordering {
-        self.bound.cmp(&other.bound).then(other.excludes().cmp(&self.excludes()))
+        self.bound
+            .cmp(&other.bound)
+            .then(other.excludes().cmp(&self.excludes()))
     }
 }
 
@@ -116,17 +128,30 @@ impl Span {
     /// One value.
     pub(crate) fn point(value: PartitionKeyValue) -> Self {
         let edge = Edge::included(KeyBound::Value(value));
-        Self { low: edge.clone(), high: edge }
+        Self {
+            low: edge.clone(),
+            high: edge,
+        }
     }
 
     /// The value, when this is a single one.
     pub(crate) fn as_point(&self) -> Option<&PartitionKeyValue> {
-        (self.low == self.high).then(|| self.low.bound.value()).flatten()
+        (self.low == self.high)
+            .then(|| self.low.bound.value())
+            .flatten()
     }
 
     fn intersect(&self, other: &Self) -> Option<Self> {
-        let low = if self.low.cmp_low(&other.low).is_ge() { &self.low } else { &other.low };
-        let high = if self.high.cmp_high(&other.high).is_le() { &self.high } else { &other.high };
+        let low = if self.low.cmp_low(&other.low).is_ge() {
+            &self.low
+        } else {
+            &other.low
+        };
+        let high = if self.high.cmp_high(&other.high).is_le() {
+            &self.high
+        } else {
+            &other.high
+        };
         Self::new(low.clone(), high.clone())
     }
 
@@ -226,8 +251,13 @@ mod tests {
     #[test]
     fn unions_merge_what_touches() {
         let half_open = Span::new(Edge::excluded(at(3)), Edge::included(at(4))).unwrap();
-        let check = |spans: Vec<Span>, expected: Vec<Span>| assert_eq!(Constraint::within(spans), Constraint::In(expected));
-        check(vec![between(5, 6), between(1, 2), between(1, 2)], vec![between(1, 2), between(5, 6)]);
+        let check = |spans: Vec<Span>, expected: Vec<Span>| {
+            assert_eq!(Constraint::within(spans), Constraint::In(expected))
+        };
+        check(
+            vec![between(5, 6), between(1, 2), between(1, 2)],
+            vec![between(1, 2), between(5, 6)],
+        );
         check(vec![between(1, 3), half_open], vec![between(1, 4)]);
         check(vec![between(1, 9), between(2, 3)], vec![between(1, 9)]);
     }
@@ -236,9 +266,15 @@ mod tests {
     fn intersections_keep_what_both_have() {
         let left = Constraint::within(vec![between(1, 3), between(5, 9)]);
         let right = Constraint::within(vec![between(3, 6), Span::point("x".into())]);
-        assert_eq!(left.intersect(&right), Constraint::In(vec![between(3, 3), between(5, 6)]));
+        assert_eq!(
+            left.intersect(&right),
+            Constraint::In(vec![between(3, 3), between(5, 6)])
+        );
         assert!(left.intersect(&Constraint::In(Vec::new())).is_empty());
         assert_eq!(Constraint::Any.intersect(&left), left);
-        assert_eq!(Span::new(Edge::excluded(at(1)), Edge::included(at(1))), None);
+        assert_eq!(
+            Span::new(Edge::excluded(at(1)), Edge::included(at(1))),
+            None
+        );
     }
 }
