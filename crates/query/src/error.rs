@@ -51,8 +51,8 @@ pub enum Refusal {
     CountParameter(Box<str>),
     /// The client did not declare features that the query needs.
     #[error(
-        "Query contains the following features, which the calling client does not support: {0}. Upgrade your SDK to a \
-         version that supports them. The query has unsupported features."
+        "Query contains 1 or more unsupported features. Upgrade your SDK to a version that does support the requested \
+         features:\n{0}"
     )]
     UnsupportedFeatures(Box<str>),
 }

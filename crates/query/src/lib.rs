@@ -12,6 +12,7 @@ mod expr;
 mod function;
 pub mod merge;
 mod operator;
+pub mod plan;
 pub mod schema;
 pub mod syntax;
 pub mod value;

@@ -15,10 +15,12 @@ mod program;
 mod query;
 mod rank;
 
+pub(crate) use group::selects_aggregate;
 pub(crate) use origin::Origin;
 pub use program::Program;
 pub(crate) use program::Shape;
-pub(crate) use rank::{Component, RankPlan};
+pub(crate) use query::{column_name, counts_distinct};
+pub(crate) use rank::{Component, RankPlan, is_full_text_score, split_weights};
 
 /// How many user-defined function calls one query may have.
 pub(crate) const MAX_UDF_CALLS: usize = 10;

@@ -4,5 +4,6 @@ mod cases;
 mod eval;
 mod exceptions;
 mod parse;
+mod plan;
 mod print_laws;
 mod world;
