@@ -237,3 +237,18 @@ impl fmt::Debug for GatewayFuture {
         f.debug_struct("GatewayFuture").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_defect_is_answered_like_any_refusal() {
+        let account = Account::builder().build().unwrap();
+        let response = Gateway::new(account).unwrap().panicked();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+        assert_eq!(body["code"], "InternalServerError");
+        assert!(response.headers().contains_key("x-ms-activity-id"));
+    }
+}

@@ -322,53 +322,35 @@ async fn what_is_not_implemented_says_so() {
     let gateway = gateway();
     create_container(&gateway).await;
     let docs = "/dbs/d/colls/c/docs";
-    let pk = key("p");
-    let keyed = ("x-ms-documentdb-partitionkey", pk.as_str());
     let query = r#"{"query":"SELECT * FROM c"}"#;
+    let is_query = ("x-ms-documentdb-isquery", "true");
+    let is_plan = ("x-ms-cosmos-is-query-plan-request", "True");
     let table: &[(&str, &str, &[Header<'_>], &str, &str)] = &[
-        ("PATCH", "/dbs/d/colls/c/docs/i", &[keyed], "[]", "patch"),
-        (
-            "POST",
-            docs,
-            &[("x-ms-documentdb-isquery", "true")],
-            query,
-            "item queries",
-        ),
-        (
-            "POST",
-            docs,
-            &[("x-ms-cosmos-is-query-plan-request", "True")],
-            query,
-            "query plans",
-        ),
-        (
-            "POST",
-            docs,
-            &[("x-ms-cosmos-is-batch-request", "True"), keyed],
-            "[]",
-            "batch",
-        ),
+        ("POST", docs, &[is_query], query, "item queries"),
+        ("POST", docs, &[is_plan, is_query], query, "query plans"),
+        ("GET", "/dbs/d/colls/c/sprocs", &[], "", "stored procedures"),
+        ("POST", "/dbs/d/colls/c/triggers", &[], "{}", "triggers"),
         (
             "GET",
-            docs,
-            &[("a-im", "Incremental Feed")],
+            "/dbs/d/colls/c/udfs",
+            &[],
             "",
-            "change feed",
+            "user-defined functions",
         ),
-        ("GET", "/dbs/d/colls/c/sprocs", &[], "", "stored procedures"),
+        ("GET", "/dbs/d/colls/c/conflicts", &[], "", "conflict feed"),
         ("GET", "/dbs/d/users", &[], "", "users"),
+        ("GET", "/dbs/d/users/u/permissions", &[], "", "permissions"),
         (
-            "POST",
-            "/dbs/d/colls/c/operations/partitionkeydelete",
-            &[keyed],
+            "GET",
+            "/dbs/d/clientencryptionkeys",
+            &[],
             "",
-            "partition key",
+            "client encryption keys",
         ),
     ];
     for (method, path, headers, body, feature) in table {
-        let refused = call(&gateway, signed(method, path, headers, (*body).to_owned()))
-            .await
-            .expect(501);
+        let request = signed(method, path, headers, (*body).to_owned());
+        let refused = call(&gateway, request).await.expect(501);
         assert_eq!(refused.code(), "NotImplemented");
         let message = refused.json()["message"].to_string();
         assert!(message.contains(feature), "{method} {path}: {message}");

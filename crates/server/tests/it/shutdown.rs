@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use cosmokit_server::Limits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::call::{signed, unsigned};
-use crate::scene::server;
-use crate::wire::{Client, Speech};
+use crate::scene::{server, server_with};
+use crate::wire::{Client, Speech, read_to_close};
 
 /// Longest that anything here may take; nothing waits for it to pass.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -76,6 +77,27 @@ async fn a_request_on_its_way_is_answered() {
     timeout(PATIENCE, server.shutdown())
         .await
         .expect("the last connection has ended");
+}
+
+/// The clock is paused: it jumps to the next timer as soon as nothing else can happen.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_does_not_end_is_cut_off_in_time() {
+    let limits = Limits {
+        drain_timeout: Duration::from_secs(7),
+        ..Limits::default()
+    };
+    let server = server_with(limits).await;
+    let mut stream = TcpStream::connect(server.endpoint().address())
+        .await
+        .unwrap();
+    let head =
+        b"POST /dbs HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 10\r\n\r\n";
+    stream.write_all(head).await.unwrap();
+    stream.read_exact(&mut [0; 25]).await.unwrap();
+    let begun = Instant::now();
+    server.shutdown().await;
+    assert_eq!(begun.elapsed().as_secs(), 7);
+    assert_eq!(read_to_close(&mut stream).await, "");
 }
 
 #[tokio::test]
