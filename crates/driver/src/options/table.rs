@@ -34,8 +34,8 @@ macro_rules! option_table {
                 $Builder::new()
             }
 
-            $( $(#[$field_docs])* pub fn $with(mut self, value: impl Into<$T>) -> Self {
-                self.$name = Some(value.into());
+            $( $(#[$field_docs])* pub fn $with(mut self, value: $T) -> Self {
+                self.$name = Some(value);
                 self
             } )*
             $( $( $(#[$group_docs])* pub fn $with_group(mut self, value: $G) -> Self {
@@ -98,8 +98,8 @@ macro_rules! option_table {
                 Self::default()
             }
 
-            $( $(#[$field_docs])* pub fn $with(mut self, value: impl Into<$T>) -> Self {
-                self.0.$name = Some(value.into());
+            $( $(#[$field_docs])* pub fn $with(mut self, value: $T) -> Self {
+                self.0.$name = Some(value);
                 self
             } )*
             $( $( $(#[$group_docs])* pub fn $with_group(mut self, value: $G) -> Self {

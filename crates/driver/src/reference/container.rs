@@ -1,6 +1,5 @@
 //! The address of a container.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use cosmokit_protocol::id::link::encode_segment;
@@ -47,7 +46,7 @@ impl ContainerReference {
         };
         let segment = encode_segment(name);
         let path = [database.address().path.path(), "/colls/", &segment].concat();
-        let is_plain = matches!(segment, Cow::Borrowed(_));
+        let is_plain = segment == name;
         let link = if is_plain && matches!(database.address().link, SigningLink::Path) {
             SigningLink::Path
         } else {

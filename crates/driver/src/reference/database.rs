@@ -1,6 +1,5 @@
 //! The address of a database.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use cosmokit_protocol::id::link::encode_segment;
@@ -51,7 +50,7 @@ impl DatabaseReference {
         let name = name.as_ref();
         let segment = encode_segment(name);
         let path = ["/dbs/", &segment].concat();
-        let link = if matches!(segment, Cow::Borrowed(_)) {
+        let link = if segment == name {
             SigningLink::Path
         } else {
             SigningLink::Text(Arc::from(format!("dbs/{name}")))

@@ -1,6 +1,5 @@
 //! The address of an item: container, partition key, id.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use cosmokit_protocol::id::link::encode_segment;
@@ -43,7 +42,7 @@ impl ItemReference {
     ) -> Self {
         let id = id.as_ref();
         let segment = encode_segment(id);
-        let plain = matches!(segment, Cow::Borrowed(_));
+        let plain = segment == id;
         let path = [container.items().path.path(), "/", &segment].concat();
         let link = if plain && matches!(container.address().link, SigningLink::Path) {
             SigningLink::Path
