@@ -71,7 +71,18 @@ impl LocalAccount {
     /// # Cancel safety
     /// May be dropped at any point; nothing is left behind.
     pub async fn new_client(&self) -> cosmokit::Result<CosmosClient> {
-        connect(self.wire, &self.gateway, self.reference.clone()).await
+        self.connect(self.reference.clone()).await
+    }
+
+    /// A client of this account with another credential, which shares nothing with the others.
+    ///
+    /// # Errors
+    /// 401 when the credential is not the account's; or when the account cannot be read.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point; nothing is left behind.
+    pub async fn connect(&self, account: AccountReference) -> cosmokit::Result<CosmosClient> {
+        connect(self.wire, &self.gateway, account).await
     }
 
     /// Endpoint and key, to build a client of one's own. In process they lead nowhere but through
