@@ -5,5 +5,6 @@ pub mod charge;
 pub mod connection_string;
 pub mod consistency;
 pub mod header;
+pub mod priority;
 pub mod region;
 pub mod signing;
