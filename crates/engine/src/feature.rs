@@ -12,16 +12,8 @@ pub enum Feature {
     ItemQuery,
     /// The query plan request.
     QueryPlan,
-    /// Change feed, latest version.
-    ChangeFeed,
-    /// Change feed, all versions and deletes.
-    AllVersionsChangeFeed,
-    /// Partial update of an item.
-    Patch,
-    /// Transactional batch and bulk.
-    Batch,
-    /// Deletion of all items of a logical partition.
-    DeleteByPartitionKey,
+    /// The condition of a patch.
+    PatchCondition,
     /// Stored procedures.
     StoredProcedures,
     /// Triggers.
@@ -40,8 +32,6 @@ pub enum Feature {
     DistributedTransaction,
     /// Reading by a single effective partition key (`x-ms-read-key-type: EffectivePartitionKey`).
     PointEffectivePartitionKey,
-    /// Unique keys of a container.
-    UniqueKeys,
     /// Queries over metadata beyond `property = value`.
     MetadataQuery,
 }
@@ -52,11 +42,7 @@ impl Feature {
         match self {
             Self::ItemQuery => "item queries",
             Self::QueryPlan => "query plans",
-            Self::ChangeFeed => "the change feed",
-            Self::AllVersionsChangeFeed => "the change feed with all versions and deletes",
-            Self::Patch => "patch",
-            Self::Batch => "transactional batch",
-            Self::DeleteByPartitionKey => "delete by partition key",
+            Self::PatchCondition => "the condition of a patch",
             Self::StoredProcedures => "stored procedures",
             Self::Triggers => "triggers",
             Self::UserDefinedFunctions => "user-defined functions",
@@ -66,7 +52,6 @@ impl Feature {
             Self::ClientEncryptionKeys => "client encryption keys",
             Self::DistributedTransaction => "distributed transactions",
             Self::PointEffectivePartitionKey => "reads by a point effective partition key",
-            Self::UniqueKeys => "unique keys",
             Self::MetadataQuery => "metadata queries other than property = value",
         }
     }

@@ -26,6 +26,7 @@ mod throughput;
 mod verb;
 
 pub use account::{
-    Account, AccountBuilder, AccountKeys, AccountRegion, BuildError, Topology, WriteMode,
+    Account, AccountBuilder, AccountKeys, AccountRegion, BuildError, Throttling, Topology,
+    WriteMode,
 };
 pub use cosmokit_protocol as protocol;

@@ -1,6 +1,6 @@
 //! Every refusal of the engine, one constructor per row of protocol.md §21 that it emits.
 
-use std::fmt::Display;
+use std::{fmt::Display, time::Duration};
 
 use cosmokit_protocol::status::{StatusCode, SubStatusCode};
 
@@ -20,6 +20,12 @@ const CONTAINER_RECREATED: u16 = 1024;
 const WRITE_FORBIDDEN: u16 = 3;
 /// The account is not in this region.
 const ACCOUNT_NOT_IN_REGION: u16 = 1008;
+/// The throughput of the resource is being changed.
+const OFFER_PENDING: u16 = 3205;
+/// The partition has used up its request units.
+const BUDGET_EXCEEDED: u16 = 3200;
+/// The answer to a batch would be too large.
+const ANSWER_TOO_LARGE: u16 = 3402;
 
 fn with(status: StatusCode, substatus: u16, message: impl Into<String>) -> Failure {
     Failure::new(status, message).with_substatus(SubStatusCode::new(substatus))
@@ -108,6 +114,52 @@ pub(crate) fn conflict(what: impl Display) -> Failure {
     Failure::new(StatusCode::CONFLICT, format!("{what} exists already"))
 }
 
+/// 400/3205: the throughput is being changed already.
+pub(crate) fn offer_pending() -> Failure {
+    with(
+        StatusCode::BAD_REQUEST,
+        OFFER_PENDING,
+        "an earlier replacement of this offer is still being carried out",
+    )
+}
+
+/// 400: a reader of all versions comes too late.
+pub(crate) fn beyond_retention(window: Duration) -> Failure {
+    bad_request(format!(
+        "changes after this position are older than the {} minutes for which the container keeps \
+         all versions and deletes, and may be gone; start anew from now",
+        window.as_secs() / 60
+    ))
+}
+
+/// 429/3200.
+pub(crate) fn throttled(wait: Duration) -> Failure {
+    with(
+        StatusCode::TOO_MANY_REQUESTS,
+        BUDGET_EXCEEDED,
+        "the request rate is too large: the throughput of the partition is used up for now",
+    )
+    .with_retry_after(wait)
+}
+
+/// 413/3402: the answer to a batch would be too large.
+pub(crate) fn answer_too_large() -> Failure {
+    with(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        ANSWER_TOO_LARGE,
+        "the documents of the answer are too large together; send fewer operations, or ask for a \
+         minimal answer",
+    )
+}
+
+/// 409: another item of the logical partition holds a unique key.
+pub(crate) fn unique_key_taken() -> Failure {
+    Failure::new(
+        StatusCode::CONFLICT,
+        "another item of the logical partition has the same values under a unique key of the container",
+    )
+}
+
 /// 410/1002.
 pub(crate) fn range_gone(range: &str) -> Failure {
     with(
@@ -132,6 +184,14 @@ pub(crate) fn document(error: &DocumentError) -> Failure {
         _ => StatusCode::BAD_REQUEST,
     };
     Failure::new(status, error.to_string())
+}
+
+/// 413: a batch and the expired items in its way are more changes than one LSN can take.
+pub(crate) fn too_many_changes() -> Failure {
+    Failure::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "the batch would end too many expired items at once; send fewer operations",
+    )
 }
 
 /// 500: the log of a partition has used all its numbers.

@@ -4,14 +4,24 @@
 //! `Account::execute`. Nothing here is HTTP: headers have become fields, JSON bodies stay bytes
 //! (UTF-8 JSON text; binary JSON is decoded by the caller). The engine checks everything else.
 
+mod batch;
+mod change_feed;
+
 use bytes::Bytes;
 use cosmokit_protocol::{
     id::Etag,
     op::SqlQuery,
     partition::{EpkRange, PartitionKey},
-    wire::consistency::{ConsistencyLevel, ReadConsistencyStrategy},
+    wire::{
+        consistency::{ConsistencyLevel, ReadConsistencyStrategy},
+        priority::PriorityLevel,
+    },
 };
 
+pub use self::{
+    batch::{AfterFailure, Batch, BatchMode, DeleteByPartitionKey},
+    change_feed::{ChangeFeedFormat, ReadChangeFeed},
+};
 pub use crate::{
     address::{ContainerAddress, DatabaseAddress, ItemAddress, OfferAddress},
     feature::Feature,
@@ -55,6 +65,8 @@ pub struct RequestOptions {
     pub intended_container_rid: Option<String>,
     /// Whether a write answers with the stored document.
     pub content: ContentResponse,
+    /// `x-ms-cosmos-priority-level`: who is throttled first; high when absent.
+    pub priority: Option<PriorityLevel>,
 }
 
 /// Whether a write answers with the document or with status and facts only.
@@ -151,8 +163,16 @@ pub enum Verb {
     ReplaceItem(ReplaceItem),
     /// `DELETE …/docs/{id}`.
     DeleteItem(DeleteItem),
+    /// `PATCH …/docs/{id}`.
+    PatchItem(PatchItem),
+    /// `POST …/docs` with `x-ms-cosmos-is-batch-request`.
+    Batch(Batch),
+    /// `POST …/operations/partitionkeydelete`.
+    DeleteByPartitionKey(DeleteByPartitionKey),
     /// `GET …/docs` without `A-IM`.
     ListItems(ListItems),
+    /// `GET …/docs` with `A-IM`.
+    ReadChangeFeed(ReadChangeFeed),
     /// Recognised by the caller, not implemented by this version: answered with 501 and its name.
     Unsupported(Feature),
 }
@@ -190,7 +210,11 @@ verbs!(
     UpsertItem,
     ReplaceItem,
     DeleteItem,
+    PatchItem,
+    Batch,
+    DeleteByPartitionKey,
     ListItems,
+    ReadChangeFeed,
 );
 
 impl From<Feature> for Verb {
@@ -451,6 +475,19 @@ pub struct DeleteItem {
     pub item: ItemAddress,
     /// Partition key header.
     pub partition_key: Option<PartitionKey>,
+    /// Conditions.
+    pub precondition: Precondition,
+}
+
+/// Patch an item: 200.
+#[derive(Clone, Debug)]
+pub struct PatchItem {
+    /// Which item.
+    pub item: ItemAddress,
+    /// Partition key header.
+    pub partition_key: Option<PartitionKey>,
+    /// `{"condition": …, "operations": […]}`, or the bare array of operations.
+    pub body: Bytes,
     /// Conditions.
     pub precondition: Precondition,
 }

@@ -50,19 +50,14 @@ fn each_resource_has_its_methods() {
         ("GET", "/dbs/d/colls/c/docs/i", O::ReadItem, Read),
         ("PUT", "/dbs/d/colls/c/docs/i", O::ReplaceItem, Write),
         ("DELETE", "/dbs/d/colls/c/docs/i", O::DeleteItem, Write),
-        (
-            "PATCH",
-            "/dbs/d/colls/c/docs/i",
-            O::Unsupported(Feature::Patch),
-            Write,
-        ),
+        ("PATCH", "/dbs/d/colls/c/docs/i", O::PatchItem, Write),
         ("GET", "/offers", O::ListOffers, Read),
         ("GET", "/offers/abCd", O::ReadOffer, Read),
         ("PUT", "/offers/abCd", O::ReplaceOffer, Write),
         (
             "POST",
             "/dbs/d/colls/c/operations/partitionkeydelete",
-            O::Unsupported(Feature::DeleteByPartitionKey),
+            O::DeleteByPartitionKey,
             Write,
         ),
         (
@@ -134,7 +129,7 @@ fn a_post_to_items_is_told_apart_in_the_services_order() {
     const JSON_TYPE: (&str, &str) = ("content-type", "application/json");
     let plan = Operation::Unsupported(Feature::QueryPlan);
     let query = Operation::Unsupported(Feature::ItemQuery);
-    let batch = Operation::Unsupported(Feature::Batch);
+    let batch = Operation::Batch;
     let table: &[(&Headers, Operation)] = &[
         (&[PLAN, QUERY, BATCH, UPSERT], plan),
         (&[PLAN, QUERY_TYPE], plan),
@@ -193,22 +188,10 @@ fn queries_read_and_go_to_every_feed() {
 #[test]
 fn feeds_change_with_their_a_im_header() {
     let table = [
-        (
-            "Incremental Feed",
-            Operation::Unsupported(Feature::ChangeFeed),
-        ),
-        (
-            "Incremental feed",
-            Operation::Unsupported(Feature::ChangeFeed),
-        ),
-        (
-            "Full-Fidelity Feed",
-            Operation::Unsupported(Feature::AllVersionsChangeFeed),
-        ),
-        (
-            "full-fidelity feed",
-            Operation::Unsupported(Feature::AllVersionsChangeFeed),
-        ),
+        ("Incremental Feed", Operation::ReadChangeFeed),
+        ("Incremental feed", Operation::ReadChangeFeed),
+        ("Full-Fidelity Feed", Operation::ReadChangeFeed),
+        ("full-fidelity feed", Operation::ReadChangeFeed),
     ];
     for (value, expected) in table {
         let routed = check("GET", "/dbs/d/colls/c/docs", &[("a-im", value)]).unwrap();

@@ -3,11 +3,11 @@
 
 use bytes::Bytes;
 use cosmokit_engine::request::{
-    ContainerAddress, CreateContainer, CreateDatabase, CreateItem, DatabaseAddress,
-    DeleteContainer, DeleteDatabase, DeleteItem, ItemAddress, ListContainers, ListDatabases,
-    ListItems, ListOffers, ListPartitionKeyRanges, OfferAddress, QueryContainers, QueryDatabases,
-    QueryOffers, ReadContainer, ReadDatabase, ReadItem, ReadOffer, ReplaceContainer, ReplaceItem,
-    ReplaceOffer, UpsertItem, Verb,
+    Batch, ContainerAddress, CreateContainer, CreateDatabase, CreateItem, DatabaseAddress,
+    DeleteByPartitionKey, DeleteContainer, DeleteDatabase, DeleteItem, ItemAddress, ListContainers,
+    ListDatabases, ListItems, ListOffers, ListPartitionKeyRanges, OfferAddress, PatchItem,
+    QueryContainers, QueryDatabases, QueryOffers, ReadChangeFeed, ReadContainer, ReadDatabase,
+    ReadItem, ReadOffer, ReplaceContainer, ReplaceItem, ReplaceOffer, UpsertItem, Verb,
 };
 use cosmokit_engine::response::Failure;
 use cosmokit_protocol::id::{ResourcePath, ResourceType};
@@ -16,7 +16,7 @@ use cosmokit_protocol::wire::binary_json::{self, DecodeLimits};
 use cosmokit_protocol::wire::header;
 use http::HeaderMap;
 
-use crate::header::decode;
+use crate::header::{decode, decode_log};
 use crate::refusal::bad_request;
 use crate::route::Operation;
 
@@ -37,9 +37,13 @@ pub(crate) fn verb(operation: Operation, inputs: Inputs<'_>) -> Result<Option<Ve
     Ok(Some(match operation {
         O::ReadAccount | O::Probe => return Ok(None),
         O::Unsupported(feature) => feature.into(),
-        O::ReadItem | O::CreateItem | O::UpsertItem | O::ReplaceItem | O::DeleteItem => {
-            item_verb(operation, inputs)?
-        }
+        O::ReadItem
+        | O::CreateItem
+        | O::UpsertItem
+        | O::ReplaceItem
+        | O::DeleteItem
+        | O::PatchItem => item_verb(operation, inputs)?,
+        O::Batch | O::DeleteByPartitionKey | O::ReadChangeFeed => log_verb(operation, inputs)?,
         O::ListItems => ListItems {
             container: inputs.container(),
             scope: decode::feed_scope(inputs.headers)?,
@@ -95,6 +99,13 @@ fn item_verb(operation: Operation, inputs: Inputs<'_>) -> Result<Verb, Failure> 
             precondition,
         }
         .into(),
+        Operation::PatchItem => PatchItem {
+            item: inputs.item(),
+            partition_key,
+            body: inputs.json_text()?,
+            precondition,
+        }
+        .into(),
         Operation::DeleteItem => DeleteItem {
             item: inputs.item(),
             partition_key,
@@ -105,6 +116,36 @@ fn item_verb(operation: Operation, inputs: Inputs<'_>) -> Result<Verb, Failure> 
             item: inputs.item(),
             partition_key,
             precondition,
+        }
+        .into(),
+    })
+}
+
+/// The verbs that touch many items.
+fn log_verb(operation: Operation, inputs: Inputs<'_>) -> Result<Verb, Failure> {
+    let headers = inputs.headers;
+    Ok(match operation {
+        Operation::Batch => Batch {
+            container: inputs.container(),
+            partition_key: decode::partition_key(headers)?,
+            partition_key_range_id: decode::partition_key_range_id(headers)?,
+            mode: decode_log::batch_mode(headers),
+            body: inputs.json_text()?,
+        }
+        .into(),
+        Operation::DeleteByPartitionKey => DeleteByPartitionKey {
+            container: inputs.container(),
+            partition_key: decode::partition_key(headers)?,
+        }
+        .into(),
+        _ => ReadChangeFeed {
+            container: inputs.container(),
+            scope: decode::feed_scope(headers)?,
+            mode: decode_log::change_feed_mode(headers)?,
+            if_none_match: decode::etag(headers, &header::IF_NONE_MATCH)?,
+            if_modified_since: decode_log::if_modified_since(headers)?,
+            max_item_count: decode::paging(headers)?.max_item_count,
+            format: decode_log::change_feed_format(headers),
         }
         .into(),
     })

@@ -1,6 +1,6 @@
 //! Settings of an account, chosen before it exists.
 
-use std::{num::NonZeroU32, sync::Arc};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use cosmokit_protocol::wire::{consistency::ConsistencyLevel, region::Region};
 
@@ -18,6 +18,18 @@ pub enum WriteMode {
     Single,
     /// Every region takes writes.
     Multi,
+}
+
+/// Whether an account keeps its clients to the throughput of their containers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Throttling {
+    /// Every request is served. The default: an embedded account is there to be fast, and tests
+    /// that do not ask for 429 are not to see any.
+    #[default]
+    Off,
+    /// Each partition serves what its share of the throughput gives per second; beyond that
+    /// requests get 429/3200 with the time to wait, those of low priority first.
+    Enforced,
 }
 
 /// Why an account cannot be built.
@@ -55,6 +67,8 @@ pub struct AccountBuilder {
     seed: u64,
     clock: Arc<dyn Clock>,
     partitions_per_container: Option<NonZeroU32>,
+    throttling: Throttling,
+    scaling_time: Duration,
 }
 
 impl Default for AccountBuilder {
@@ -68,6 +82,8 @@ impl Default for AccountBuilder {
             seed: 0,
             clock: Arc::new(SystemClock::default()),
             partitions_per_container: None,
+            throttling: Throttling::default(),
+            scaling_time: Duration::ZERO,
         }
     }
 }
@@ -122,6 +138,20 @@ impl AccountBuilder {
         self
     }
 
+    /// Whether clients are kept to the throughput of their containers. Default: not.
+    pub fn throttling(mut self, throttling: Throttling) -> Self {
+        self.throttling = throttling;
+        self
+    }
+
+    /// How long a replacement of an offer stays pending, by the account's clock, when the
+    /// container needs more partitions for it than it has. Default: no time, it is in force at
+    /// once; the service takes minutes to hours.
+    pub fn scaling_time(mut self, time: Duration) -> Self {
+        self.scaling_time = time;
+        self
+    }
+
     /// Makes the account.
     ///
     /// # Errors
@@ -148,6 +178,8 @@ impl AccountBuilder {
         let topology = Topology::new(self.regions, self.write_mode, self.consistency);
         let settings = Settings {
             partitions_per_container: self.partitions_per_container,
+            throttling: self.throttling,
+            scaling_time: self.scaling_time,
         };
         Ok(Account::new(
             self.name, self.keys, topology, settings, self.clock, self.seed,

@@ -1,13 +1,13 @@
 //! One request on its way: where it arrived, what it asks of consistency, and the shortest ways
 //! to what verbs need.
 
-use std::sync::Arc;
+use std::{cell::RefCell, sync::Arc};
 
 use cosmokit_protocol::{
     id::Etag, partition::EffectivePartitionKey, session::Lsn, wire::charge::RequestCharge,
 };
 
-use super::{AccountRegion, AccountState, Topology};
+use super::{AccountRegion, AccountState, Topology, admission::Meter};
 use crate::{
     clock::Timestamp,
     consistency::{
@@ -33,6 +33,8 @@ pub(crate) struct Call<'a> {
     pub(crate) topology: &'a Topology,
     pub(crate) region: &'a AccountRegion,
     pub(crate) options: RequestOptions,
+    /// The budgets that let the request in and were not paid yet.
+    pub(crate) meters: RefCell<Vec<Meter>>,
 }
 
 /// A container that was found for an operation on its items.
@@ -87,7 +89,8 @@ impl Call<'_> {
     /// The place of a point in a container.
     ///
     /// # Errors
-    /// 410/1002 when no partition owns the point, which the layout rules out for points of keys.
+    /// 410/1002 when no partition owns the point, which the layout rules out for points of keys;
+    /// 429/3200 when its budget is used up.
     pub(crate) fn place(
         &self,
         container: Arc<Container>,
@@ -95,6 +98,7 @@ impl Call<'_> {
     ) -> Result<Place, Failure> {
         let partition = container.live.layout().owner_of(&point).map(Arc::clone);
         let partition = partition.ok_or_else(|| refuse::range_gone(&point.to_hex()))?;
+        self.admit(&container, &partition)?;
         let replicas = self.replicas(&partition)?;
         Ok(Place {
             container,

@@ -1,24 +1,26 @@
 //! The handle on an account, and the state behind it.
 
 use std::{
+    cell::RefCell,
     num::NonZeroU32,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
 use cosmokit_protocol::{session::RegionId, wire::region::Region};
 
-use super::{AccountBuilder, AccountKeys, Call, Topology};
+use super::{AccountBuilder, AccountKeys, Call, Throttling, Topology};
 use crate::{
     clock::{Clock, Timestamp},
     entropy::Entropy,
     metadata::catalog::CatalogCell,
     partition::version::VersionTag,
     refuse,
-    request::Request,
+    request::{Request, RequestOptions},
     response::{Failure, Response},
     verb,
 };
@@ -47,6 +49,10 @@ pub(crate) struct AccountState {
 pub(crate) struct Settings {
     /// Partitions of a new container; by its throughput when `None`.
     pub(crate) partitions_per_container: Option<NonZeroU32>,
+    /// Whether clients are kept to the throughput.
+    pub(crate) throttling: Throttling,
+    /// How long a container takes to get more partitions.
+    pub(crate) scaling_time: Duration,
 }
 
 impl Account {
@@ -112,6 +118,24 @@ impl Account {
         async move { account.run(&region, request) }
     }
 
+    /// Deletes every item whose time to live is over, as the service does in the background, and
+    /// returns how many. Expired items are invisible before that; a sweep frees their memory and
+    /// lets the change feed of all versions show their ends. Writes sweep a few items by
+    /// themselves, and that feed the partition it reads.
+    pub fn sweep(&self) -> usize {
+        let topology = self.0.topology.load();
+        let sweep_in = |region| {
+            verb::sweep(&Call {
+                state: &self.0,
+                topology: &topology,
+                region,
+                options: RequestOptions::default(),
+                meters: RefCell::default(),
+            })
+        };
+        topology.writable().iter().map(sweep_in).sum()
+    }
+
     fn run(&self, region: &Region, request: Request) -> Result<Response, Failure> {
         let topology = self.0.topology.load();
         let entry = topology
@@ -122,8 +146,14 @@ impl Account {
             topology: &topology,
             region: entry,
             options: request.options,
+            meters: RefCell::default(),
         };
-        verb::run(&call, request.verb)
+        let result = verb::run(&call, request.verb);
+        call.spend(match &result {
+            Ok(response) => response.facts.charge,
+            Err(failure) => failure.facts().charge,
+        });
+        result
     }
 }
 

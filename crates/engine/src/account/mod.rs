@@ -1,13 +1,14 @@
 //! The account: what it is made of, its settings, and the door through which requests come.
 
+mod admission;
 mod builder;
 mod call;
 mod handle;
 mod keys;
 mod topology;
 
-pub use builder::{AccountBuilder, BuildError, WriteMode};
-pub(crate) use call::{Call, Place};
+pub use builder::{AccountBuilder, BuildError, Throttling, WriteMode};
+pub(crate) use call::{Call, Place, Target};
 pub use handle::Account;
 pub(crate) use handle::{AccountState, Settings};
 pub use keys::AccountKeys;

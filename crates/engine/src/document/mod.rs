@@ -16,7 +16,7 @@ mod text;
 
 pub(crate) use draft::{Draft, ItemTtl};
 pub(crate) use error::DocumentError;
-pub(crate) use stamp::Stamp;
+pub(crate) use stamp::{Stamp, unstamped};
 
 /// Most levels of arrays and objects in an item.
 pub(crate) const MAX_DEPTH: usize = 128;

@@ -43,3 +43,20 @@ impl Draft {
         Bytes::from(self.text)
     }
 }
+
+/// The user's part of a stored text.
+///
+/// The system's part begins at the last place where its first property can begin, because none of
+/// the values behind that holds such a text.
+pub(crate) fn unstamped(stored: &[u8]) -> Vec<u8> {
+    const BEGIN: &[u8] = b",\"_rid\":\"";
+    let at = stored
+        .windows(BEGIN.len())
+        .rposition(|window| window == BEGIN);
+    let mut text = stored.to_vec();
+    if let Some(at) = at {
+        text.truncate(at);
+        text.push(b'}');
+    }
+    text
+}

@@ -53,6 +53,11 @@ impl CatalogCell {
         self.current.load()
     }
 
+    /// The present catalog, to keep for longer.
+    pub(crate) fn load_full(&self) -> Arc<Catalog> {
+        self.current.load_full()
+    }
+
     /// Builds the next catalog from the present one; nothing changes when `change` fails.
     ///
     /// # Errors
@@ -109,6 +114,16 @@ impl Catalog {
                 addressing: Addressing::Name,
             }),
         }
+    }
+
+    /// The container with this resource id.
+    pub(crate) fn container_by_rid(&self, rid: &Rid) -> Option<&Arc<Container>> {
+        self.databases.get(&rid.parent()?)?.by_rid(rid)
+    }
+
+    /// The database that holds a container.
+    pub(crate) fn database_of(&self, container: &Container) -> Option<&Arc<Database>> {
+        self.databases.get(&container.rid.parent()?)
     }
 
     /// The database of this name.

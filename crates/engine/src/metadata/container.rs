@@ -19,13 +19,14 @@ use cosmokit_protocol::{
 use super::{
     database::{DatabaseHeader, seconds},
     json,
+    unique_key::UniqueKeys,
 };
 use crate::{
     clock::Timestamp,
-    feature::Feature,
     partition::{layout::Layout, log::Retention},
     refuse,
     response::{Failure, OwnerFacts},
+    throughput::budget::Budgets,
 };
 
 /// A container as of one description. Later descriptions share `live`.
@@ -56,6 +57,7 @@ pub(crate) struct ItemRules {
     /// How long changes are remembered.
     pub(crate) retention: Option<Duration>,
     pub(crate) indexing: Indexing,
+    pub(crate) unique_keys: UniqueKeys,
 }
 
 /// Whether writes pay for the index.
@@ -67,11 +69,13 @@ pub(crate) enum Indexing {
     Off,
 }
 
-/// The partitions of a container, and its count of items ever created.
+/// The partitions of a container, its count of items ever created, its budgets.
 #[derive(Debug)]
 pub(crate) struct LiveContainer {
     layout: ArcSwap<Layout>,
     next_ordinal: AtomicU64,
+    /// What is left of the container's own throughput.
+    pub(crate) budgets: Arc<Budgets>,
 }
 
 impl LiveContainer {
@@ -80,6 +84,7 @@ impl LiveContainer {
         Self {
             layout: ArcSwap::from_pointee(layout),
             next_ordinal: AtomicU64::new(1),
+            budgets: Arc::default(),
         }
     }
 
@@ -98,7 +103,7 @@ impl LiveContainer {
 /// Reads and checks a container document that a client sent; fills in the service's defaults.
 ///
 /// # Errors
-/// 400 for whatever the service refuses; 501 for policies that this version cannot keep.
+/// 400 for whatever the service refuses.
 pub(crate) fn read_document(body: &[u8]) -> Result<ContainerProperties, Failure> {
     let tree: serde_json::Value = json::read(body, "container document")?;
     if tree.is_object()
@@ -112,13 +117,6 @@ pub(crate) fn read_document(body: &[u8]) -> Result<ContainerProperties, Failure>
         refuse::bad_request(format!("the container document is not valid: {error}"))
     })?;
     properties.validate().map_err(refuse::bad_request)?;
-    let has_unique_keys = properties
-        .unique_key_policy
-        .as_ref()
-        .is_some_and(|policy| !policy.unique_keys.is_empty());
-    if has_unique_keys {
-        return Err(refuse::not_implemented(Feature::UniqueKeys));
-    }
     properties.statistics = None;
     Ok(properties.with_service_defaults())
 }
@@ -196,6 +194,7 @@ impl ItemRules {
             .indexing_policy
             .is_some_and(|policy| policy.indexing_mode == Some(IndexingMode::None));
         Self {
+            unique_keys: UniqueKeys::of(properties.unique_key_policy.as_ref()),
             key: properties.partition_key,
             ttl: properties.default_ttl,
             retention,

@@ -11,7 +11,7 @@ use imbl::OrdMap;
 
 use super::{container::Container, json};
 use crate::response::{Failure, OwnerFacts};
-use crate::{clock::Timestamp, refuse};
+use crate::{clock::Timestamp, refuse, throughput::budget::Budgets};
 
 /// A database as of one catalog. Copies share everything.
 #[derive(Clone, Debug)]
@@ -32,6 +32,8 @@ pub(crate) struct DatabaseHeader {
     pub(crate) document: Bytes,
     /// What answers about its containers say.
     pub(crate) owner: Arc<OwnerFacts>,
+    /// What is left of the throughput that its containers share.
+    pub(crate) budgets: Arc<Budgets>,
 }
 
 /// Reads the document that a client sent to create a database.
@@ -68,6 +70,7 @@ impl Database {
             etag,
             document: document.into(),
             owner: Arc::new(owner),
+            budgets: Arc::default(),
         };
         Self {
             header: Arc::new(header),

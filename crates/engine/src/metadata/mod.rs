@@ -11,3 +11,4 @@ pub(crate) mod filter;
 mod json;
 pub(crate) mod offer;
 pub(crate) mod page;
+pub(crate) mod unique_key;

@@ -108,6 +108,14 @@ impl Throughput {
     }
 }
 
+/// A throughput that is not in force yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Pending {
+    pub(crate) throughput: Throughput,
+    /// When it comes into force.
+    pub(crate) until: Timestamp,
+}
+
 /// The offer of a database or container.
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
@@ -115,6 +123,8 @@ pub(crate) struct Offer {
     /// The database or container.
     pub(crate) resource: Rid,
     pub(crate) throughput: Throughput,
+    /// What it becomes, while a replacement is being carried out.
+    pub(crate) pending: Option<Pending>,
     /// The greatest throughput it ever had.
     pub(crate) most_ever: u64,
     pub(crate) etag: Etag,
@@ -141,10 +151,23 @@ impl Offer {
         serde_json::to_vec(&offer).expect("an offer document is plain JSON")
     }
 
+    /// The offer at `now`: with what has come into force by then.
+    pub(crate) fn settled(&self, now: Timestamp) -> Self {
+        let due = self.pending.filter(|pending| pending.until <= now);
+        match due {
+            Some(Pending { throughput, .. }) => Self {
+                throughput,
+                pending: None,
+                ..self.clone()
+            },
+            None => self.clone(),
+        }
+    }
+
     /// What answers about the offer say.
     pub(crate) fn facts(&self) -> OfferFacts {
         OfferFacts {
-            replace_pending: false,
+            replace_pending: self.pending.is_some(),
             minimum_throughput: self.minimum(),
         }
     }
@@ -267,6 +290,7 @@ mod tests {
             rid: Rid::offer([0, 0, 1]),
             resource,
             throughput,
+            pending: None,
             most_ever,
             etag: Etag::from("\"e\""),
             at,

@@ -1,18 +1,21 @@
 //! The items of a partition as of one position: the log, folded.
 //!
-//! Two persistent indexes over the same versions: by name for point reads, and by ordinal for
-//! feeds in the order of insertion. A clone shares all structure.
+//! Persistent indexes over the same versions: by name for point reads, by ordinal for feeds in the
+//! order of insertion, by unique key, and by the end of an item's own time to live. A clone shares
+//! all structure.
 
 use std::{ops::Bound, sync::Arc};
 
 use cosmokit_protocol::partition::EpkRange;
-use imbl::OrdMap;
+use imbl::{OrdMap, OrdSet};
 
 use super::{
     item_key::{ItemKey, KeyProbe},
     log::LogIndex,
-    version::{Change, Version},
+    unique::UniqueIndex,
+    version::Version,
 };
+use crate::document::ItemTtl;
 
 /// An item's present version and where the log has it.
 #[derive(Clone, Debug)]
@@ -37,6 +40,9 @@ pub(crate) struct Usage {
 pub(crate) struct Items {
     by_name: OrdMap<ItemKey, Slot>,
     by_ordinal: OrdMap<u64, Arc<Version>>,
+    unique: UniqueIndex,
+    /// Second of expiry and ordinal of the items that have their own time to live.
+    deadlines: OrdSet<(u64, u64)>,
     bytes: u64,
 }
 
@@ -54,24 +60,43 @@ impl Items {
     /// Makes `slot` the present version of its item; returns the one before.
     pub(crate) fn apply(&mut self, slot: Slot) -> Option<Slot> {
         let version = Arc::clone(&slot.version);
-        let before = match version.change {
-            Change::Delete => self.by_name.remove(&KeyProbe::of(&version.name)),
-            Change::Create | Change::Replace => {
-                self.bytes += body_bytes(&version);
-                self.by_name
-                    .insert(ItemKey::new(version.name.clone()), slot)
-            }
+        let before = if version.change.removes() {
+            self.by_name.remove(&KeyProbe::of(&version.name))
+        } else {
+            self.bytes += body_bytes(&version);
+            self.by_name
+                .insert(ItemKey::new(version.name.clone()), slot)
         };
         if let Some(before) = &before {
             self.bytes -= body_bytes(&before.version);
-            if version.change == Change::Delete || before.version.ordinal != version.ordinal {
+            if version.change.removes() || before.version.ordinal != version.ordinal {
                 self.by_ordinal.remove(&before.version.ordinal);
             }
+            if let Some(deadline) = deadline(&before.version) {
+                self.deadlines.remove(&deadline);
+            }
         }
-        if version.change != Change::Delete {
+        self.unique
+            .apply(before.as_ref().map(|slot| &*slot.version), &version);
+        if !version.change.removes() {
+            if let Some(deadline) = deadline(&version) {
+                self.deadlines.insert(deadline);
+            }
             self.by_ordinal.insert(version.ordinal, version);
         }
         before
+    }
+
+    /// Who holds which unique key.
+    pub(crate) fn unique(&self) -> &UniqueIndex {
+        &self.unique
+    }
+
+    /// The items whose own time to live ends at this second or before, earliest first.
+    pub(crate) fn due(&self, second: u64) -> impl Iterator<Item = &Arc<Version>> {
+        self.deadlines
+            .range(..=(second, u64::MAX))
+            .filter_map(|(_, ordinal)| self.by_ordinal.get(ordinal))
     }
 
     /// Items in the order of insertion, beginning behind `ordinal`.
@@ -99,6 +124,17 @@ impl Items {
             items: u64::try_from(self.by_name.len()).unwrap_or(u64::MAX),
             bytes: self.bytes,
         }
+    }
+}
+
+/// When an item that has its own time to live expires, and its ordinal.
+fn deadline(version: &Version) -> Option<(u64, u64)> {
+    match version.ttl {
+        ItemTtl::Seconds(seconds) => {
+            let end = version.at.secs().saturating_add(seconds.into());
+            Some((end, version.ordinal))
+        }
+        _ => None,
     }
 }
 

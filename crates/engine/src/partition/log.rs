@@ -9,7 +9,7 @@ use std::{ops::Bound, sync::Arc};
 use cosmokit_protocol::session::Lsn;
 use imbl::OrdMap;
 
-use super::version::{Change, Version};
+use super::version::Version;
 use crate::clock::Timestamp;
 
 /// A position inside the log: an LSN, and which of the changes that share it.
@@ -20,10 +20,18 @@ impl LogIndex {
     /// Bits that number the changes of one LSN: a batch has at most 100.
     const CHANGE_BITS: u32 = 10;
 
+    /// Most changes that may share an LSN.
+    pub(crate) const MAX_CHANGES: usize = 1 << Self::CHANGE_BITS;
+
     /// The change number `change` (modulo 1024) of `lsn`.
     pub(crate) fn new(lsn: Lsn, change: u16) -> Self {
         let change = u64::from(change) & ((1 << Self::CHANGE_BITS) - 1);
         Self(lsn.value() << Self::CHANGE_BITS | change)
+    }
+
+    /// The place behind all changes of `lsn`.
+    pub(crate) fn end_of(lsn: Lsn) -> Self {
+        Self::new(lsn, (1 << Self::CHANGE_BITS) - 1)
     }
 
     /// The LSN.
@@ -43,13 +51,6 @@ pub(crate) struct Entry {
 
 /// The version that a change replaced or deleted.
 #[derive(Clone, Debug)]
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "kept for the change feed of all versions, which will read it"
-    )
-)]
 pub(crate) struct Preimage {
     /// Where it was written.
     pub(crate) lsn: Lsn,
@@ -76,6 +77,8 @@ pub(crate) struct Log {
     entries: OrdMap<LogIndex, Entry>,
     /// Entries up to here have left the retention window.
     aged: LogIndex,
+    /// The change that was appended last.
+    last: LogIndex,
 }
 
 impl Log {
@@ -88,10 +91,11 @@ impl Log {
                 .is_none_or(|previous| previous.lsn <= index.lsn()),
             "a pre-image is older than the change"
         );
+        self.last = index;
         match retention {
             Retention::LatestOnly => {
                 self.aged = index;
-                if entry.version.change != Change::Delete {
+                if !entry.version.change.removes() {
                     self.entries.insert(
                         index,
                         Entry {
@@ -112,6 +116,16 @@ impl Log {
         if index <= self.aged {
             self.entries.remove(&index);
         }
+    }
+
+    /// Whether entries are kept that have not left the retention window.
+    pub(crate) fn has_history(&self) -> bool {
+        self.aged < self.last
+    }
+
+    /// Every change behind this LSN is still in the log.
+    pub(crate) fn complete_since(&self) -> Lsn {
+        self.aged.lsn()
     }
 
     /// Moves the end of the retention window forward over entries for which `unwanted` holds,

@@ -2,6 +2,7 @@
 //!
 //! [`version`] is one version of one item; [`log`] the order of changes; [`items`] the live items
 //! as of a position; [`state`] both together, a value that is copied for nothing;
+//! [`unique`] who holds which unique key; [`sweep`] the items whose time to live is over;
 //! [`replica_set`] the four replicas of a region and the door for writes; [`partition`] a range
 //! of points with its replicas in every region; [`layout`] how a container is cut into
 //! partitions.
@@ -17,6 +18,8 @@ pub(crate) mod log;
 pub(crate) mod partition;
 pub(crate) mod replica_set;
 pub(crate) mod state;
+pub(crate) mod sweep;
+pub(crate) mod unique;
 pub(crate) mod version;
 
 #[cfg(test)]

@@ -4,17 +4,21 @@
 //! they stand at its head, and then all four read the leader's state. Locks are held for
 //! microseconds and never across an await.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
 
-use cosmokit_protocol::session::{Lsn, RegionId};
+use cosmokit_protocol::{
+    resource::TimeToLive,
+    session::{Lsn, RegionId},
+};
 
 use super::{
     items::Usage,
     log::Retention,
     state::{LogFull, State},
+    sweep::{self, SweepCursor},
     version::Version,
 };
-use crate::response::ReplicaRole;
+use crate::{clock::Timestamp, response::ReplicaRole};
 
 /// Replicas of a partition in one region.
 pub(crate) const REPLICAS: usize = 4;
@@ -49,7 +53,7 @@ impl ReplicaId {
 pub(crate) struct ReplicaSet {
     region: RegionId,
     /// Held by whoever decides on a write, from the look at the current version to the append.
-    append: Mutex<()>,
+    append: Mutex<SweepCursor>,
     /// The head of the log.
     head: RwLock<State>,
 }
@@ -59,7 +63,7 @@ impl ReplicaSet {
     pub(crate) fn new(region: RegionId, state: State) -> Self {
         Self {
             region,
-            append: Mutex::new(()),
+            append: Mutex::default(),
             head: RwLock::new(state),
         }
     }
@@ -90,10 +94,7 @@ impl ReplicaSet {
     /// Opens the door for one write; other writers of the partition wait.
     pub(crate) fn appender(&self) -> Appender<'_> {
         let turn = self.append.lock().unwrap_or_else(PoisonError::into_inner);
-        Appender {
-            set: self,
-            _turn: turn,
-        }
+        Appender { set: self, turn }
     }
 }
 
@@ -101,7 +102,7 @@ impl ReplicaSet {
 #[derive(Debug)]
 pub(crate) struct Appender<'a> {
     set: &'a ReplicaSet,
-    _turn: MutexGuard<'a, ()>,
+    turn: MutexGuard<'a, SweepCursor>,
 }
 
 impl Appender<'_> {
@@ -119,16 +120,50 @@ impl Appender<'_> {
         changes: impl IntoIterator<Item = Arc<Version>>,
         retention: Retention,
     ) -> Result<Appended, LogFull> {
-        let mut head = self
-            .set
-            .head
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut head = self.head_mut();
         let lsn = head.append(changes, retention)?;
         Ok(Appended {
             lsn,
             usage: head.items().usage(),
         })
+    }
+
+    /// Appends changes one after another, each under an LSN of its own; readers see all of them
+    /// or none.
+    ///
+    /// # Errors
+    /// [`LogFull`] when the log has no number left; what came before that stays.
+    pub(crate) fn append_each(
+        &self,
+        changes: impl IntoIterator<Item = Arc<Version>>,
+        retention: Retention,
+    ) -> Result<Appended, LogFull> {
+        let mut head = self.head_mut();
+        for change in changes {
+            head.append([change], retention)?;
+        }
+        Ok(Appended {
+            lsn: head.lsn(),
+            usage: head.items().usage(),
+        })
+    }
+
+    /// At most `limit` items that have expired at `now` and are still in the state.
+    pub(crate) fn expired(
+        &mut self,
+        default: TimeToLive,
+        now: Timestamp,
+        limit: usize,
+    ) -> Vec<Arc<Version>> {
+        let head = self.set.head.read().unwrap_or_else(PoisonError::into_inner);
+        sweep::expired(&head, default, now, limit, &mut self.turn)
+    }
+
+    fn head_mut(&self) -> RwLockWriteGuard<'_, State> {
+        self.set
+            .head
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

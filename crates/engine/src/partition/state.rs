@@ -11,7 +11,7 @@ use super::{
     item_key::KeyProbe,
     items::{Items, Slot},
     log::{Entry, Log, LogIndex, Preimage, Retention},
-    version::{Change, Version},
+    version::Version,
 };
 
 /// A partition's content at one position.
@@ -47,7 +47,6 @@ impl State {
     }
 
     /// The log.
-    #[cfg(test)]
     pub(crate) fn log(&self) -> &Log {
         &self.log
     }
@@ -62,6 +61,9 @@ impl State {
         retention: Retention,
     ) -> Result<Lsn, LogFull> {
         let lsn = self.lsn.next().ok_or(LogFull)?;
+        if retention == Retention::LatestOnly && self.log.has_history() {
+            self.age(|_, _| true);
+        }
         for (number, version) in changes.into_iter().enumerate() {
             let number = u16::try_from(number).map_err(|_| LogFull)?;
             self.apply(LogIndex::new(lsn, number), version, retention);
@@ -95,11 +97,18 @@ impl State {
     /// Forgets history for which `unwanted` holds; the latest version of each item stays.
     fn age(&mut self, unwanted: impl Fn(LogIndex, &Entry) -> bool) {
         let Self { log, items, .. } = self;
-        log.age(unwanted, |index, entry| {
-            entry.version.change != Change::Delete
-                && items
-                    .get(&KeyProbe::of(&entry.version.name))
-                    .is_some_and(|slot| slot.index == index)
-        });
+        log.age(unwanted, |index, entry| is_latest(items, index, entry));
     }
+
+    /// Whether an entry of the log is its item's present version.
+    pub(crate) fn is_latest(&self, index: LogIndex, entry: &Entry) -> bool {
+        is_latest(&self.items, index, entry)
+    }
+}
+
+fn is_latest(items: &Items, index: LogIndex, entry: &Entry) -> bool {
+    !entry.version.change.removes()
+        && items
+            .get(&KeyProbe::of(&entry.version.name))
+            .is_some_and(|slot| slot.index == index)
 }

@@ -13,6 +13,7 @@ use super::{
     item_key::{ItemName, KeyProbe},
     log::{LogIndex, Retention},
     state::{LogFull, State},
+    unique::UniqueEntries,
     version::{Change, Version, VersionTag},
 };
 use crate::{clock::Timestamp, document::ItemTtl};
@@ -60,6 +61,7 @@ fn version(write: &Write, model: &Model, number: u64) -> Option<Version> {
         at: Timestamp::from_secs(number),
         ttl: ItemTtl::Absent,
         leaves: 1,
+        unique: UniqueEntries::NONE,
         body,
     })
 }
@@ -237,6 +239,29 @@ fn changes_that_happen_together_share_an_lsn() {
         .map(|(index, _)| index.lsn())
         .collect();
     assert_eq!(lsns, [Lsn::from(1); 5]);
+}
+
+#[test]
+fn an_item_that_takes_the_place_of_another_has_its_own_ordinal() {
+    let write = Write {
+        point: 0,
+        id: 0,
+        delete: false,
+    };
+    let mut state = State::default();
+    for number in [1, 2] {
+        let made = version(&write, &Model::new(), number).unwrap();
+        state
+            .append([Arc::new(made)], Retention::LatestOnly)
+            .unwrap();
+    }
+    let ordinals: Vec<_> = state
+        .items()
+        .after(None)
+        .map(|version| version.ordinal)
+        .collect();
+    assert_eq!(ordinals, [2]);
+    assert_eq!(state.items().usage().items, 1);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use cosmokit_protocol::id::Etag;
 use uuid::{Uuid, fmt::Hyphenated};
 
-use super::item_key::ItemName;
+use super::{item_key::ItemName, unique::UniqueEntries};
 use crate::{clock::Timestamp, document::ItemTtl};
 
 /// What a write did to the item.
@@ -19,8 +19,17 @@ pub(crate) enum Change {
     Create,
     /// There was one.
     Replace,
-    /// It is gone; the body is empty.
+    /// It was deleted; the body is empty.
     Delete,
+    /// Its time to live was over; the body is empty.
+    Expire,
+}
+
+impl Change {
+    /// Whether the item is gone after it.
+    pub(crate) const fn removes(self) -> bool {
+        matches!(self, Self::Delete | Self::Expire)
+    }
 }
 
 /// The 128 bits that an etag shows, unique among all writes of an account.
@@ -97,6 +106,8 @@ pub(crate) struct Version {
     pub(crate) ttl: ItemTtl,
     /// Scalar values in the body, for request charges.
     pub(crate) leaves: u32,
+    /// What it holds of the container's unique keys.
+    pub(crate) unique: UniqueEntries,
     /// JSON text with system properties, as sent to clients; empty after a delete.
     pub(crate) body: Bytes,
 }

@@ -12,7 +12,11 @@
 //! | create, delete | 5.4 f + 0.07 per indexed value |
 //! | replace, and upsert of an existing item | 9.8 f + 0.07 per indexed value |
 //! | write refused by a condition or a taken id | 1.24 |
-//! | page of a feed | 2 + the reads of its items / 10, at least 1 per partition |
+//! | page of a feed | 2 + its size in KiB / 10, at least 1 per partition |
+//! | page of the change feed | 1 per partition + its size in KiB / 10 |
+//! | patch | a replace by the patched item |
+//! | batch | the sum of its operations; a failed transaction, a refused write |
+//! | delete by partition key | 1; the deletes use what others leave |
 //! | database or container: create 5, replace 10, delete 5, read or list 1, query 2.3 | |
 //! | partition key ranges, account | 0 |
 //!
@@ -42,6 +46,13 @@ pub(crate) enum Work {
         /// Sum of the sizes of the bodies, in bytes.
         bytes: usize,
         /// Partitions that were looked at.
+        partitions: usize,
+    },
+    /// A page of the change feed was read.
+    Changes {
+        /// Size of the page's entries, in bytes.
+        bytes: usize,
+        /// Parts of partitions that were looked at.
         partitions: usize,
     },
     /// Something was done to a database, container or offer.
@@ -83,6 +94,7 @@ pub(crate) fn charge(work: Work, level: ConsistencyLevel) -> RequestCharge {
         Work::Overwrite(written) => 9.8 * size_factor(written.bytes) + index_cost(written),
         Work::RefusedWrite => 1.24,
         Work::Page { bytes, partitions } => quorum * page_cost(bytes, partitions),
+        Work::Changes { bytes, partitions } => quorum * changes_cost(bytes, partitions),
         Work::Metadata(MetadataWork::Read) => 1.0,
         Work::Metadata(MetadataWork::Query) => 2.3,
         Work::Metadata(MetadataWork::CreateOrDelete) => 5.0,
@@ -103,6 +115,10 @@ fn index_cost(written: Written) -> f64 {
 fn page_cost(bytes: usize, partitions: usize) -> f64 {
     let items = 2.0 + count(bytes) / 1024.0 / 10.0;
     items.max(count(partitions))
+}
+
+fn changes_cost(bytes: usize, partitions: usize) -> f64 {
+    count(partitions.max(1)) + count(bytes) / 1024.0 / 10.0
 }
 
 /// A count as a number; exact below 2^32, and no count here is above that.
@@ -188,6 +204,12 @@ mod tests {
             Session,
             5.0,
         );
+        let changes = |bytes, partitions| Work::Changes { bytes, partitions };
+        check(changes(0, 1), Session, 1.0);
+        check(changes(0, 3), Session, 3.0);
+        check(changes(0, 0), Session, 1.0);
+        check(changes(100 * 1024, 1), Session, 11.0);
+        check(changes(0, 1), Strong, 2.0);
         check(Work::Metadata(MetadataWork::Read), Strong, 1.0);
         check(Work::Metadata(MetadataWork::CreateOrDelete), Session, 5.0);
     }

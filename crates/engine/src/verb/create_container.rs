@@ -114,6 +114,7 @@ fn put_offer(
         rid,
         resource,
         throughput,
+        pending: None,
         most_ever,
         etag,
         at,

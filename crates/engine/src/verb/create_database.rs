@@ -46,6 +46,7 @@ pub(super) fn create_database(
                 rid: offer,
                 resource: rid,
                 throughput,
+                pending: None,
                 most_ever,
                 etag,
                 at,

@@ -4,12 +4,11 @@ use cosmokit_protocol::status::StatusCode;
 
 use super::{
     item_target::document_point,
-    item_write::{ItemWrite, Present, check_ttl},
+    item_write::{Done, ItemWrite, Present, check_ttl},
 };
 use crate::{
     account::Call,
     document::Draft,
-    partition::item_key::KeyProbe,
     refuse,
     request::CreateItem,
     response::{Failure, Response},
@@ -28,17 +27,29 @@ pub(super) fn create_item(call: &Call<'_>, input: &CreateItem) -> Result<Respons
     let point = document_point(key, input.partition_key.as_ref(), &draft)?;
     check_ttl(&target.container, &draft)?;
     let place = call.place(target.container, point)?;
-    let write = ItemWrite::begin(call, &place);
-    let present = write.present(|items| items.get(&KeyProbe::new(&place.point, draft.id())));
-    let stored = match present {
+    let mut write = ItemWrite::begin(call, &place);
+    let done = stage(&mut write, draft)?;
+    write.answer(done)
+}
+
+/// Stages the creation of a document that was checked.
+///
+/// # Errors
+/// 409.
+pub(super) fn stage(write: &mut ItemWrite<'_>, draft: Draft) -> Result<Done, Failure> {
+    let version = match write.present_id(draft.id()) {
         Present::Live(_) => {
             return Err(write.refused(refuse::conflict(format_args!(
                 "an item with the id {:?}",
                 draft.id()
             ))));
         }
-        Present::Expired(slot) => write.create(draft, Some(&slot))?,
+        Present::Expired(expired) => write.create(draft, Some(&expired))?,
         Present::Nothing => write.create(draft, None)?,
     };
-    Ok(write.answer(StatusCode::CREATED, &stored, Work::Insert))
+    Ok(Done {
+        status: StatusCode::CREATED,
+        work: Work::Insert(write.written(&version)),
+        version: Some(version),
+    })
 }

@@ -1,23 +1,31 @@
 //! Storing items: everything between the decision to write and the answer.
+//!
+//! Operations stage versions, and see those staged before them; nothing is in the log until
+//! [`ItemWrite::commit`], which gives all of them one LSN. Dropping the write undoes it.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cosmokit_protocol::{id::Rid, resource::TimeToLive, status::StatusCode};
+use cosmokit_protocol::{
+    resource::TimeToLive, session::Lsn, status::StatusCode, wire::charge::RequestCharge,
+};
 
 use super::{
-    answer::{Standpoint, item_facts, with_item},
+    answer::{Standpoint, item_facts},
     item_target::is_visible,
+    item_version::{Identity, VersionMaker},
+    sweep::sweep_some,
 };
 use crate::{
     account::{Call, Place},
-    clock::Timestamp,
-    document::{Draft, ItemTtl, Stamp},
-    metadata::container::{Container, Indexing},
+    document::{Draft, ItemTtl},
+    metadata::container::Container,
     partition::{
-        item_key::ItemName,
+        item_key::{ItemName, KeyProbe},
         items::{Items, Slot},
+        log::LogIndex,
         replica_set::{Appended, Appender, ReplicaId},
+        unique::UniqueEntry,
         version::{Change, Version},
     },
     precondition::{WriteVerdict, on_write},
@@ -27,12 +35,13 @@ use crate::{
     throughput::charge::{Work, Written},
 };
 
-/// A write to a partition: while it lives, nobody else writes there.
+/// A write to one logical partition: while it lives, nobody else writes to the physical one.
 pub(super) struct ItemWrite<'a> {
-    call: &'a Call<'a>,
+    make: VersionMaker<'a>,
     place: &'a Place,
     appender: Appender<'a>,
-    now: Timestamp,
+    /// What was staged, in order.
+    pending: Vec<Arc<Version>>,
 }
 
 /// What stands where a write wants to go.
@@ -41,135 +50,163 @@ pub(super) enum Present {
     /// Nothing.
     Nothing,
     /// An item that has expired: as good as nothing, but in the log.
-    Expired(Slot),
+    Expired(Arc<Version>),
     /// An item.
-    Live(Slot),
+    Live(Arc<Version>),
 }
 
-/// A version that was appended.
+/// What an operation came to, once what it staged is committed.
 #[derive(Debug)]
-pub(super) struct Stored {
-    version: Arc<Version>,
-    at: Appended,
+pub(super) struct Done {
+    /// Its status.
+    pub(super) status: StatusCode,
+    /// The item after it; none after a delete.
+    pub(super) version: Option<Arc<Version>>,
+    /// What it costs.
+    pub(super) work: Work,
 }
 
 impl<'a> ItemWrite<'a> {
-    /// Begins a write at a place.
+    /// Begins a write at a place. A few items of the partition that have expired are deleted on
+    /// the way.
     pub(super) fn begin(call: &'a Call<'a>, place: &'a Place) -> Self {
-        let appender = place.replicas.appender();
-        Self {
+        let make = VersionMaker {
             call,
+            container: &place.container,
+            now: call.now(),
+        };
+        let mut appender = place.replicas.appender();
+        sweep_some(&make, &mut appender);
+        Self {
+            make,
             place,
             appender,
-            now: call.now(),
+            pending: Vec::new(),
         }
     }
 
-    /// What `find` finds.
+    /// What `find` finds; not for writes that have staged something.
     pub(super) fn present(&self, find: impl FnOnce(&Items) -> Option<&Slot>) -> Present {
-        let slot = self.appender.at_head(|state| find(state.items()).cloned());
-        match slot {
-            None => Present::Nothing,
-            Some(slot) if is_visible(&self.place.container, &slot.version, self.now) => {
-                Present::Live(slot)
-            }
-            Some(slot) => Present::Expired(slot),
-        }
-    }
-
-    /// Stores a document where there is no item, or only an expired one.
-    ///
-    /// # Errors
-    /// 500 when the log is full.
-    pub(super) fn create(&self, draft: Draft, expired: Option<&Slot>) -> Result<Stored, Failure> {
-        let name = ItemName::new(self.place.point.as_bytes(), draft.id());
-        let ordinal = self.place.container.live.next_ordinal();
-        let version = self.version(draft, name, ordinal, Change::Create)?;
-        let gone = expired.map(|slot| Arc::new(self.tombstone(&slot.version)));
-        self.append(gone, version)
-    }
-
-    /// Stores a document over an item.
-    ///
-    /// # Errors
-    /// 500 when the log is full.
-    pub(super) fn replace(&self, draft: Draft, over: &Slot) -> Result<Stored, Failure> {
-        let Version { name, ordinal, .. } = &*over.version;
-        let version = self.version(draft, name.clone(), *ordinal, Change::Replace)?;
-        self.append(None, version)
-    }
-
-    /// Deletes an item.
-    ///
-    /// # Errors
-    /// 500 when the log is full.
-    pub(super) fn delete(&self, slot: &Slot) -> Result<Stored, Failure> {
-        self.append(None, self.tombstone(&slot.version))
-    }
-
-    fn append(&self, before: Option<Arc<Version>>, version: Version) -> Result<Stored, Failure> {
-        let version = Arc::new(version);
-        let changes = before.into_iter().chain([Arc::clone(&version)]);
-        let retention = self.place.container.rules.retention(self.now);
-        let at = self
+        let slot = self
             .appender
-            .append(changes, retention)
-            .map_err(|_| refuse::log_full())?;
-        Ok(Stored { version, at })
+            .at_head(|state| find(state.items()).map(|slot| Arc::clone(&slot.version)));
+        self.judged(slot)
     }
 
-    fn version(
-        &self,
-        draft: Draft,
-        name: ItemName,
-        ordinal: u64,
-        change: Change,
-    ) -> Result<Version, Failure> {
-        let container = &self.place.container;
-        let rid = Rid::document(container.rid, ordinal).map_err(|_| refuse::log_full())?;
-        let tag = self.call.state.next_tag(self.call.region.id, self.now);
-        let leaves = u32::try_from(draft.leaves()).unwrap_or(u32::MAX);
-        let ttl = draft.ttl();
-        let body = draft.stamp(&Stamp {
-            rid: &rid.to_string(),
-            container_self: &container.self_link,
-            tag: &tag.to_string(),
-            ts: self.now.secs(),
-        });
-        Ok(Version {
-            name,
-            ordinal,
-            change,
-            tag,
-            at: self.now,
-            ttl,
-            leaves,
-            body,
-        })
-    }
-
-    fn tombstone(&self, of: &Version) -> Version {
-        Version {
-            name: of.name.clone(),
-            ordinal: of.ordinal,
-            change: Change::Delete,
-            tag: self.call.state.next_tag(self.call.region.id, self.now),
-            at: self.now,
-            ttl: ItemTtl::Absent,
-            leaves: 0,
-            body: Bytes::new(),
+    /// The item of this id, as it stands after what was staged.
+    pub(super) fn present_id(&self, id: &str) -> Present {
+        let staged = self.pending.iter().rev();
+        match staged.into_iter().find(|version| version.name.id() == id) {
+            Some(version) if version.change.removes() => Present::Nothing,
+            Some(version) => Present::Live(Arc::clone(version)),
+            None => self.present(|items| items.get(&KeyProbe::new(&self.place.point, id))),
         }
+    }
+
+    fn judged(&self, version: Option<Arc<Version>>) -> Present {
+        match version {
+            None => Present::Nothing,
+            Some(version) if is_visible(&self.place.container, &version, self.make.now) => {
+                Present::Live(version)
+            }
+            Some(version) => Present::Expired(version),
+        }
+    }
+
+    /// Stages a document where there is no item, or only an expired one.
+    ///
+    /// # Errors
+    /// 409 when another item holds a unique key.
+    pub(super) fn create(
+        &mut self,
+        draft: Draft,
+        expired: Option<&Version>,
+    ) -> Result<Arc<Version>, Failure> {
+        if let Some(expired) = expired {
+            self.pending
+                .push(self.make.removed(expired, Change::Expire));
+        }
+        let item = Identity {
+            name: ItemName::new(self.place.point.as_bytes(), draft.id()),
+            ordinal: self.place.container.live.next_ordinal(),
+            change: Change::Create,
+        };
+        self.store(draft, item)
+    }
+
+    /// Stages a document over an item.
+    ///
+    /// # Errors
+    /// 409 when another item holds a unique key.
+    pub(super) fn replace(
+        &mut self,
+        draft: Draft,
+        over: &Version,
+    ) -> Result<Arc<Version>, Failure> {
+        let item = Identity {
+            name: over.name.clone(),
+            ordinal: over.ordinal,
+            change: Change::Replace,
+        };
+        self.store(draft, item)
+    }
+
+    /// Stages the deletion of an item.
+    pub(super) fn delete(&mut self, version: &Version) {
+        self.pending
+            .push(self.make.removed(version, Change::Delete));
+    }
+
+    fn store(&mut self, draft: Draft, item: Identity) -> Result<Arc<Version>, Failure> {
+        let version = self.make.stored(draft, item)?;
+        for entry in version.unique.iter() {
+            match self.holder(entry) {
+                Present::Live(holder) if holder.name != version.name => {
+                    return Err(self.refused(refuse::unique_key_taken()));
+                }
+                Present::Expired(holder) if holder.name != version.name => {
+                    self.pending
+                        .push(self.make.removed(&holder, Change::Expire));
+                }
+                _ => {}
+            }
+        }
+        self.pending.push(Arc::clone(&version));
+        Ok(version)
+    }
+
+    /// The item that holds an entry of a unique key, after what was staged.
+    fn holder(&self, entry: &UniqueEntry) -> Present {
+        let is_latest = |at: usize, version: &Version| {
+            let later = self.pending.iter().skip(at + 1);
+            later.into_iter().all(|other| other.name != version.name)
+        };
+        let staged = self.pending.iter().enumerate();
+        let mut staged = staged.filter(|(at, version)| is_latest(*at, version));
+        if let Some((_, version)) = staged.find(|(_, version)| version.unique.contains(entry)) {
+            return Present::Live(Arc::clone(version));
+        }
+        let stored = self.appender.at_head(|state| {
+            let name = state.items().unique().holder(entry)?;
+            let slot = state.items().get(&KeyProbe::of(name))?;
+            Some(Arc::clone(&slot.version))
+        });
+        let untouched = |version: &Arc<Version>| {
+            let mut staged = self.pending.iter();
+            staged.all(|other| other.name != version.name)
+        };
+        self.judged(stored.filter(untouched))
     }
 
     /// 412 when the condition fails on the present version.
     ///
     /// # Errors
     /// 412, with the partition's facts.
-    pub(super) fn check(&self, condition: &Precondition, slot: &Slot) -> Result<(), Failure> {
+    pub(super) fn check(&self, condition: &Precondition, version: &Version) -> Result<(), Failure> {
         if *condition == Precondition::default() {
             return Ok(());
         }
-        match on_write(condition, slot.version.tag.etag().as_str()) {
+        match on_write(condition, version.tag.etag().as_str()) {
             WriteVerdict::Proceed => Ok(()),
             WriteVerdict::Failed => Err(self.refused(refuse::precondition_failed())),
         }
@@ -180,60 +217,92 @@ impl<'a> ItemWrite<'a> {
         let standpoint = self
             .appender
             .at_head(|state| Standpoint::of(ReplicaId::LEADER, state));
-        let charge = self.call.write_charge(Work::RefusedWrite);
+        let charge = self.charge(Work::RefusedWrite);
         failure.with_facts(item_facts(self.place, standpoint, None, charge))
     }
 
-    /// The answer after a document was stored.
-    pub(super) fn answer(
-        &self,
-        status: StatusCode,
-        stored: &Stored,
-        work: fn(Written) -> Work,
-    ) -> Response {
-        let body = match self.call.options.content {
-            ContentResponse::Full => stored.version.body.clone(),
-            ContentResponse::Minimal => Bytes::new(),
-        };
-        let facts = self.facts(
-            stored,
-            work(written(&self.place.container, &stored.version)),
-        );
-        with_item(status, &stored.version, body, facts)
+    /// The container that is written to.
+    pub(super) fn container(&self) -> &'a Container {
+        &self.place.container
     }
 
-    /// The answer after an item was deleted.
-    pub(super) fn answer_deleted(&self, stored: &Stored, removed: &Slot) -> Response {
-        let facts = self.facts(
-            stored,
-            Work::Insert(written(&self.place.container, &removed.version)),
-        );
-        Response {
-            status: StatusCode::NO_CONTENT,
-            body: Bytes::new(),
-            facts,
+    /// What a write of, or over, this version pays for.
+    pub(super) fn written(&self, version: &Version) -> Written {
+        self.make.written(version)
+    }
+
+    /// What work costs here.
+    pub(super) fn charge(&self, work: Work) -> RequestCharge {
+        self.make.call.write_charge(work)
+    }
+
+    /// Puts everything that was staged into the log, under one LSN; without anything staged the
+    /// log stays as it is.
+    ///
+    /// # Errors
+    /// 500 when the log is full, 413 when more expired items than one LSN can take stand in the
+    /// way of a batch; nothing is written then.
+    pub(super) fn commit(self) -> Result<Committed<'a>, Failure> {
+        if self.pending.len() > LogIndex::MAX_CHANGES {
+            return Err(self.refused(refuse::too_many_changes()));
         }
+        let at = if self.pending.is_empty() {
+            self.appender.at_head(|state| Appended {
+                lsn: state.lsn(),
+                usage: state.items().usage(),
+            })
+        } else {
+            let retention = self.place.container.rules.retention(self.make.now);
+            self.appender
+                .append(self.pending, retention)
+                .map_err(|_| refuse::log_full())?
+        };
+        Ok(Committed {
+            call: self.make.call,
+            place: self.place,
+            at,
+        })
     }
 
-    fn facts(&self, stored: &Stored, work: Work) -> Facts {
-        let Appended { lsn, usage } = stored.at;
-        item_facts(
-            self.place,
-            Standpoint::leader(lsn, usage),
-            Some(lsn),
-            self.call.write_charge(work),
-        )
+    /// Commits, and answers a request that was this one operation.
+    ///
+    /// # Errors
+    /// 500 when the log is full.
+    pub(super) fn answer(self, done: Done) -> Result<Response, Failure> {
+        let committed = self.commit()?;
+        let charge = committed.call.write_charge(done.work);
+        Ok(committed.answer(done, charge))
     }
 }
 
-fn written(container: &Container, version: &Version) -> Written {
-    let indexed_values = match container.rules.indexing {
-        Indexing::On => version.leaves,
-        Indexing::Off => 0,
-    };
-    Written {
-        bytes: version.body.len(),
-        indexed_values,
+/// A write that is in the log.
+pub(super) struct Committed<'a> {
+    call: &'a Call<'a>,
+    place: &'a Place,
+    at: Appended,
+}
+
+impl Committed<'_> {
+    /// Facts of an answer about what was written.
+    pub(super) fn facts(&self, item_lsn: Option<Lsn>, charge: RequestCharge) -> Facts {
+        let Appended { lsn, usage } = self.at;
+        item_facts(self.place, Standpoint::leader(lsn, usage), item_lsn, charge)
+    }
+
+    fn answer(&self, done: Done, charge: RequestCharge) -> Response {
+        let mut facts = self.facts(Some(self.at.lsn), charge);
+        let mut body = Bytes::new();
+        if let Some(version) = done.version {
+            facts.etag = Some(version.tag.etag());
+            if self.call.options.content == ContentResponse::Full {
+                body = version.body.clone();
+            }
+        }
+        Response {
+            status: done.status,
+            body,
+            facts,
+        }
     }
 }
 

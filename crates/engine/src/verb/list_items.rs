@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use cosmokit_protocol::{
-    partition::EpkRange, resource::TimeToLive, status::StatusCode,
-    wire::consistency::ConsistencyLevel,
+    resource::TimeToLive, status::StatusCode, wire::consistency::ConsistencyLevel,
 };
 
 use super::{
     answer::{Standpoint, position},
+    feed_scope::{scope, session_token},
     feed_token::{FeedToken, Part},
     item_target::is_visible,
 };
 use crate::{
     account::Call,
-    consistency::{read::EffectiveRead, token::token_at},
+    consistency::read::EffectiveRead,
     metadata::{
         container::Container,
         envelope::envelope,
@@ -22,7 +22,7 @@ use crate::{
     },
     partition::{partition::Partition, state::State, version::Version},
     refuse,
-    request::{FeedScope, ListItems},
+    request::ListItems,
     response::{Facts, Failure, Response},
     throughput::charge::{Work, charge},
 };
@@ -57,44 +57,6 @@ pub(super) fn list_items(call: &Call<'_>, input: &ListItems) -> Result<Response,
     let left = fill(call, &container, read, left, &mut page)?;
     let continuation = FeedToken::of(container.rid, &left).map(|token| token.to_string());
     Ok(respond(&container, &page, continuation, read.level))
-}
-
-/// The points that a request is about; `None` when they are none.
-fn scope(container: &Container, scope: &FeedScope) -> Result<Option<EpkRange>, Failure> {
-    let mut points = EpkRange::FULL;
-    let mut narrow = |range: &EpkRange| {
-        let cut = points.intersect(range);
-        if let Some(cut) = &cut {
-            points = cut.clone();
-        }
-        cut.is_some()
-    };
-    let mut some = true;
-    if let Some(id) = &scope.partition_key_range_id {
-        some &= narrow(&range_of(container, id)?);
-    }
-    if let Some(key) = &scope.partition_key {
-        let range = EpkRange::prefix(key, &container.rules.key).map_err(refuse::key_mismatch)?;
-        some &= narrow(&range);
-    }
-    if let Some(range) = &scope.epk_range {
-        some &= narrow(range);
-    }
-    Ok(some.then_some(points))
-}
-
-/// The points of a range id, which may stand behind the container's resource id and a comma.
-fn range_of(container: &Container, id: &str) -> Result<EpkRange, Failure> {
-    let id = match id.split_once(',') {
-        Some((rid, _)) if rid != container.rid_text => {
-            return Err(refuse::container_recreated(rid, &container.rid_text));
-        }
-        Some((_, id)) => id,
-        None => id,
-    };
-    let layout = container.live.layout();
-    let partition = layout.by_id(id).ok_or_else(|| refuse::range_gone(id))?;
-    Ok(partition.range.clone())
 }
 
 /// A page being filled, and what was looked at for it.
@@ -146,6 +108,7 @@ fn fill(
     }
     let mut work = work.into_iter();
     while let Some((partition, part)) = work.next() {
+        call.admit(container, &partition)?;
         let state = snapshot(call, &partition, read, page)?;
         if let Some(stopped) = fill_from(call, container, &state, (&partition, part), page) {
             let rest = work.map(|(_, part)| part);
@@ -258,16 +221,4 @@ fn respond(
         body,
         facts,
     }
-}
-
-/// One segment per partition that was looked at.
-fn session_token(looked_at: &[(Arc<Partition>, Standpoint)]) -> Option<String> {
-    let mut segments: Vec<String> = looked_at
-        .iter()
-        .map(|(partition, standpoint)| {
-            token_at(partition.id, partition.clock_version, standpoint.lsn)
-        })
-        .collect();
-    segments.dedup();
-    (!segments.is_empty()).then(|| segments.join(","))
 }

@@ -40,9 +40,10 @@ fn list(
     work: MetadataWork,
 ) -> Result<Response, Failure> {
     let catalog = call.state.catalog.load();
+    let now = call.now();
     let rows = catalog
         .offers_for(filter)
-        .map(|offer| (offer.rid, Bytes::from(offer.document())))
+        .map(|offer| (offer.rid, Bytes::from(offer.settled(now).document())))
         .filter(|(_, document)| filter.passes(document));
     let feed = Feed {
         parent_rid: "",

@@ -5,14 +5,21 @@
 //! (facts of the response).
 
 mod answer;
+mod batch;
+mod batch_operation;
+mod change_entry;
+mod change_position;
 mod create_container;
 mod create_database;
 mod create_item;
+mod delete_by_partition_key;
 mod delete_container;
 mod delete_database;
 mod delete_item;
+mod feed_scope;
 mod feed_token;
 mod item_target;
+mod item_version;
 mod item_write;
 mod list_containers;
 mod list_databases;
@@ -20,6 +27,9 @@ mod list_items;
 mod list_offers;
 mod list_partition_key_ranges;
 mod metadata_answer;
+mod patch_condition;
+mod patch_item;
+mod read_change_feed;
 mod read_container;
 mod read_database;
 mod read_item;
@@ -28,6 +38,8 @@ mod replace_container;
 mod replace_item;
 mod replace_offer;
 mod run;
+mod sweep;
 mod upsert_item;
 
 pub(crate) use run::run;
+pub(crate) use sweep::sweep;

@@ -19,6 +19,7 @@ pub(super) fn read_offer(call: &Call<'_>, input: &ReadOffer) -> Result<Response,
     let offer = catalog
         .offer(&input.offer)
         .ok_or_else(|| refuse::not_found(format_args!("offers/{:.64}", input.offer.offer)))?;
+    let offer = offer.settled(call.now());
     let text = Bytes::from(offer.document());
     let document = Document {
         text: &text,

@@ -4,13 +4,14 @@ use cosmokit_protocol::status::StatusCode;
 
 use super::{
     item_target::{document_point, locate},
-    item_write::{ItemWrite, Present, check_ttl},
+    item_write::{Done, ItemWrite, Present, check_ttl},
 };
 use crate::{
     account::Call,
     document::Draft,
+    partition::version::Version,
     refuse,
-    request::ReplaceItem,
+    request::{Precondition, ReplaceItem},
     response::{Failure, Response},
     throughput::charge::Work,
 };
@@ -31,16 +32,34 @@ pub(super) fn replace_item(call: &Call<'_>, input: &ReplaceItem) -> Result<Respo
         &draft,
     )?;
     check_ttl(&place.container, &draft)?;
-    let write = ItemWrite::begin(call, place);
-    let Present::Live(slot) = write.present(|items| target.find(items)) else {
+    let mut write = ItemWrite::begin(call, place);
+    let Present::Live(present) = write.present(|items| target.find(items)) else {
         return Err(write.refused(refuse::not_found(&input.item)));
     };
-    if slot.version.name.id() != draft.id() {
+    let done = stage(&mut write, draft, &present, &input.precondition)?;
+    write.answer(done)
+}
+
+/// Stages the replacement of the present version by a document that was checked.
+///
+/// # Errors
+/// 400 for another id, 412; 409 for a unique key.
+pub(super) fn stage(
+    write: &mut ItemWrite<'_>,
+    draft: Draft,
+    present: &Version,
+    condition: &Precondition,
+) -> Result<Done, Failure> {
+    if present.name.id() != draft.id() {
         return Err(write.refused(refuse::bad_request(
             "the 'id' of the document is not that of the item to replace; an id cannot change",
         )));
     }
-    write.check(&input.precondition, &slot)?;
-    let stored = write.replace(draft, &slot)?;
-    Ok(write.answer(StatusCode::OK, &stored, Work::Overwrite))
+    write.check(condition, present)?;
+    let version = write.replace(draft, present)?;
+    Ok(Done {
+        status: StatusCode::OK,
+        work: Work::Overwrite(write.written(&version)),
+        version: Some(version),
+    })
 }

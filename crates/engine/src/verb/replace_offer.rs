@@ -1,19 +1,24 @@
 //! Replace an offer: change the throughput of a database or container.
 
 use bytes::Bytes;
-use cosmokit_protocol::status::StatusCode;
+use cosmokit_protocol::{id::Rid, status::StatusCode};
 
 use super::metadata_answer::{Document, check, facts};
 use crate::{
     account::Call,
-    metadata::{catalog::Catalog, offer::Offer},
+    metadata::{
+        catalog::Catalog,
+        offer::{Offer, Pending, Throughput},
+    },
+    partition::layout::initial_count,
     refuse,
     request::ReplaceOffer,
     response::{Failure, Response},
     throughput::charge::MetadataWork,
 };
 
-/// 200 with the new document, always with its body; in force at once. 404 when there is no such
+/// 200 with the new document, always with its body, when it is in force; 202 with the old one when
+/// the container has to grow first, and 400/3205 for another until it has. 404 when there is no such
 /// offer, 412 when the condition fails.
 ///
 /// # Errors
@@ -26,13 +31,23 @@ pub(super) fn replace_offer(call: &Call<'_>, input: &ReplaceOffer) -> Result<Res
             .offer(&input.offer)
             .ok_or_else(|| refuse::not_found(format_args!("offers/{:.64}", input.offer.offer)))?;
         check(&input.precondition, &stored.etag)?;
-        let throughput = stored.replacement(&input.body, input.migration)?;
-        let most_ever = stored.most_ever.max(throughput.maximum());
+        let stored = stored.settled(at);
+        if stored.pending.is_some() {
+            return Err(refuse::offer_pending());
+        }
+        let wanted = stored.replacement(&input.body, input.migration)?;
+        let most_ever = stored.most_ever.max(wanted.maximum());
         let (rid, resource) = (stored.rid, stored.resource);
+        let pending = pending(call, catalog, (resource, wanted));
         let offer = Offer {
             rid,
             resource,
-            throughput,
+            throughput: if pending.is_some() {
+                stored.throughput
+            } else {
+                wanted
+            },
+            pending,
             most_ever,
             etag: call.next_etag(at),
             at,
@@ -48,9 +63,30 @@ pub(super) fn replace_offer(call: &Call<'_>, input: &ReplaceOffer) -> Result<Res
     };
     let mut facts = facts(document, MetadataWork::Replace);
     facts.offer = Some(offer.facts());
+    let status = match offer.pending {
+        Some(_) => StatusCode::ACCEPTED,
+        None => StatusCode::OK,
+    };
     Ok(Response {
-        status: StatusCode::OK,
+        status,
         body: text,
         facts,
+    })
+}
+
+/// When the account takes its time to scale: what comes into force once a container has as many
+/// partitions as it needs.
+fn pending(
+    call: &Call<'_>,
+    catalog: &Catalog,
+    (resource, throughput): (Rid, Throughput),
+) -> Option<Pending> {
+    let time = call.state.settings.scaling_time;
+    let container = catalog.container_by_rid(&resource)?;
+    let present = container.live.layout().partitions().len();
+    let needed = usize::try_from(initial_count(Some(throughput.maximum()))).ok()?;
+    (!time.is_zero() && needed > present).then(|| Pending {
+        throughput,
+        until: call.now().after(time),
     })
 }

@@ -1,9 +1,11 @@
 //! From a verb to its function.
 
 use super::{
+    batch::batch,
     create_container::create_container,
     create_database::create_database,
     create_item::create_item,
+    delete_by_partition_key::delete_by_partition_key,
     delete_container::delete_container,
     delete_database::delete_database,
     delete_item::delete_item,
@@ -12,6 +14,8 @@ use super::{
     list_items::list_items,
     list_offers::{list_offers, query_offers},
     list_partition_key_ranges::list_partition_key_ranges,
+    patch_item::patch_item,
+    read_change_feed::read_change_feed,
     read_container::read_container,
     read_database::read_database,
     read_item::read_item,
@@ -55,7 +59,11 @@ pub(crate) fn run(call: &Call<'_>, verb: Verb) -> Result<Response, Failure> {
         Verb::UpsertItem(input) => upsert_item(call, &input),
         Verb::ReplaceItem(input) => replace_item(call, &input),
         Verb::DeleteItem(input) => delete_item(call, &input),
+        Verb::PatchItem(input) => patch_item(call, &input),
+        Verb::Batch(input) => batch(call, &input),
+        Verb::DeleteByPartitionKey(input) => delete_by_partition_key(call, &input),
         Verb::ListItems(input) => list_items(call, &input),
+        Verb::ReadChangeFeed(input) => read_change_feed(call, &input),
         Verb::Unsupported(feature) => Err(refuse::not_implemented(feature)),
     }
 }

@@ -4,14 +4,13 @@ use cosmokit_protocol::status::StatusCode;
 
 use super::{
     item_target::document_point,
-    item_write::{ItemWrite, Present, check_ttl},
+    item_write::{Done, ItemWrite, Present, check_ttl},
 };
 use crate::{
     account::Call,
     document::Draft,
-    partition::item_key::KeyProbe,
     refuse,
-    request::UpsertItem,
+    request::{Precondition, UpsertItem},
     response::{Failure, Response},
     throughput::charge::Work,
 };
@@ -29,16 +28,36 @@ pub(super) fn upsert_item(call: &Call<'_>, input: &UpsertItem) -> Result<Respons
     let point = document_point(key, input.partition_key.as_ref(), &draft)?;
     check_ttl(&target.container, &draft)?;
     let place = call.place(target.container, point)?;
-    let write = ItemWrite::begin(call, &place);
-    let present = write.present(|items| items.get(&KeyProbe::new(&place.point, draft.id())));
-    let stored = match present {
-        Present::Live(slot) => {
-            write.check(&input.precondition, &slot)?;
-            let stored = write.replace(draft, &slot)?;
-            return Ok(write.answer(StatusCode::OK, &stored, Work::Overwrite));
+    let mut write = ItemWrite::begin(call, &place);
+    let done = stage(&mut write, draft, &input.precondition)?;
+    write.answer(done)
+}
+
+/// Stages the upsert of a document that was checked.
+///
+/// # Errors
+/// 412; 409 for a unique key.
+pub(super) fn stage(
+    write: &mut ItemWrite<'_>,
+    draft: Draft,
+    condition: &Precondition,
+) -> Result<Done, Failure> {
+    let version = match write.present_id(draft.id()) {
+        Present::Live(present) => {
+            write.check(condition, &present)?;
+            let version = write.replace(draft, &present)?;
+            return Ok(Done {
+                status: StatusCode::OK,
+                work: Work::Overwrite(write.written(&version)),
+                version: Some(version),
+            });
         }
-        Present::Expired(slot) => write.create(draft, Some(&slot))?,
+        Present::Expired(expired) => write.create(draft, Some(&expired))?,
         Present::Nothing => write.create(draft, None)?,
     };
-    Ok(write.answer(StatusCode::CREATED, &stored, Work::Insert))
+    Ok(Done {
+        status: StatusCode::CREATED,
+        work: Work::Insert(write.written(&version)),
+        version: Some(version),
+    })
 }

@@ -68,9 +68,9 @@ fn what_is_not_there_says_its_name() {
     let world = World::new();
     for feature in [
         Feature::ItemQuery,
-        Feature::ChangeFeed,
-        Feature::Patch,
-        Feature::Batch,
+        Feature::QueryPlan,
+        Feature::StoredProcedures,
+        Feature::Conflicts,
     ] {
         let failure = now(world.account.execute(&world.region, Request::new(feature))).unwrap_err();
         assert_eq!(failure.status().as_u16(), 501);
@@ -84,7 +84,7 @@ fn a_region_without_the_account_refuses() {
     let elsewhere = Region::new("West Europe");
     let failure = now(world
         .account
-        .execute(&elsewhere, Request::new(Feature::Patch)))
+        .execute(&elsewhere, Request::new(Feature::ItemQuery)))
     .unwrap_err();
     assert_eq!(
         (

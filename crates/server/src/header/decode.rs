@@ -11,6 +11,7 @@ use cosmokit_protocol::id::Etag;
 use cosmokit_protocol::partition::{EffectivePartitionKey, EpkRange, PartitionKey};
 use cosmokit_protocol::wire::consistency::{ConsistencyLevel, ReadConsistencyStrategy};
 use cosmokit_protocol::wire::header::{self, value};
+use cosmokit_protocol::wire::priority::PriorityLevel;
 use http::{HeaderMap, HeaderName};
 
 use crate::refusal::bad_request;
@@ -79,6 +80,7 @@ pub(crate) fn options(headers: &HeaderMap) -> Result<RequestOptions, Failure> {
         )?,
         intended_container_rid: owned(headers, &header::INTENDED_COLLECTION_RID)?,
         content: content(headers),
+        priority: word::<PriorityLevel>(headers, &header::PRIORITY_LEVEL)?,
     })
 }
 
@@ -164,9 +166,14 @@ pub(crate) fn partition_key(headers: &HeaderMap) -> Result<Option<PartitionKey>,
 pub(crate) fn feed_scope(headers: &HeaderMap) -> Result<FeedScope, Failure> {
     Ok(FeedScope {
         partition_key: partition_key(headers)?,
-        partition_key_range_id: owned(headers, &header::PARTITION_KEY_RANGE_ID)?,
+        partition_key_range_id: partition_key_range_id(headers)?,
         epk_range: epk_range(headers)?,
     })
+}
+
+/// The physical partition that a request is for.
+pub(crate) fn partition_key_range_id(headers: &HeaderMap) -> Result<Option<String>, Failure> {
+    owned(headers, &header::PARTITION_KEY_RANGE_ID)
 }
 
 /// The EPK bounds. The header that qualifies them is ignored without them (protocol.md §26, P15).

@@ -2,5 +2,6 @@
 //! engine's facts into those of a response. Names and fixed values are the protocol crate's.
 
 pub(crate) mod decode;
+pub(crate) mod decode_log;
 pub(crate) mod encode;
 mod value_writer;

@@ -1,0 +1,107 @@
+//! Letting requests in, and having them pay, where the account keeps to its throughput.
+
+use std::sync::Arc;
+
+use cosmokit_protocol::{
+    partition::EpkRange,
+    wire::{charge::RequestCharge, priority::PriorityLevel},
+};
+
+use super::{Call, Throttling};
+use crate::{
+    metadata::container::Container,
+    partition::partition::Partition,
+    refuse,
+    response::{Facts, Failure},
+    throughput::budget::{BudgetKey, Budgets, Verdict},
+};
+
+/// A budget that let a request in and is to be paid from.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    budgets: Arc<Budgets>,
+    key: BudgetKey,
+}
+
+/// A budget, and its request units per second.
+struct Allowance {
+    budgets: Arc<Budgets>,
+    key: BudgetKey,
+    rate: f64,
+}
+
+impl Call<'_> {
+    /// Lets a request on to a partition, whose budget it will pay from.
+    ///
+    /// # Errors
+    /// 429/3200 with the time to wait when the budget is used up and the account throttles.
+    pub(crate) fn admit(
+        &self,
+        container: &Container,
+        partition: &Partition,
+    ) -> Result<(), Failure> {
+        if self.state.settings.throttling == Throttling::Off {
+            return Ok(());
+        }
+        let Some(allowance) = self.allowance(container, partition) else {
+            return Ok(());
+        };
+        let Allowance { budgets, key, rate } = allowance;
+        let priority = self.options.priority.unwrap_or(PriorityLevel::High);
+        match budgets.admit(key, rate, priority, self.now()) {
+            Verdict::Admit => {
+                self.meters.borrow_mut().push(Meter { budgets, key });
+                Ok(())
+            }
+            Verdict::Wait(wait) => Err(refuse::throttled(wait).with_facts(Facts {
+                partition: Some(Arc::clone(&partition.facts)),
+                owner: Some(Arc::clone(&container.owner)),
+                ..Facts::default()
+            })),
+        }
+    }
+
+    /// Has the request pay, in equal parts where several budgets let it in.
+    pub(crate) fn spend(&self, charge: RequestCharge) {
+        let meters = self.meters.take();
+        let count = u32::try_from(meters.len()).unwrap_or(u32::MAX);
+        let share = RequestCharge::new(charge.value() / f64::from(count.max(1)));
+        for Meter { budgets, key } in meters {
+            budgets.spend(key, share);
+        }
+    }
+
+    /// The container's own throughput, divided among its partitions; else the one that it shares
+    /// with its database; `None` when neither has an offer.
+    fn allowance(&self, container: &Container, partition: &Partition) -> Option<Allowance> {
+        let catalog = self.state.catalog.load();
+        let region = self.region.id;
+        if let Some(offer) = catalog.offer_of(&container.rid) {
+            let count = container.live.layout().overlapping(&EpkRange::FULL).count();
+            let rate = offer.settled(self.now()).throughput.maximum();
+            return Some(Allowance {
+                budgets: Arc::clone(&container.live.budgets),
+                key: BudgetKey {
+                    range: Some(partition.id),
+                    region,
+                },
+                rate: number(rate) / number(u64::try_from(count.max(1)).unwrap_or(u64::MAX)),
+            });
+        }
+        let database = catalog.database_of(container)?;
+        let offer = catalog.offer_of(&database.header.rid)?;
+        Some(Allowance {
+            budgets: Arc::clone(&database.header.budgets),
+            key: BudgetKey {
+                range: None,
+                region,
+            },
+            rate: number(offer.settled(self.now()).throughput.maximum()),
+        })
+    }
+}
+
+/// A throughput as a number; none is above 2^32.
+fn number(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}

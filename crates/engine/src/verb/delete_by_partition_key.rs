@@ -1,0 +1,99 @@
+//! Delete all items of a logical partition.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cosmokit_protocol::{partition::EpkRange, status::StatusCode};
+
+use super::{
+    answer::{Standpoint, position},
+    feed_scope::session_token,
+    item_target::header_point,
+    item_version::VersionMaker,
+};
+use crate::{
+    account::Call,
+    metadata::container::Container,
+    partition::{
+        partition::Partition,
+        replica_set::Appended,
+        version::{Change, Version},
+    },
+    refuse,
+    request::DeleteByPartitionKey,
+    response::{Facts, Failure, Response},
+    throughput::charge::Work,
+};
+
+/// 200 without a body, also when there was nothing to delete. Each item is deleted under an LSN of
+/// its own, and readers of a partition see all of them or none.
+///
+/// # Errors
+/// 400 without a key, 400/1001 with one of the wrong shape; whatever finding the place refuses.
+pub(super) fn delete_by_partition_key(
+    call: &Call<'_>,
+    input: &DeleteByPartitionKey,
+) -> Result<Response, Failure> {
+    call.require_writable()?;
+    let container = call.target(&input.container)?.container;
+    let range = points(&container, input)?;
+    let layout = container.live.layout();
+    let mut looked_at = Vec::new();
+    for partition in layout.overlapping(&range) {
+        call.admit(&container, partition)?;
+        let at = delete(call, &container, partition, &range)?;
+        let standpoint = Standpoint::leader(at.lsn, at.usage);
+        looked_at.push((Arc::clone(partition), standpoint));
+    }
+    let mut facts = Facts {
+        charge: call.write_charge(Work::Miss),
+        session_token: session_token(&looked_at),
+        owner: Some(Arc::clone(&container.owner)),
+        ..Facts::default()
+    };
+    if let [(partition, standpoint)] = looked_at.as_slice() {
+        facts.partition = Some(Arc::clone(&partition.facts));
+        facts.position = Some(position(*standpoint, None));
+    }
+    Ok(Response {
+        status: StatusCode::OK,
+        body: Bytes::new(),
+        facts,
+    })
+}
+
+/// The points of the key: one, or those of a prefix. A key without values is never a prefix here.
+fn points(container: &Container, input: &DeleteByPartitionKey) -> Result<EpkRange, Failure> {
+    let definition = &container.rules.key;
+    match &input.partition_key {
+        Some(key) if definition.is_prefix(key) => {
+            EpkRange::prefix(key, definition).map_err(refuse::key_mismatch)
+        }
+        key => header_point(definition, key.as_ref()).map(EpkRange::point),
+    }
+}
+
+fn delete(
+    call: &Call<'_>,
+    container: &Container,
+    partition: &Partition,
+    range: &EpkRange,
+) -> Result<Appended, Failure> {
+    let make = VersionMaker {
+        call,
+        container,
+        now: call.now(),
+    };
+    let replicas = call.replicas(partition)?;
+    let appender = replicas.appender();
+    let inside: Vec<Arc<Version>> = appender.at_head(|state| {
+        let slots = state.items().in_range(range);
+        slots.map(|slot| Arc::clone(&slot.version)).collect()
+    });
+    let ends = inside
+        .iter()
+        .map(|version| make.removed(version, Change::Delete));
+    appender
+        .append_each(ends, container.rules.retention(make.now))
+        .map_err(|_| refuse::log_full())
+}
