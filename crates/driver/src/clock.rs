@@ -6,6 +6,7 @@ use std::fmt;
 use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use futures_util::FutureExt;
 pub(crate) use tokio::time::Instant;
 
 /// The clock that a runtime hands to everything below it.
@@ -43,6 +44,10 @@ impl Clock {
     }
 
     /// The current monotonic instant.
+    #[expect(
+        clippy::unused_self,
+        reason = "time is asked of the clock that was injected"
+    )]
     pub fn now(&self) -> Instant {
         Instant::now()
     }
@@ -71,8 +76,17 @@ impl Clock {
     ///
     /// # Cancel safety
     /// Dropping the returned future drops `future`.
-    pub(crate) async fn until<F: Future>(&self, deadline: Instant, future: F) -> Option<F::Output> {
-        tokio::time::timeout_at(deadline, future).await.ok()
+    #[expect(
+        clippy::unused_self,
+        reason = "time is asked of the clock that was injected"
+    )]
+    pub(crate) fn until<F: Future>(
+        &self,
+        deadline: Instant,
+        future: F,
+    ) -> impl Future<Output = Option<F::Output>> + use<F> {
+        // Not an async block: that would hold the future twice, as its argument and while it is awaited.
+        tokio::time::timeout_at(deadline, future).map(Result::ok)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::feed::FeedPager;
 use crate::operation::CosmosOperation;
 use crate::options::{DriverOptions, OperationOptions, OperationSettings};
-use crate::pipeline::Core;
+use crate::pipeline::{Core, deadline_of};
 use crate::reference::{AccountReference, ContainerReference};
 use crate::response::CosmosResponse;
 use crate::runtime::CosmosDriverRuntime;
@@ -83,7 +83,11 @@ impl CosmosDriver {
         operation: CosmosOperation,
         options: &OperationOptions,
     ) -> Result<CosmosResponse> {
-        self.core.execute(operation, options).await
+        let settings = self.core.layers().resolve(options)?;
+        let deadline = deadline_of(&settings, self.core.clock());
+        self.core
+            .execute_until(&operation, settings, deadline)
+            .await
     }
 
     /// Reads a feed page by page, from the operation's continuation on.

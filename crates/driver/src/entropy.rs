@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A source of random numbers: cheap to clone, all clones draw from one sequence.
 ///
-/// Two independent SplitMix64 streams are read side by side, so that 128-bit ids drawn by different
+/// Two independent `SplitMix64` streams are read side by side, so that 128-bit ids drawn by different
 /// processes do not meet. Not for keys or secrets.
 #[derive(Clone)]
 pub struct Entropy(Arc<Streams>);
@@ -67,10 +67,10 @@ impl fmt::Debug for Entropy {
     }
 }
 
-/// The increment of SplitMix64 (Steele, Lea, Flood 2014).
+/// The increment of `SplitMix64` (Steele, Lea, Flood 2014).
 const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The finisher of SplitMix64.
+/// The finisher of `SplitMix64`.
 fn mix(state: u64) -> u64 {
     let z = state.wrapping_add(GAMMA);
     let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

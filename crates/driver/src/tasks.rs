@@ -78,8 +78,8 @@ mod tests {
         let group = TaskGroup::default();
         let held = Arc::clone(&alive);
         group.spawn(async move {
-            let _held = held;
             std::future::pending::<()>().await;
+            drop(held);
         });
         settle().await;
         assert_eq!(Arc::strong_count(&alive), 2);
@@ -101,8 +101,8 @@ mod tests {
         let alive = Arc::new(());
         let held = Arc::clone(&alive);
         spawner.execute(async move {
-            let _held = held;
             std::future::pending::<()>().await;
+            drop(held);
         });
         assert_eq!(Arc::strong_count(&alive), 1);
     }

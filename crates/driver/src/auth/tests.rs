@@ -41,7 +41,7 @@ async fn a_key_signs_what_the_documentation_says() {
         link: "dbs/MyDb/colls/C/docs/Größe",
     };
     let date = HeaderValue::from_static("Thu, 27 Apr 2017 00:51:12 GMT");
-    let signed = signer.authorization(request, &date).await.unwrap();
+    let value = signer.authorization(request, &date).await.unwrap();
     let mut mac = Hmac::<Sha256>::new_from_slice(&STANDARD.decode(EMULATOR_KEY).unwrap()).unwrap();
     mac.update(
         "get\ndocs\ndbs/MyDb/colls/C/docs/Größe\nthu, 27 apr 2017 00:51:12 gmt\n\n".as_bytes(),
@@ -52,10 +52,10 @@ async fn a_key_signs_what_the_documentation_says() {
         .replace('/', "%2F")
         .replace('=', "%3D");
     assert_eq!(
-        signed.to_str().unwrap(),
+        value.to_str().unwrap(),
         format!("type%3Dmaster%26ver%3D1.0%26sig%3D{escaped}")
     );
-    assert!(signed.is_sensitive());
+    assert!(value.is_sensitive());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The diagnostics of one operation, complete and immutable.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cosmokit_protocol::id::ActivityId;
@@ -38,6 +39,26 @@ pub struct OmittedRequests {
 }
 
 impl DiagnosticsContext {
+    /// Diagnostics of nothing, for an answer whose operation has not ended yet.
+    pub(crate) fn empty(status: CosmosStatus) -> Arc<Self> {
+        let conclusion = Conclusion {
+            status,
+            reason: None,
+            may_have_been_applied: false,
+            summary_limit: 0,
+        };
+        Arc::new(Self {
+            operation: "",
+            duration: Duration::ZERO,
+            charge: RequestCharge::ZERO,
+            count: 0,
+            first: None,
+            rest: Vec::new(),
+            omitted: Vec::new(),
+            conclusion,
+        })
+    }
+
     /// The operation, such as `read_item`.
     pub fn operation_name(&self) -> &'static str {
         self.operation

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use cosmokit_protocol::status::SubStatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -104,7 +105,7 @@ fn attempt(
         reason,
         operation: context.operation_name(),
         status: status.status_code().as_u16(),
-        substatus: status.sub_status().map(|code| code.value()),
+        substatus: status.sub_status().map(SubStatusCode::value),
         may_have_been_applied: context.may_have_been_applied(),
         activity_id: context.activity_id().map(ToString::to_string),
         duration_ms: ms(context.duration()),

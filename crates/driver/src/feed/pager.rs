@@ -55,20 +55,21 @@ impl FeedPager {
     /// # Cancel safety
     /// Dropping the future leaves the pager where it was.
     pub async fn next_page(&mut self) -> Result<Option<CosmosResponse>> {
-        let operation = match &self.place {
-            Place::Start => self.operation.clone(),
-            Place::After(token) => self.operation.clone().with_continuation(token.clone()),
-            Place::End => return Ok(None),
-        };
+        if self.is_finished() {
+            return Ok(None);
+        }
         let settings = Arc::clone(&self.settings);
         let page = self
             .core
-            .execute_until(operation, settings, self.deadline)
+            .execute_until(&self.operation, settings, self.deadline)
             .await?;
         self.place = match page.headers().continuation() {
             Some(token) if !token.is_empty() => Place::After(token.to_owned()),
             _ => Place::End,
         };
+        if let Place::After(token) = &self.place {
+            self.operation.set_continuation(token.clone());
+        }
         Ok(Some(page))
     }
 

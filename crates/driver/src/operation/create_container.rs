@@ -19,6 +19,10 @@ static VERB: Verb = Verb {
 
 impl CosmosOperation {
     /// Creates a container; the body is its document.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an operation takes its resource, whatever it keeps of it"
+    )]
     pub fn create_container(database: DatabaseReference) -> Self {
         let check = database.check();
         let subject = Subject {

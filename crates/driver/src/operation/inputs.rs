@@ -1,6 +1,7 @@
 //! What a caller may add to an operation. Each input becomes a header here, once; one that cannot be sent
 //! is kept as the operation's flaw and reported when it is run.
 
+use std::borrow::Cow;
 use std::num::NonZeroU32;
 
 use bytes::Bytes;
@@ -47,21 +48,22 @@ pub enum MaxItemCountHint {
 
 impl CosmosOperation {
     /// Reads no older state than this token has seen; replaces what the driver itself knows.
-    pub fn with_session_token(self, token: impl Into<SessionToken>) -> Self {
+    pub fn with_session_token(mut self, token: impl Into<SessionToken>) -> Self {
         let token = token.into();
         if token.as_str().is_empty() {
-            return self.refused("the session token is empty; leave it out instead");
+            self.refuse("the session token is empty; leave it out instead");
+            return self;
         }
         self.with_text(header::SESSION_TOKEN, String::from(token), "session token")
     }
 
     /// Applies only under a condition.
     pub fn with_precondition(self, precondition: Precondition) -> Self {
-        let (name, etag) = match &precondition {
+        let (name, etag) = match precondition {
             Precondition::IfMatch(etag) => (IF_MATCH, etag),
             Precondition::IfNoneMatch(etag) => (IF_NONE_MATCH, etag),
         };
-        self.with_text(name, etag.as_ref().to_owned(), "etag")
+        self.with_text(name, String::from(etag), "etag")
     }
 
     /// Limits the resources of a page.
@@ -75,8 +77,13 @@ impl CosmosOperation {
     }
 
     /// Starts the page where another one ended.
-    pub fn with_continuation(self, token: impl Into<String>) -> Self {
-        self.with_text(header::CONTINUATION, token.into(), "continuation")
+    pub fn with_continuation(mut self, token: impl Into<String>) -> Self {
+        self.set_continuation(token.into());
+        self
+    }
+
+    pub(crate) fn set_continuation(&mut self, token: String) {
+        self.set_text(header::CONTINUATION, token, "continuation");
     }
 
     /// Asks for one header more. It replaces a header that the operation sets itself, except those that
@@ -92,21 +99,23 @@ impl CosmosOperation {
         self
     }
 
-    pub(super) fn with_text(mut self, name: HeaderName, text: String, what: &str) -> Self {
-        match HeaderValue::from_maybe_shared(Bytes::from(text)) {
-            Ok(value) => {
-                self.headers.insert(name, value);
-                self
-            }
-            Err(_) => self.refused(format!(
+    fn with_text(mut self, name: HeaderName, text: String, what: &str) -> Self {
+        self.set_text(name, text, what);
+        self
+    }
+
+    fn set_text(&mut self, name: HeaderName, text: String, what: &str) {
+        if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(text)) {
+            self.headers.insert(name, value);
+        } else {
+            self.refuse(format!(
                 "the {what} holds characters that no header may have"
-            )),
+            ));
         }
     }
 
-    pub(super) fn refused(mut self, why: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+    fn refuse(&mut self, why: impl Into<Cow<'static, str>>) {
         self.flaw
             .get_or_insert_with(|| CosmosError::builder().with_message(why).build());
-        self
     }
 }

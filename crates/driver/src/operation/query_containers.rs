@@ -19,6 +19,10 @@ static VERB: Verb = Verb {
 
 impl CosmosOperation {
     /// Reads a page of the containers that a query selects; the body is the query document.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an operation takes its resource, whatever it keeps of it"
+    )]
     pub fn query_containers(database: DatabaseReference) -> Self {
         let check = database.check();
         let subject = Subject {

@@ -19,6 +19,10 @@ static VERB: Verb = Verb {
 
 impl CosmosOperation {
     /// Reads a page of all containers of a database.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an operation takes its resource, whatever it keeps of it"
+    )]
     pub fn read_all_containers(database: DatabaseReference) -> Self {
         let check = database.check();
         let subject = Subject {

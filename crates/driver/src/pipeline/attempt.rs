@@ -23,6 +23,10 @@ use crate::transport::{AttemptTrace, Outgoing, TransportError, TransportErrorKin
 
 /// How an attempt ended.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one per attempt, moved twice, never stored"
+)]
 pub(super) enum Attempted {
     /// With an answer.
     Answered(Answer),
@@ -50,7 +54,7 @@ pub(super) struct Leg {
 impl Core {
     pub(super) async fn attempt(
         &self,
-        prepared: &Prepared,
+        prepared: &Prepared<'_>,
         snapshot: &Snapshot,
         leg: &Leg,
         recorder: &mut Recorder,
@@ -72,17 +76,17 @@ impl Core {
             authorization,
         };
         let multiple = snapshot.has_multiple_write_regions();
-        let request = Outgoing {
+        let mut request = Some(Outgoing {
             method: prepared.operation.verb().method.clone(),
             path: prepared.operation.subject().address.path.clone(),
             headers: stamp::headers(&self.base_headers, prepared, multiple, identity),
             body: prepared.operation.body().clone(),
-        };
+        });
         let trace = AttemptTrace::default();
-        let sent = leg
-            .endpoint
-            .channel()
-            .send(leg.endpoint.target(), request, &trace, self.clock);
+        let sent =
+            leg.endpoint
+                .channel()
+                .send(leg.endpoint.target(), &mut request, &trace, self.clock);
         let ended = match self.clock.until(until, sent).await {
             Some(Ok(response)) => Attempted::Answered(Answer::from(response)),
             Some(Err(error)) => Attempted::Unanswered(error),
@@ -103,7 +107,7 @@ impl Core {
 
     async fn authorization(
         &self,
-        prepared: &Prepared,
+        prepared: &Prepared<'_>,
         date: &http::HeaderValue,
         until: Instant,
     ) -> Result<http::HeaderValue> {
@@ -126,7 +130,7 @@ impl Core {
         })
     }
 
-    fn attempt_timeout(&self, prepared: &Prepared) -> Duration {
+    fn attempt_timeout(&self, prepared: &Prepared<'_>) -> Duration {
         match prepared.operation.verb().plane {
             Plane::Data => self.timeouts.max_dataplane_request_timeout,
             Plane::Metadata => self.timeouts.max_metadata_request_timeout,

@@ -12,12 +12,10 @@ use crate::cache::{ContainerCache, SingleFlight};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::error::Result;
-use crate::operation::CosmosOperation;
 use crate::options::{
     ConnectionPoolSettings, DiagnosticsSettings, DriverOptions, OperationOptions, OptionLayers,
 };
 use crate::reference::{AccountReference, ContainerReference};
-use crate::response::CosmosResponse;
 use crate::runtime::Shared;
 use crate::session::SessionStore;
 use crate::topology::{RegionalEndpoint, Snapshot};
@@ -113,16 +111,5 @@ impl Core {
 
     pub(crate) fn session_token(&self, container: &ContainerReference) -> Option<SessionToken> {
         self.containers.get(container.key())?.session().token()
-    }
-
-    /// Runs one operation.
-    pub(crate) async fn execute(
-        self: &Arc<Self>,
-        operation: CosmosOperation,
-        options: &OperationOptions,
-    ) -> Result<CosmosResponse> {
-        let settings = self.layers.resolve(options)?;
-        let deadline = super::deadline::of(&settings, self.clock);
-        self.execute_until(operation, settings, deadline).await
     }
 }

@@ -180,9 +180,10 @@ impl Core {
         settings: Arc<OperationSettings>,
     ) -> Result<CosmosResponse> {
         operation.check()?;
-        let recorder = self.recorder(&operation);
-        self.run(Prepared::plain(operation, settings, None), recorder)
-            .await
+        let mut recorder = self.recorder(&operation);
+        let prepared = Prepared::plain(&operation, settings, None);
+        let ended = self.run(&prepared, &mut recorder).await;
+        self.finish(&prepared, ended, recorder)
     }
 }
 

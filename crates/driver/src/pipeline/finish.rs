@@ -7,9 +7,10 @@ use cosmokit_protocol::op::ErrorBody;
 
 use super::attempt::{Answer, Attempted};
 use super::prepare::Prepared;
+use super::run::{End, Ended};
 use super::{Core, deadline};
-use crate::diagnostics::{Conclusion, Recorder};
-use crate::error::{CosmosError, ErrorKind};
+use crate::diagnostics::{Conclusion, DiagnosticsContext, Recorder};
+use crate::error::{CosmosError, ErrorKind, Result};
 use crate::operation::OperationType;
 use crate::response::CosmosResponse;
 use crate::transport::TransportError;
@@ -18,16 +19,37 @@ use crate::transport::TransportError;
 const MAX_MESSAGE_CHARS: usize = 1_000;
 
 impl Core {
-    pub(super) fn finished(
+    /// What the caller gets of an operation that has ended.
+    pub(super) fn finish(
         &self,
-        prepared: &Prepared,
-        attempted: Attempted,
+        prepared: &Prepared<'_>,
+        ended: Ended,
         recorder: Recorder,
-    ) -> CosmosResponse {
-        let Attempted::Answered(answer) = attempted else {
-            unreachable!("only an answer finishes an operation");
+    ) -> Result<CosmosResponse> {
+        let (name, path) = (
+            prepared.operation.name(),
+            prepared.operation.subject().address.path.path(),
+        );
+        let error = match (ended.end, ended.last) {
+            (End::Response, Attempted::Answered(answer)) => {
+                self.follow_changes(prepared);
+                return Ok(self.answered(answer, recorder));
+            }
+            (_, Attempted::Answered(answer)) => refused(name, path, answer),
+            (_, Attempted::Unanswered(error)) => unanswered(name, path, error),
+            (_, Attempted::Unsigned(error)) => error,
         };
-        self.follow_changes(prepared);
+        let is_late =
+            deadline::remaining(prepared.deadline, self.clock).is_some_and(|left| left.is_zero());
+        let error = if is_late {
+            deadline::passed(name, Some(error))
+        } else {
+            error
+        };
+        Err(self.concluded(error, recorder, ended.end == End::AmbiguousFailure))
+    }
+
+    fn answered(&self, answer: Answer, recorder: Recorder) -> CosmosResponse {
         let conclusion = Conclusion {
             status: answer.status,
             reason: None,
@@ -36,28 +58,6 @@ impl Core {
         };
         let diagnostics = recorder.conclude(self.clock, conclusion);
         CosmosResponse::new(answer.status, answer.headers, answer.body, diagnostics)
-    }
-
-    pub(super) fn failed(
-        &self,
-        prepared: &Prepared,
-        attempted: Attempted,
-        recorder: Recorder,
-        is_ambiguous: bool,
-    ) -> CosmosError {
-        let name = prepared.operation.name();
-        let path = prepared.operation.subject().address.path.path();
-        let error = match attempted {
-            Attempted::Answered(answer) => refused(name, path, answer),
-            Attempted::Unanswered(error) => unanswered(name, path, error),
-            Attempted::Unsigned(error) => error,
-        };
-        let left = deadline::remaining(prepared.deadline, self.clock);
-        let error = match left {
-            Some(left) if left.is_zero() => deadline::passed(name, Some(error)),
-            _ => error,
-        };
-        self.concluded(error, recorder, is_ambiguous)
     }
 
     /// The error of an operation that made no attempt of its own.
@@ -80,8 +80,8 @@ impl Core {
     }
 
     /// Forgets what a successful operation changed.
-    fn follow_changes(&self, prepared: &Prepared) {
-        let operation = &prepared.operation;
+    fn follow_changes(&self, prepared: &Prepared<'_>) {
+        let operation = prepared.operation;
         if operation.is_read_only() {
             return;
         }
@@ -119,17 +119,8 @@ fn refused(name: &str, path: &str, answer: Answer) -> CosmosError {
             .unwrap_or("the service gave no reason")
             .to_owned(),
     };
-    // The diagnostics of the operation take the place of these.
-    let empty = Recorder::new("", crate::clock::Clock::system(), 0);
-    let none = empty.conclude(
-        crate::clock::Clock::system(),
-        Conclusion {
-            status: answer.status,
-            reason: None,
-            may_have_been_applied: false,
-            summary_limit: 0,
-        },
-    );
+    // The diagnostics of the operation take the place of these when it is concluded.
+    let none = DiagnosticsContext::empty(answer.status);
     CosmosError::builder()
         .with_kind(ErrorKind::Service)
         .with_message(format!("{name} of {path} was refused: {told}"))

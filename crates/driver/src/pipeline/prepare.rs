@@ -16,8 +16,8 @@ use crate::routing::Access;
 
 /// An operation with everything that its attempts have in common.
 #[derive(Debug)]
-pub(super) struct Prepared {
-    pub(super) operation: CosmosOperation,
+pub(super) struct Prepared<'a> {
+    pub(super) operation: &'a CosmosOperation,
     pub(super) settings: Arc<OperationSettings>,
     pub(super) deadline: Option<Instant>,
     pub(super) access: Access,
@@ -37,14 +37,14 @@ pub(super) enum SessionUse {
     All,
 }
 
-impl Prepared {
+impl<'a> Prepared<'a> {
     /// An operation that needs no container: on the account, databases, containers, ranges.
     pub(super) fn plain(
-        operation: CosmosOperation,
+        operation: &'a CosmosOperation,
         settings: Arc<OperationSettings>,
         deadline: Option<Instant>,
     ) -> Self {
-        let access = access(&operation);
+        let access = access(operation);
         Self {
             operation,
             settings,
@@ -81,12 +81,12 @@ fn access(operation: &CosmosOperation) -> Access {
 
 impl Core {
     /// Finds out what the attempts of an operation need.
-    pub(super) async fn prepare(
+    pub(super) async fn prepare<'a>(
         self: &Arc<Self>,
-        operation: CosmosOperation,
+        operation: &'a CosmosOperation,
         settings: Arc<OperationSettings>,
         deadline: Option<Instant>,
-    ) -> Result<Prepared> {
+    ) -> Result<Prepared<'a>> {
         operation.check()?;
         let mut prepared = Prepared::plain(operation, settings, deadline);
         if prepared.operation.verb().plane == Plane::Metadata {
@@ -95,13 +95,12 @@ impl Core {
         let Some(reference) = prepared.operation.container() else {
             return Ok(prepared);
         };
-        let container = match self.containers.get(reference.key()) {
-            Some(container) => container,
-            None => {
-                let name = prepared.operation.name();
-                let resolve = self.resolve_container(reference, &prepared.settings);
-                self.in_time(deadline, name, resolve).await?
-            }
+        let container = if let Some(container) = self.containers.get(reference.key()) {
+            container
+        } else {
+            let resolve = self.resolve_container(reference, &prepared.settings);
+            self.in_time(deadline, prepared.operation.name(), resolve)
+                .await?
         };
         prepared.session = self.session_use(&prepared, &container).await?;
         prepared.container = Some(container);
@@ -110,10 +109,10 @@ impl Core {
 
     async fn session_use(
         self: &Arc<Self>,
-        prepared: &Prepared,
+        prepared: &Prepared<'_>,
         container: &Arc<ResolvedContainer>,
     ) -> Result<SessionUse> {
-        let (operation, settings) = (&prepared.operation, &prepared.settings);
+        let (operation, settings) = (prepared.operation, &prepared.settings);
         let is_own = operation.headers().contains_key(header::SESSION_TOKEN);
         let counts = {
             let snapshot = self.snapshot.load();

@@ -18,17 +18,39 @@ use crate::retry::{
 use crate::routing::{Access, Route, choose, usable};
 use crate::topology::Snapshot;
 
+/// How the attempts of an operation ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    /// The last of them.
+    pub(super) last: Attempted,
+    pub(super) end: End,
+}
+
+/// What the caller gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The answer.
+    Response,
+    /// An error; the write, if it is one, was not applied.
+    Failure,
+    /// An error; the write may have been applied.
+    AmbiguousFailure,
+}
+
 impl Core {
     /// Runs one operation that must end by `deadline`.
     pub(crate) async fn execute_until(
         self: &Arc<Self>,
-        operation: CosmosOperation,
+        operation: &CosmosOperation,
         settings: Arc<OperationSettings>,
         deadline: Option<Instant>,
     ) -> Result<CosmosResponse> {
-        let recorder = self.recorder(&operation);
+        let mut recorder = self.recorder(operation);
         match self.prepare(operation, settings, deadline).await {
-            Ok(prepared) => self.run(prepared, recorder).await,
+            Ok(prepared) => {
+                let ended = self.run(&prepared, &mut recorder).await;
+                self.finish(&prepared, ended, recorder)
+            }
             Err(error) => Err(self.unprepared(error, recorder)),
         }
     }
@@ -42,35 +64,34 @@ impl Core {
     }
 
     /// Attempts until there is an answer for the caller or no reason to go on.
-    pub(super) async fn run(
-        &self,
-        prepared: Prepared,
-        mut recorder: Recorder,
-    ) -> Result<CosmosResponse> {
+    pub(super) async fn run(&self, prepared: &Prepared<'_>, recorder: &mut Recorder) -> Ended {
         let mut history = History::default();
         let mut route = Route::Best;
         let mut context = ExecutionContext::Initial;
-        let mut is_ambiguous = false;
+        let mut failure = End::Failure;
         loop {
             let snapshot = self.snapshot.load_full();
             let excluded = &prepared.settings.excluded_regions;
             let (place, endpoint) = choose(&snapshot, prepared.access, excluded, route);
             let leg = Leg { endpoint, context };
-            let attempted = self
-                .attempt(&prepared, &snapshot, &leg, &mut recorder)
-                .await;
-            let Some(outcome) = attempted.outcome() else {
-                return Err(self.failed(&prepared, attempted, recorder, is_ambiguous));
+            let last = self.attempt(prepared, &snapshot, &leg, recorder).await;
+            let Some(outcome) = last.outcome() else {
+                return Ended { last, end: failure };
             };
-            is_ambiguous |= prepared.access == Access::Write && may_have_applied(outcome);
-            let circumstances = circumstances(&prepared, &snapshot, &leg);
-            let verdict = decide(&history, outcome, circumstances, &self.budget(&prepared));
-            self.carry_out(&prepared, &attempted, verdict.effects);
+            if prepared.access == Access::Write && may_have_applied(outcome) {
+                failure = End::AmbiguousFailure;
+            }
+            let circumstances = circumstances(prepared, &snapshot, &leg);
+            let verdict = decide(&history, outcome, circumstances, &self.budget(prepared));
+            self.carry_out(prepared, &last, verdict.effects);
             match verdict.decision {
-                Decision::Finish => return Ok(self.finished(&prepared, attempted, recorder)),
-                Decision::Fail => {
-                    return Err(self.failed(&prepared, attempted, recorder, is_ambiguous));
+                Decision::Finish => {
+                    return Ended {
+                        last,
+                        end: End::Response,
+                    };
                 }
+                Decision::Fail => return Ended { last, end: failure },
                 Decision::Retry {
                     after,
                     to,
@@ -81,6 +102,7 @@ impl Core {
                         because = verdict.because, ?outcome, ?to, "the attempt is repeated"
                     );
                     tally(&mut history, outcome, next, after);
+                    drop((last, snapshot));
                     if !after.is_zero() {
                         self.clock.sleep(after).await;
                     }
@@ -95,7 +117,7 @@ impl Core {
         }
     }
 
-    fn budget(&self, prepared: &Prepared) -> Budget {
+    fn budget(&self, prepared: &Prepared<'_>) -> Budget {
         let settings = &prepared.settings;
         Budget {
             throttle_retries: settings.throttling_retry_options.max_retry_count,
@@ -107,7 +129,7 @@ impl Core {
         }
     }
 
-    fn carry_out(&self, prepared: &Prepared, attempted: &Attempted, effects: &[Effect]) {
+    fn carry_out(&self, prepared: &Prepared<'_>, attempted: &Attempted, effects: &[Effect]) {
         let Some(container) = &prepared.container else {
             return;
         };
@@ -133,7 +155,7 @@ impl Core {
     }
 }
 
-fn circumstances(prepared: &Prepared, snapshot: &Snapshot, leg: &Leg) -> Circumstances {
+fn circumstances(prepared: &Prepared<'_>, snapshot: &Snapshot, leg: &Leg) -> Circumstances {
     let regions = usable(
         snapshot,
         prepared.access,
@@ -168,7 +190,7 @@ fn tally(history: &mut History, outcome: Outcome, context: ExecutionContext, wai
         (Outcome::Unanswered(_), _) => history.unanswered.add(wait),
         (_, ExecutionContext::SessionRetry) => history.behind_session.add(wait),
         (Outcome::Answered { status, .. }, _) if status.is_retry_with() => {
-            history.conflicted.add(wait)
+            history.conflicted.add(wait);
         }
         _ => history.throttled.add(wait),
     }

@@ -39,11 +39,11 @@ pub(super) struct Identity {
 /// and last those that sign it, which nothing can replace.
 pub(super) fn headers(
     base: &HeaderMap,
-    prepared: &Prepared,
+    prepared: &Prepared<'_>,
     multiple_write_regions: bool,
     identity: Identity,
 ) -> HeaderMap {
-    let (operation, settings) = (&prepared.operation, &prepared.settings);
+    let (operation, settings) = (prepared.operation, &prepared.settings);
     let verb = operation.verb();
     let mut headers = base.clone();
     headers.reserve(16);
@@ -91,7 +91,7 @@ pub(super) fn headers(
     headers
 }
 
-fn data_plane(headers: &mut HeaderMap, prepared: &Prepared) {
+fn data_plane(headers: &mut HeaderMap, prepared: &Prepared<'_>) {
     let settings = &prepared.settings;
     let strategy = settings.read_consistency_strategy;
     if prepared.access == Access::Read && strategy != ReadConsistencyStrategy::Default {

@@ -34,9 +34,9 @@ mod tests {
 
     #[test]
     fn jitter_stays_within_a_quarter() {
-        let wait = Duration::from_millis(1_000);
+        let wait = Duration::from_secs(1);
         assert_eq!(spread_quarter(wait, 0), Duration::from_millis(750));
-        assert_eq!(spread_quarter(wait, 500), Duration::from_millis(1_000));
-        assert_eq!(spread_quarter(wait, 999), Duration::from_micros(1_249_000));
+        assert_eq!(spread_quarter(wait, 500), Duration::from_secs(1));
+        assert_eq!(spread_quarter(wait, 999), Duration::from_millis(1249));
     }
 }

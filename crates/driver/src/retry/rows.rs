@@ -1,7 +1,7 @@
 //! The table: what an answer means for the operation, one row per kind of answer, first match counts. Facts
 //! are in the protocol reference (status and substatus codes).
 
-use cosmokit_protocol::status::CosmosStatus;
+use cosmokit_protocol::status::{CosmosStatus, SubStatusCode};
 
 use super::verdict::Effect;
 
@@ -78,7 +78,7 @@ pub(super) static ROWS: &[Row] = &[
 
 impl Row {
     fn matches(&self, status: CosmosStatus) -> bool {
-        let substatus = status.sub_status().map_or(0, |code| code.value());
+        let substatus = status.sub_status().map_or(0, SubStatusCode::value);
         let code = status.status_code();
         let fits = match self.statuses {
             Success => code.is_success(),

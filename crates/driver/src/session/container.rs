@@ -66,21 +66,18 @@ impl ContainerSession {
     fn merge(&self, news: &[&SessionTokenSegment]) {
         let mut seen = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for segment in news {
-            match seen.iter_mut().find(|own| own.range == segment.range) {
-                Some(own) => {
-                    if own.progress.observe(&segment.token) {
-                        own.header = header(own.range, &own.progress);
-                    }
+            if let Some(own) = seen.iter_mut().find(|own| own.range == segment.range) {
+                if own.progress.observe(&segment.token) {
+                    own.header = header(own.range, &own.progress);
                 }
-                None => {
-                    let progress = RangeProgress::new(segment.token.clone());
-                    let header = header(segment.range, &progress);
-                    seen.push(Seen {
-                        range: segment.range,
-                        progress,
-                        header,
-                    });
-                }
+            } else {
+                let progress = RangeProgress::new(segment.token.clone());
+                let header = header(segment.range, &progress);
+                seen.push(Seen {
+                    range: segment.range,
+                    progress,
+                    header,
+                });
             }
         }
         while seen.len() > MAX_RANGES {

@@ -48,6 +48,11 @@ impl TransportError {
         }
     }
 
+    /// A request that was taken cannot be sent again.
+    pub(super) fn already_sent() -> Self {
+        Self::new(TransportErrorKind::Broken, RequestSentStatus::Unknown)
+    }
+
     /// What caused it.
     pub fn with_source(
         mut self,

@@ -52,12 +52,12 @@ pub(crate) enum Channel {
 }
 
 impl Channel {
-    /// Sends the request and waits for the whole answer. What is noted in `trace` holds also when the
+    /// Takes the request, sends it and waits for the whole answer. What is noted in `trace` holds also when the
     /// future is dropped.
     pub(crate) async fn send(
         &self,
         target: &Target,
-        request: Outgoing,
+        request: &mut Option<Outgoing>,
         trace: &AttemptTrace,
         clock: Clock,
     ) -> Result<Response<Bytes>, TransportError> {
@@ -65,6 +65,7 @@ impl Channel {
             Self::Http(pool) => pool.send(target, request, trace).await,
             Self::Service(service) => {
                 let started = clock.now();
+                let request = request.take().ok_or_else(TransportError::already_sent)?;
                 trace.handed_over();
                 let answer = service.exchange(request.absolute(target)).await?;
                 trace.answered(clock, started);

@@ -24,7 +24,7 @@ async fn many_operations_share_one_container_read() {
     fake.set(|state| {
         state
             .container
-            .push_back(answer(200).body(DOCUMENT).after(Duration::from_millis(10)))
+            .push_back(answer(200).body(DOCUMENT).after(Duration::from_millis(10)));
     });
     let options = plain();
     let reads = (0..50).map(|_| driver.execute_operation(read(), &options));
@@ -51,7 +51,7 @@ async fn the_container_read_outlives_the_one_who_asked_first() {
     fake.set(|state| {
         state
             .container
-            .push_back(answer(200).body(DOCUMENT).after(Duration::from_millis(10)))
+            .push_back(answer(200).body(DOCUMENT).after(Duration::from_millis(10)));
     });
     let options = plain();
     let mut first = Box::pin(driver.execute_operation(read(), &options));
@@ -149,7 +149,7 @@ async fn a_read_that_began_before_a_drop_is_not_put_back() {
     fake.set(|state| {
         state
             .container
-            .push_back(answer(200).body(DOCUMENT).after(Duration::from_millis(50)))
+            .push_back(answer(200).body(DOCUMENT).after(Duration::from_millis(50)));
     });
     let options = plain();
     let reference = container();
@@ -321,7 +321,7 @@ async fn a_feed_that_does_not_end_or_makes_no_sense_is_an_error() {
                 answer(304),
                 page(body),
                 answer(304),
-            ])
+            ]);
         });
         let outcome = driver
             .resolve_partition_key_ranges(&container(), RangeRefresh::IfMissing, &plain())

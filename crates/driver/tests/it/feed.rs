@@ -66,7 +66,7 @@ async fn all_pages_together_have_one_deadline() {
         .body(PAGE)
         .after(Duration::from_millis(400));
     fake.script([page.clone(), page.clone(), page]);
-    let policy = EndToEndOperationLatencyPolicy::new(Duration::from_millis(1_000));
+    let policy = EndToEndOperationLatencyPolicy::new(Duration::from_secs(1));
     let options = OperationOptions::default().with_end_to_end_latency_policy(policy);
     let operation = CosmosOperation::read_all_items_cross_partition(container());
     let mut pager = driver.execute_feed(operation, &options).unwrap();

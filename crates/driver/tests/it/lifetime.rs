@@ -60,7 +60,7 @@ async fn a_failed_start_is_not_kept() {
             answer(401),
             answer(200).body("<html>"),
             answer(200).body("{}"),
-        ])
+        ]);
     });
     let runtime = fake.runtime().build().unwrap();
     let error = runtime

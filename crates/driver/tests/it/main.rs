@@ -1,7 +1,13 @@
 //! The driver through its public API, against a scripted account in this process, over sockets, and against
 //! the local account.
 
-#![allow(clippy::large_futures, reason = "tests may be wasteful")]
+#![allow(
+    clippy::large_futures,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "tests may be wasteful and may panic"
+)]
 #![allow(missing_docs, reason = "a test binary has no readers of its docs")]
 
 mod cache;
@@ -10,6 +16,7 @@ mod feed;
 mod gateway;
 mod lifetime;
 mod options;
+mod raw_server;
 mod retry;
 mod session;
 mod sockets;

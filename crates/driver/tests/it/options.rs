@@ -104,6 +104,10 @@ fn environment(wishes: &Wishes) -> Environment {
     Environment::fixed(variables)
 }
 
+fn pick<T: Copy>(layers: &[Wishes; 4], get: fn(&Wishes) -> Option<T>) -> Option<T> {
+    layers.iter().find_map(get)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -124,9 +128,6 @@ proptest! {
             }
             driver.resolve_options(&options(operation, 0)).unwrap()
         });
-        fn pick<T: Copy>(layers: &[Wishes; 4], get: fn(&Wishes) -> Option<T>) -> Option<T> {
-            layers.iter().find_map(get)
-        }
         prop_assert_eq!(settings.max_failover_retry_count, pick(&layers, |w| w.failover).unwrap_or(3));
         prop_assert_eq!(settings.max_session_retry_count, pick(&layers, |w| w.session));
         let throttling = &settings.throttling_retry_options;

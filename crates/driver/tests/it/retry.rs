@@ -5,7 +5,7 @@ use std::time::Duration;
 use cosmokit_driver::options::{EndToEndOperationLatencyPolicy, ThrottlingRetryOptions};
 use cosmokit_driver::{
     CosmosOperation, DriverOptions, ErrorKind, ExecutionContext, OperationOptions,
-    RequestSentStatus, TransportError, TransportErrorKind,
+    RequestDiagnostics, RequestSentStatus, TransportError, TransportErrorKind,
 };
 use tokio::time::Instant;
 
@@ -24,7 +24,7 @@ fn two_regions(fake: &Fake) {
         state.regions = vec![
             ("East US", "http://east.test/"),
             ("West US", "http://west.test/"),
-        ]
+        ];
     });
 }
 
@@ -52,7 +52,7 @@ async fn a_success_is_one_attempt_with_everything_noted() {
     assert_eq!(attempt.execution_context(), ExecutionContext::Initial);
     assert_eq!(attempt.region().unwrap().as_str(), "eastus");
     assert_eq!(attempt.endpoint(), "http://east.test/");
-    assert_eq!(attempt.request_charge().value(), 2.5);
+    assert_eq!(attempt.request_charge().to_string(), "2.5");
     assert_eq!(attempt.duration(), Duration::from_millis(30));
     assert_eq!(attempt.phases().first_byte, Some(Duration::from_millis(30)));
     assert_eq!(attempt.phases().dns, None);
@@ -97,13 +97,19 @@ async fn a_throttled_operation_waits_and_stays_in_its_region() {
     assert_eq!(started.elapsed(), Duration::from_millis(500));
     assert_eq!(fake.hosts(), ["east.test"; 3]);
     let diagnostics = response.diagnostics();
-    assert_eq!(diagnostics.total_request_charge().value(), 8.0);
+    assert_eq!(diagnostics.total_request_charge().to_string(), "8");
     let contexts: Vec<_> = diagnostics
         .requests()
-        .map(|request| request.execution_context())
+        .map(RequestDiagnostics::execution_context)
         .collect();
-    use ExecutionContext::{Initial, OperationRetry};
-    assert_eq!(contexts, [Initial, OperationRetry, OperationRetry]);
+    assert_eq!(
+        contexts,
+        [
+            ExecutionContext::Initial,
+            ExecutionContext::OperationRetry,
+            ExecutionContext::OperationRetry
+        ]
+    );
     let ids: std::collections::HashSet<_> = diagnostics
         .requests()
         .map(|request| request.activity_id().clone())
@@ -175,7 +181,7 @@ async fn errors_that_trying_again_cannot_help_are_final() {
         assert_eq!(error.kind(), ErrorKind::Service);
         assert_eq!(error.status().status_code(), status);
         assert!(error.is_from_wire());
-        assert_eq!(error.request_charge().value(), 1.5);
+        assert_eq!(error.request_charge().to_string(), "1.5");
         assert!(error.to_string().contains("because"), "{error}");
         assert!(
             error.to_string().contains("/dbs/db/colls/c/docs/1"),

@@ -218,7 +218,7 @@ async fn answers_that_count_and_answers_that_do_not() {
     fake.set(|state| {
         state
             .container
-            .push_back(answer(200).with("x-ms-session-token", "0:1#5").body("{}"))
+            .push_back(answer(200).with("x-ms-session-token", "0:1#5").body("{}"));
     });
     run(&driver, CosmosOperation::read_container(container())).await;
     assert_eq!(driver.session_token(&container()), None);

@@ -17,7 +17,7 @@ fn snapshot(reads: &[&str], writes: &[&str], preferred: &[&str], multiple: bool)
     properties.readable_locations = reads.iter().map(location).collect();
     properties.writable_locations = writes.iter().map(location).collect();
     properties.enable_multiple_write_locations = multiple;
-    let preferred: Vec<Region> = preferred.iter().map(|name| Region::new(name)).collect();
+    let preferred: Vec<Region> = preferred.iter().map(Region::new).collect();
     Snapshot::new(properties, &preferred, &global, &transport, None).unwrap()
 }
 

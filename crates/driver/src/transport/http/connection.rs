@@ -7,7 +7,7 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use hyper::client::conn::{TrySendError, http1, http2};
+use hyper::client::conn::{http1, http2};
 
 use crate::clock::Clock;
 use crate::diagnostics::RequestSentStatus;
@@ -26,8 +26,8 @@ pub(super) enum Sender {
 pub(super) enum Sent {
     /// The headers of an answer; its body is still to be read.
     Answered(Response<Incoming>),
-    /// The connection was closed already; here is the request again.
-    Back(Outgoing),
+    /// Nothing: the connection was closed already, and the request is where it was.
+    Back,
 }
 
 impl Sender {
@@ -41,7 +41,7 @@ impl Sender {
     pub(super) async fn send(
         &mut self,
         target: &Target,
-        request: Outgoing,
+        request: &mut Option<Outgoing>,
         trace: &AttemptTrace,
         clock: Clock,
     ) -> Result<Sent, TransportError> {
@@ -50,15 +50,17 @@ impl Sender {
             Self::Http1(sender) => {
                 // A connection that was just given back may still be busy with the end of its last answer.
                 if sender.ready().await.is_err() {
-                    return Ok(Sent::Back(request));
+                    return Ok(Sent::Back);
                 }
+                let request = request.take().ok_or_else(TransportError::already_sent)?;
                 trace.handed_over();
                 sender.try_send_request(request.origin_form(target)).await
             }
             Self::Http2(sender) => {
                 if sender.ready().await.is_err() {
-                    return Ok(Sent::Back(request));
+                    return Ok(Sent::Back);
                 }
+                let request = request.take().ok_or_else(TransportError::already_sent)?;
                 trace.handed_over();
                 sender.try_send_request(request.absolute(target)).await
             }
@@ -68,37 +70,37 @@ impl Sender {
                 trace.answered(clock, started);
                 Ok(Sent::Answered(answer))
             }
-            Err(error) => {
-                let outcome = unsent_or_broken(error);
-                if outcome.is_ok() {
+            Err(mut error) => match error.take_message().and_then(unsent) {
+                Some(unsent) => {
                     trace.taken_back();
+                    *request = Some(unsent);
+                    Ok(Sent::Back)
                 }
-                outcome
-            }
+                None => Err(broken(error.into_error())),
+            },
         }
     }
 }
 
-fn unsent_or_broken(mut error: TrySendError<Request<RequestBody>>) -> Result<Sent, TransportError> {
-    if let Some(request) = error.take_message() {
-        let (parts, body) = request.into_parts();
-        if let Some(path) = parts.uri.into_parts().path_and_query {
-            let (method, headers) = (parts.method, parts.headers);
-            return Ok(Sent::Back(Outgoing {
-                method,
-                path,
-                headers,
-                body: body.0,
-            }));
-        }
-    }
-    let error = error.into_error();
+/// The request as it was before it was handed over.
+fn unsent(request: Request<RequestBody>) -> Option<Outgoing> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.into_parts().path_and_query?;
+    Some(Outgoing {
+        method: parts.method,
+        path,
+        headers: parts.headers,
+        body: body.0,
+    })
+}
+
+fn broken(error: hyper::Error) -> TransportError {
     let sent = if was_refused(&error) {
         RequestSentStatus::NotSent
     } else {
         RequestSentStatus::Unknown
     };
-    Err(TransportError::new(TransportErrorKind::Broken, sent).with_source(error))
+    TransportError::new(TransportErrorKind::Broken, sent).with_source(error)
 }
 
 /// Whether the peer said that it did not look at the request (HTTP/2 `REFUSED_STREAM`).

@@ -77,3 +77,62 @@ fn readable_by_others(endpoint: &AccountEndpoint) -> CosmosError {
         ))
         .build()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::{ConnectionPoolOptions, Environment};
+
+    fn allows(options: &ConnectionPoolOptions, variables: &[(&str, &str)], endpoint: &str) -> bool {
+        let environment = Environment::fixed(variables.iter().copied());
+        let settings = ConnectionPoolSettings::of(options, &environment).unwrap();
+        let transport = HttpTransport::new(Arc::new(settings), Clock::system());
+        transport.pool(&endpoint.parse().unwrap()).is_ok()
+    }
+
+    #[test]
+    fn plain_http_is_allowed_where_nobody_can_listen_or_the_program_says_so() {
+        let strict = ConnectionPoolOptions::default();
+        let open = ConnectionPoolOptions::default().with_plain_http(PlainHttp::Anywhere);
+        let named = [("AZURE_COSMOS_EMULATOR_HOST", "emulator.test")];
+        for (options, variables, endpoint, expected) in [
+            (&strict, &[][..], "http://localhost:8081/", true),
+            (&strict, &[], "https://acct.example.com/", true),
+            (&strict, &[], "http://acct.example.com/", false),
+            (&open, &[], "http://acct.example.com/", true),
+            (&strict, &named, "http://emulator.test:8081/", true),
+            (&strict, &named, "http://other.test/", false),
+        ] {
+            assert_eq!(
+                allows(options, variables, endpoint),
+                expected,
+                "{endpoint} {variables:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_pool_is_shared_as_long_as_someone_has_it() {
+        let settings =
+            ConnectionPoolSettings::of(&ConnectionPoolOptions::default(), &Environment::empty());
+        let transport = HttpTransport::new(Arc::new(settings.unwrap()), Clock::system());
+        let endpoint = "http://localhost:1/".parse().unwrap();
+        let (first, second) = (
+            transport.pool(&endpoint).unwrap(),
+            transport.pool(&endpoint).unwrap(),
+        );
+        assert!(Arc::ptr_eq(&first, &second));
+        let weak = Arc::downgrade(&first);
+        drop((first, second));
+        assert!(weak.upgrade().is_none());
+        for port in 2..100 {
+            let endpoint = format!("http://localhost:{port}/").parse().unwrap();
+            drop(transport.pool(&endpoint).unwrap());
+        }
+        assert_eq!(
+            transport.pools.lock().unwrap().len(),
+            1,
+            "places of pools that are gone are cleared"
+        );
+    }
+}

@@ -98,7 +98,7 @@ impl EndpointPool {
     pub(crate) async fn send(
         self: &Arc<Self>,
         target: &Target,
-        mut request: Outgoing,
+        request: &mut Option<Outgoing>,
         trace: &AttemptTrace,
     ) -> Result<Response<Bytes>, TransportError> {
         let clock = self.connector.clock;
@@ -113,7 +113,7 @@ impl EndpointPool {
                 continue;
             };
             match sender.send(target, request, trace, clock).await? {
-                Sent::Back(unsent) => request = unsent,
+                Sent::Back => {}
                 Sent::Answered(answer) => {
                     let started = clock.now();
                     let (head, body) = answer.into_parts();

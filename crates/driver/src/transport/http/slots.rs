@@ -19,7 +19,7 @@ pub(super) type SlotId = u64;
 /// connection, `W` what waits.
 #[derive(Debug)]
 pub(super) struct Slots<S, W> {
-    slots: Vec<Slot<S>>,
+    connections: Vec<Slot<S>>,
     waiting: VecDeque<W>,
     connecting: usize,
     protocol: Option<Protocol>,
@@ -69,7 +69,7 @@ pub(super) trait Waiting {
 impl<S: Sending, W: Waiting> Slots<S, W> {
     pub(super) fn new(protocol: Option<Protocol>) -> Self {
         Self {
-            slots: Vec::new(),
+            connections: Vec::new(),
             waiting: VecDeque::new(),
             connecting: 0,
             protocol,
@@ -83,7 +83,7 @@ impl<S: Sending, W: Waiting> Slots<S, W> {
         let streams = usize::try_from(settings.max_http2_streams_per_client).unwrap_or(usize::MAX);
         loop {
             let free = self
-                .slots
+                .connections
                 .iter_mut()
                 .filter(|slot| slot.sender.is_some() && slot.in_flight < streams);
             let slot = match self.protocol {
@@ -109,7 +109,7 @@ impl<S: Sending, W: Waiting> Slots<S, W> {
     /// A request is done with its connection. `sender` is given back when it can be used again and was not
     /// shared; without it an HTTP/1.1 connection leaves the pool.
     pub(super) fn give_back(&mut self, id: SlotId, sender: Option<S>, now: Instant) {
-        let Some(slot) = self.slots.iter_mut().find(|slot| slot.id == id) else {
+        let Some(slot) = self.connections.iter_mut().find(|slot| slot.id == id) else {
             return;
         };
         slot.in_flight = slot.in_flight.saturating_sub(1);
@@ -150,7 +150,7 @@ impl<S: Sending, W: Waiting> Slots<S, W> {
     /// per waiting request; for HTTP/2 one at a time, when all are loaded to the threshold; one when the
     /// protocol is not known yet.
     pub(super) fn start_wanted(&mut self, settings: &ConnectionPoolSettings) -> usize {
-        let have = self.slots.len() + self.connecting;
+        let have = self.connections.len() + self.connecting;
         let wanted = match self.protocol {
             None => usize::from(have == 0 && !self.waiting.is_empty()),
             Some(Protocol::Http1) => {
@@ -161,8 +161,11 @@ impl<S: Sending, W: Waiting> Slots<S, W> {
             }
             Some(Protocol::Http2) => {
                 let threshold = fan_out_threshold(settings);
-                let loaded = self.slots.iter().all(|slot| slot.in_flight >= threshold);
-                let busy = !self.slots.is_empty() || !self.waiting.is_empty();
+                let loaded = self
+                    .connections
+                    .iter()
+                    .all(|slot| slot.in_flight >= threshold);
+                let busy = !self.connections.is_empty() || !self.waiting.is_empty();
                 let room = have < settings.max_http2_connections_per_endpoint;
                 usize::from(self.connecting == 0 && room && loaded && busy)
             }
@@ -177,7 +180,7 @@ impl<S: Sending, W: Waiting> Slots<S, W> {
         self.protocol = Some(connection.protocol);
         let id = self.next_id;
         self.next_id += 1;
-        self.slots.push(Slot {
+        self.connections.push(Slot {
             id,
             sender: Some(connection.sender),
             in_flight: 0,
@@ -190,7 +193,7 @@ impl<S: Sending, W: Waiting> Slots<S, W> {
     /// A connection could not be made. Gives the requests that nothing can serve any more.
     pub(super) fn failed_to_connect(&mut self) -> VecDeque<W> {
         self.connecting = self.connecting.saturating_sub(1);
-        if self.connecting == 0 && self.slots.is_empty() {
+        if self.connecting == 0 && self.connections.is_empty() {
             return std::mem::take(&mut self.waiting);
         }
         VecDeque::new()
@@ -198,12 +201,12 @@ impl<S: Sending, W: Waiting> Slots<S, W> {
 
     /// A connection ended.
     pub(super) fn forget(&mut self, id: SlotId) {
-        self.slots.retain(|slot| slot.id != id);
+        self.connections.retain(|slot| slot.id != id);
     }
 
     /// Takes a connection out of the pool when it has been idle for `limit`.
     pub(super) fn retire_if_idle(&mut self, id: SlotId, now: Instant, limit: Duration) -> Idleness {
-        let Some(slot) = self.slots.iter().find(|slot| slot.id == id) else {
+        let Some(slot) = self.connections.iter().find(|slot| slot.id == id) else {
             return Idleness::Retired;
         };
         if slot.in_flight > 0 {
@@ -211,7 +214,7 @@ impl<S: Sending, W: Waiting> Slots<S, W> {
         }
         let idle = now.saturating_duration_since(slot.idle_since);
         if idle < limit {
-            return Idleness::LookAgainIn(limit - idle);
+            return Idleness::LookAgainIn(limit.saturating_sub(idle));
         }
         self.forget(id);
         Idleness::Retired
@@ -219,7 +222,7 @@ impl<S: Sending, W: Waiting> Slots<S, W> {
 
     #[cfg(test)]
     fn len(&self) -> usize {
-        self.slots.len()
+        self.connections.len()
     }
 }
 
