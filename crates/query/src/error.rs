@@ -49,6 +49,9 @@ pub enum Refusal {
     /// A parameter that TOP, OFFSET or LIMIT needs was not given, or is no count.
     #[error("The value of the parameter {0} must be a non-negative integer.")]
     CountParameter(Box<str>),
+    /// A count that clients cannot hold.
+    #[error("The count {0} is larger than 2147483647, the most that clients can merge.")]
+    CountBeyondClients(u64),
     /// The client did not declare features that the query needs.
     #[error(
         "Query contains 1 or more unsupported features. Upgrade your SDK to a version that does support the requested \

@@ -3,6 +3,9 @@
 //! - [`syntax`] and [`ast`]: text to tree and back;
 //! - [`value`]: values while a query runs;
 //! - [`bind`]: names to places, and everything that can be wrong with a query;
+//! - [`Execution`]: a bound query running over documents, within a budget of steps;
+//! - [`plan`]: where a query goes, what each range is asked, how the answers are merged;
+//! - [`merge`]: the partial results of ranges to one result.
 
 mod aggregate;
 pub mod ast;

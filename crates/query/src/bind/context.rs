@@ -46,6 +46,7 @@ pub(super) struct Binder<'s> {
     pub(super) errors: Vec<Diagnostic>,
     pub(super) uses_document: bool,
     pub(super) udf_calls: usize,
+    /// The most JOINs of one FROM clause.
     pub(super) joins: usize,
     /// Inside the query of a computed property, where no other one is known.
     pub(super) inside_computed: bool,

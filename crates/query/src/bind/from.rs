@@ -9,7 +9,7 @@ use crate::expr::{Expr, Scope, SourcePlan, Step};
 impl Binder<'_> {
     /// Binds the sources from left to right; later ones see the names of earlier ones.
     pub(super) fn from(&mut self, from: &From, count_distinct: bool) -> Box<[SourcePlan]> {
-        self.joins += from.sources.len() - 1;
+        self.joins = self.joins.max(from.sources.len() - 1);
         let mut plans = Vec::new();
         for (index, source) in from.sources.iter().enumerate() {
             plans.extend(self.source(source, count_distinct && index == 0));

@@ -24,7 +24,7 @@ pub(crate) use rank::{Component, RankPlan, is_full_text_score, split_weights};
 
 /// How many user-defined function calls one query may have.
 pub(crate) const MAX_UDF_CALLS: usize = 10;
-/// How many JOINs one query may have.
+/// How many JOINs one FROM clause may have.
 pub(crate) const MAX_JOINS: usize = 10;
 /// How many conditions one AND or OR may join.
 pub(crate) const MAX_CONDITIONS: usize = 2000;

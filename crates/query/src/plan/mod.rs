@@ -3,6 +3,7 @@
 //! The same code answers plan requests on the server and plans on the client. Routing reads the bound filter, texts are made
 //! from the tree; nothing here knows how many ranges a container has.
 
+mod client_counts;
 mod document;
 mod features;
 mod hybrid;

@@ -1,6 +1,7 @@
 //! The query engine against recordings of the service and its clients (`tests/data`, see its README).
 
 mod cases;
+mod errors;
 mod eval;
 mod exceptions;
 mod parse;
