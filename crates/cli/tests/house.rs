@@ -87,7 +87,10 @@ fn sources() -> Vec<(PathBuf, String)> {
             }
         }
     }
-    assert!(found.len() > 20, "the walk must find the workspace's sources");
+    assert!(
+        found.len() > 20,
+        "the walk must find the workspace's sources"
+    );
     found
 }
 
@@ -99,7 +102,13 @@ fn in_crates(path: &Path) -> bool {
 #[test]
 fn dependencies_point_down_only() {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .args([
+            "metadata",
+            "--no-deps",
+            "--format-version",
+            "1",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .expect("cargo runs the tests, so it is there");
@@ -121,7 +130,10 @@ fn dependencies_point_down_only() {
             let target = dependency["name"].as_str().expect("name");
             let for_tests = dependency["kind"] == "dev";
             if ours(target) && !for_tests {
-                assert!(allowed.contains(&target), "{name} must not depend on {target}");
+                assert!(
+                    allowed.contains(&target),
+                    "{name} must not depend on {target}"
+                );
                 checked += 1;
             }
         }
@@ -141,10 +153,17 @@ fn files_stay_short() {
             FILE_LINES_LIMIT
         };
         if lines > limit {
-            long.push(format!("{} has {lines} lines, limit {limit}", path.display()));
+            long.push(format!(
+                "{} has {lines} lines, limit {limit}",
+                path.display()
+            ));
         }
     }
-    assert!(long.is_empty(), "split by responsibility:\n{}", long.join("\n"));
+    assert!(
+        long.is_empty(),
+        "split by responsibility:\n{}",
+        long.join("\n")
+    );
 }
 
 #[test]
@@ -154,7 +173,11 @@ fn files_say_what_they_do() {
         .filter(|(_, text)| !text.starts_with("//!") && !text.starts_with("#![no_main]"))
         .map(|(path, _)| path.display().to_string())
         .collect();
-    assert!(silent.is_empty(), "start with `//!`:\n{}", silent.join("\n"));
+    assert!(
+        silent.is_empty(),
+        "start with `//!`:\n{}",
+        silent.join("\n")
+    );
 }
 
 #[test]
@@ -174,7 +197,10 @@ fn names_say_something() {
 
 #[test]
 fn every_crate_takes_the_lints_of_the_workspace() {
-    for entry in fs::read_dir(root().join("crates")).expect("crates").flatten() {
+    for entry in fs::read_dir(root().join("crates"))
+        .expect("crates")
+        .flatten()
+    {
         let manifest = entry.path().join("Cargo.toml");
         let text = fs::read_to_string(&manifest).expect("a crate has a manifest");
         assert!(

@@ -1,0 +1,7 @@
+//! One module per subcommand.
+
+pub(crate) mod quickstart;
+pub(crate) mod serve;
+
+/// What a subcommand ends with; the error is printed with its causes.
+pub(crate) type CommandResult = Result<(), Box<dyn std::error::Error>>;
