@@ -105,11 +105,11 @@ async fn a_credential_that_fails_says_why() {
         recorder.take().is_empty(),
         "nothing is sent without a token"
     );
-    let mut chain = String::new();
-    let mut link: Option<&dyn std::error::Error> = Some(&error);
-    while let Some(error) = link {
-        chain.push_str(&format!("{error}; "));
-        link = error.source();
+    let mut chain = error.to_string();
+    let mut link = std::error::Error::source(&error);
+    while let Some(source) = link {
+        chain += &source.to_string();
+        link = source.source();
     }
     assert!(chain.contains("log in first"), "{chain}");
     let core: azure_core::Error = error.into();

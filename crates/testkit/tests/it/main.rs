@@ -1,6 +1,12 @@
 //! The integration suite, on every wire: each scenario of `suite` is one test in process, one over HTTP/1.1, one over
 //! HTTP/2 and one over HTTPS, each with an account of its own. What concerns the testkit itself stands beside it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod local_account;
 mod suite;
 

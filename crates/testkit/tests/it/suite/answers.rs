@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::stage::{self, DATABASE, document, refused};
 
-pub async fn headers_say_what_happened(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn headers_say_what_happened(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let created = items
         .create_item("p", "1", document("1", "p", 1), None)
@@ -39,7 +39,7 @@ pub async fn headers_say_what_happened(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn diagnostics_name_every_attempt(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn diagnostics_name_every_attempt(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let created = items
         .create_item("p", "1", document("1", "p", 1), None)
@@ -73,7 +73,7 @@ pub async fn diagnostics_name_every_attempt(local: &LocalAccount) -> Result<()> 
     Ok(())
 }
 
-pub async fn errors_say_what_happened(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn errors_say_what_happened(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let error = refused(items.read_item("p", "1", None).await, 404);
     assert_eq!(error.kind(), ErrorKind::Service);
@@ -94,7 +94,7 @@ pub async fn errors_say_what_happened(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn a_wrong_key_is_refused(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn a_wrong_key_is_refused(local: &LocalAccount) -> Result<()> {
     let error = refused(with_key(local, "d3Jvbmcga2V5").await, 401);
     assert!(error.status().is_unauthorized());
     let error = with_key(local, "this is not base64!").await.unwrap_err();
@@ -109,7 +109,7 @@ pub async fn a_wrong_key_is_refused(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn a_read_only_key_reads_only(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn a_read_only_key_reads_only(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     items
         .create_item("p", "1", document("1", "p", 1), None)
@@ -133,7 +133,7 @@ pub async fn a_read_only_key_reads_only(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn a_body_of_another_form_is_an_error(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn a_body_of_another_form_is_an_error(local: &LocalAccount) -> Result<()> {
     #[derive(Debug, serde::Deserialize)]
     struct Order {
         #[expect(dead_code, reason = "it is about the missing field")]

@@ -13,13 +13,13 @@ use cosmokit::models::{
     VectorDistanceFunction, VectorEmbedding, VectorEmbeddingPolicy, VectorIndex, VectorIndexType,
 };
 use cosmokit::options::{CreateContainerOptions, ListContainersOptions, MaxItemCountHint};
-use cosmokit::{Query, Result};
+use cosmokit::{Query, Result, SubStatusCode};
 use cosmokit_testkit::LocalAccount;
 use futures_util::TryStreamExt as _;
 
 use super::stage::{self, DATABASE, document, refused};
 
-pub async fn create_read_replace_delete(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn create_read_replace_delete(local: &LocalAccount) -> Result<()> {
     let database = stage::database(local).await?;
     let created = database
         .create_container(ContainerProperties::new("items", "/pk".into()), None)
@@ -70,7 +70,7 @@ pub async fn create_read_replace_delete(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn the_service_fills_in_defaults(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn the_service_fills_in_defaults(local: &LocalAccount) -> Result<()> {
     let container = stage::container(local, "/pk").await?;
     let properties = container.read(None).await?.into_model()?;
     let indexing = properties.indexing_policy.unwrap();
@@ -100,7 +100,7 @@ pub async fn the_service_fills_in_defaults(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn every_policy_round_trips(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn every_policy_round_trips(local: &LocalAccount) -> Result<()> {
     let database = stage::database(local).await?;
     let wished = with_every_policy();
     let created = database
@@ -190,7 +190,7 @@ fn with_every_policy() -> ContainerProperties {
         .with_default_ttl(TimeToLive::Seconds(3600))
 }
 
-pub async fn the_key_stays(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn the_key_stays(local: &LocalAccount) -> Result<()> {
     let container = stage::container(local, "/pk").await?;
     let before = container.read(None).await?.into_model()?;
     for other in [
@@ -204,7 +204,7 @@ pub async fn the_key_stays(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn what_cannot_be_created(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn what_cannot_be_created(local: &LocalAccount) -> Result<()> {
     let database = stage::database(local).await?;
     let plain = |id: &'static str| ContainerProperties::new(id, "/pk".into());
     database.create_container(plain("taken"), None).await?;
@@ -244,7 +244,7 @@ pub async fn what_cannot_be_created(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn lists_and_queries(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn lists_and_queries(local: &LocalAccount) -> Result<()> {
     let database = stage::database(local).await?;
     let expected: Vec<_> = (0..5).map(|n| format!("c{n}")).collect();
     for id in &expected {
@@ -289,7 +289,7 @@ pub async fn lists_and_queries(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn throughput_is_read(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn throughput_is_read(local: &LocalAccount) -> Result<()> {
     let database = stage::database(local).await?;
     assert!(database.read_throughput(None).await?.is_none());
     let wishes = [
@@ -329,7 +329,7 @@ pub async fn throughput_is_read(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn a_container_made_again_is_met_again(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn a_container_made_again_is_met_again(local: &LocalAccount) -> Result<()> {
     let container = stage::container(local, "/pk").await?;
     container
         .create_item("p", "1", document("1", "p", 1), None)
@@ -358,7 +358,7 @@ pub async fn a_container_made_again_is_met_again(local: &LocalAccount) -> Result
         .read_item("p", "1", None)
         .await
         .expect_err("the item went with its container");
-    let substatus = error.substatus().map(|code| code.value());
+    let substatus = error.substatus().map(SubStatusCode::value);
     assert!(
         error.status().is_not_found() || substatus == Some(1024),
         "{error}"

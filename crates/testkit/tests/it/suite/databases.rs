@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use cosmokit::feed::QueryFeedPage;
 use cosmokit::models::{ContainerProperties, DatabaseProperties};
 use cosmokit::options::{ListDatabasesOptions, MaxItemCountHint};
 use cosmokit::{Query, ResourceId, Result};
@@ -10,7 +11,7 @@ use futures_util::TryStreamExt as _;
 
 use super::stage::{self, document, refused};
 
-pub async fn create_read_delete(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn create_read_delete(local: &LocalAccount) -> Result<()> {
     let client = local.client();
     let created = client.create_database("shop", None).await?;
     assert_eq!(created.status().status_code(), 201);
@@ -34,7 +35,7 @@ pub async fn create_read_delete(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn a_name_is_given_once(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn a_name_is_given_once(local: &LocalAccount) -> Result<()> {
     let client = local.client();
     client.create_database("shop", None).await?;
     let error = refused(client.create_database("shop", None).await, 409);
@@ -43,7 +44,7 @@ pub async fn a_name_is_given_once(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn names_that_cannot_be(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn names_that_cannot_be(local: &LocalAccount) -> Result<()> {
     let long = "n".repeat(256);
     for name in ["", "a/b", "a\\b", "a?b", "a#b", "blank at the end ", &long] {
         let error = refused(local.client().create_database(name, None).await, 400);
@@ -53,7 +54,7 @@ pub async fn names_that_cannot_be(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn names_of_all_kinds(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn names_of_all_kinds(local: &LocalAccount) -> Result<()> {
     let long = "n".repeat(255);
     let kinds = [
         "a b",
@@ -97,7 +98,7 @@ pub async fn names_of_all_kinds(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn lists_come_in_pages(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn lists_come_in_pages(local: &LocalAccount) -> Result<()> {
     let expected: Vec<_> = (0..7).map(|n| format!("db{n}")).collect();
     for name in &expected {
         local.client().create_database(name, None).await?;
@@ -120,7 +121,7 @@ pub async fn lists_come_in_pages(local: &LocalAccount) -> Result<()> {
     assert_eq!(pages[2].headers().continuation(), None);
     let ids: Vec<_> = pages
         .into_iter()
-        .flat_map(|page| page.into_items())
+        .flat_map(QueryFeedPage::into_items)
         .filter_map(|db| db.id)
         .collect();
     assert_eq!(ids, expected);
@@ -134,7 +135,7 @@ pub async fn lists_come_in_pages(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn queries_by_id(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn queries_by_id(local: &LocalAccount) -> Result<()> {
     for name in ["a", "b", "it's"] {
         local.client().create_database(name, None).await?;
     }
@@ -165,7 +166,7 @@ pub async fn queries_by_id(local: &LocalAccount) -> Result<()> {
     check("SELECT * FROM c".into(), &["a", "b", "it's"]).await
 }
 
-pub async fn a_query_that_is_none(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn a_query_that_is_none(local: &LocalAccount) -> Result<()> {
     let mut stream = local
         .client()
         .query_databases("SELECT FROM WHERE", None)
@@ -180,7 +181,7 @@ pub async fn a_query_that_is_none(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn deleting_takes_everything_along(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn deleting_takes_everything_along(local: &LocalAccount) -> Result<()> {
     let container = stage::container(local, "/pk").await?;
     container
         .create_item("p", "1", document("1", "p", 1), None)
@@ -201,7 +202,7 @@ pub async fn deleting_takes_everything_along(local: &LocalAccount) -> Result<()>
     Ok(())
 }
 
-pub async fn resource_ids_address_too(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn resource_ids_address_too(local: &LocalAccount) -> Result<()> {
     let by_name = stage::container(local, "/pk").await?;
     let database_rid = rid(local
         .client()

@@ -10,7 +10,7 @@ use cosmokit_testkit::LocalAccount;
 
 use super::stage::{self, PARTITIONS, refused};
 
-pub async fn they_tile_the_container(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn they_tile_the_container(local: &LocalAccount) -> Result<()> {
     let container = stage::container(local, "/pk").await?;
     let ranges = container.read_feed_ranges(None).await?;
     assert_eq!(ranges.len(), usize::try_from(PARTITIONS).unwrap());
@@ -40,7 +40,7 @@ pub async fn they_tile_the_container(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn a_key_has_one_owner(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn a_key_has_one_owner(local: &LocalAccount) -> Result<()> {
     let container = stage::container(local, "/pk").await?;
     let ranges = container.read_feed_ranges(None).await?;
     let mut owners = HashSet::new();
@@ -60,7 +60,7 @@ pub async fn a_key_has_one_owner(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn keys_that_do_not_fit(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn keys_that_do_not_fit(local: &LocalAccount) -> Result<()> {
     let container = stage::container(local, ("/tenant", "/user")).await?;
     let whole = container
         .feed_range_from_partition_key(("t", "u"), None)

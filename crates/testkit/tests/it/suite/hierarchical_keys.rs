@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::stage::{self, refused};
 
-pub async fn items_live_under_the_whole_key(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn items_live_under_the_whole_key(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, ("/tenant", "/user", "/session")).await?;
     let item = |n: i64| json!({"id": "1", "tenant": "t", "user": 7, "session": n});
     for n in 0..20 {
@@ -35,7 +35,7 @@ pub async fn items_live_under_the_whole_key(local: &LocalAccount) -> Result<()> 
     Ok(())
 }
 
-pub async fn a_prefix_is_no_address(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn a_prefix_is_no_address(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, ("/tenant", "/user")).await?;
     let item = json!({"id": "1", "tenant": "t", "user": "u"});
     items.create_item(("t", "u"), "1", &item, None).await?;
@@ -48,7 +48,7 @@ pub async fn a_prefix_is_no_address(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn missing_levels_are_values_too(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn missing_levels_are_values_too(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, ("/tenant", "/user")).await?;
     let key =
         |tenant: PartitionKeyValue, user: PartitionKeyValue| PartitionKey::from((tenant, user));

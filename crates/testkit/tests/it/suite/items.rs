@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::stage::{self, document, refused, with_content};
 
-pub async fn create_read_replace_upsert_delete(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn create_read_replace_upsert_delete(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let created = items
         .create_item("p", "1", document("1", "p", 1), None)
@@ -44,7 +44,7 @@ pub async fn create_read_replace_upsert_delete(local: &LocalAccount) -> Result<(
     Ok(())
 }
 
-pub async fn written_documents_come_back_when_asked_for(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn written_documents_come_back_when_asked_for(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let mut last_etag = String::new();
     for (round, write) in ["create", "replace", "upsert"].into_iter().enumerate() {
@@ -78,7 +78,7 @@ pub async fn written_documents_come_back_when_asked_for(local: &LocalAccount) ->
     Ok(())
 }
 
-pub async fn what_is_not_there_is_404(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn what_is_not_there_is_404(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     items
         .create_item("p", "1", document("1", "p", 1), None)
@@ -98,7 +98,7 @@ pub async fn what_is_not_there_is_404(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn an_id_is_given_once_per_key(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn an_id_is_given_once_per_key(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     items
         .create_item("p", "1", document("1", "p", 1), None)
@@ -122,7 +122,7 @@ pub async fn an_id_is_given_once_per_key(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn the_document_keeps_its_form(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn the_document_keeps_its_form(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let text = r#"{"z":[],"id":"1","a":{"y":null,"b":[1,{"c":{}}]},"pk":"p","":"empty name","$ref":"x","sp ace":true}"#;
     items
@@ -157,7 +157,7 @@ pub async fn the_document_keeps_its_form(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn numbers_and_texts_survive(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn numbers_and_texts_survive(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let values = json!({
         "numbers": [0, -1, 1, i64::MAX, i64::MIN, u64::MAX, 9_007_199_254_740_993_i64, 0.1, -2.5e-10, 1.0e300, 5e-324,
@@ -174,7 +174,7 @@ pub async fn numbers_and_texts_survive(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn documents_that_are_refused(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn documents_that_are_refused(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
     let refusals = [
@@ -217,7 +217,7 @@ pub async fn documents_that_are_refused(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn unique_keys_hold(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn unique_keys_hold(local: &LocalAccount) -> Result<()> {
     let database = stage::database(local).await?;
     let mail = UniqueKeyPolicy::default().with_unique_key(UniqueKey::default().with_path("/mail"));
     let people = ContainerProperties::new("people", "/pk".into()).with_unique_key_policy(mail);
@@ -262,7 +262,7 @@ pub async fn unique_keys_hold(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn sizes_have_a_limit(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn sizes_have_a_limit(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let of = |bytes: usize| json!({"id": "big", "pk": "p", "filler": "x".repeat(bytes)});
     let large = 1_900_000;
@@ -293,7 +293,7 @@ mod indexed {
 
     use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-    pub struct Object(pub Vec<String>);
+    pub(super) struct Object(pub(super) Vec<String>);
 
     impl<'de> Deserialize<'de> for Object {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

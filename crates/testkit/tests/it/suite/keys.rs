@@ -1,13 +1,13 @@
 //! Partition keys and ids of every kind that is allowed, and of the kinds that are not.
 
 use cosmokit::models::PartitionKeyValue;
-use cosmokit::{PartitionKey, Result};
+use cosmokit::{PartitionKey, Result, SubStatusCode};
 use cosmokit_testkit::LocalAccount;
 use serde_json::{Value, json};
 
 use super::stage::{self, document, refused};
 
-pub async fn every_kind_of_value(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn every_kind_of_value(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let float = |value: f64| PartitionKey::try_from(value).unwrap();
     let kinds: Vec<(PartitionKey, Option<Value>)> = vec![
@@ -55,7 +55,7 @@ pub async fn every_kind_of_value(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn texts_of_all_kinds(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn texts_of_all_kinds(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let long = "k".repeat(2000);
     for key in [
@@ -88,7 +88,7 @@ pub async fn texts_of_all_kinds(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn nested_and_quoted_paths(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn nested_and_quoted_paths(local: &LocalAccount) -> Result<()> {
     let database = stage::database(local).await?;
     let cases = [
         (
@@ -117,7 +117,7 @@ pub async fn nested_and_quoted_paths(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn the_document_must_agree(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn the_document_must_agree(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let item = document("1", "p", 1);
     for key in [
@@ -128,7 +128,7 @@ pub async fn the_document_must_agree(local: &LocalAccount) -> Result<()> {
     ] {
         let error = refused(items.create_item(key.clone(), "1", &item, None).await, 400);
         assert_eq!(
-            error.substatus().map(|code| code.value()),
+            error.substatus().map(SubStatusCode::value),
             Some(1001),
             "{key}: {error}"
         );
@@ -161,7 +161,7 @@ pub async fn the_document_must_agree(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn ids_of_all_kinds(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn ids_of_all_kinds(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let long = "i".repeat(1023);
     let kinds = [
@@ -212,7 +212,7 @@ pub async fn ids_of_all_kinds(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn ids_that_cannot_be(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn ids_that_cannot_be(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let long = "i".repeat(1024);
     for id in ["", "a/b", "/", "a\\b", &long] {

@@ -1,15 +1,15 @@
 //! What every account must do, as functions over a local account and its clients. Written once; `main.rs` runs each
 //! of them on every wire.
 
-pub mod answers;
-pub mod containers;
-pub mod databases;
-pub mod feed_ranges;
-pub mod hierarchical_keys;
-pub mod items;
-pub mod keys;
-pub mod paging;
-pub mod preconditions;
-pub mod races;
-pub mod sessions;
-pub mod stage;
+pub(crate) mod answers;
+pub(crate) mod containers;
+pub(crate) mod databases;
+pub(crate) mod feed_ranges;
+pub(crate) mod hierarchical_keys;
+pub(crate) mod items;
+pub(crate) mod keys;
+pub(crate) mod paging;
+pub(crate) mod preconditions;
+pub(crate) mod races;
+pub(crate) mod sessions;
+pub(crate) mod stage;

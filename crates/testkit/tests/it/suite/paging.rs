@@ -39,20 +39,20 @@ async fn pages(
         .client()
         .driver()
         .execute_feed(operation, &OperationOptions::default())?;
-    let mut pages = Vec::new();
+    let mut read = Vec::new();
     while let Some(page) = pager.next_page().await? {
         let items: Vec<Value> = page.into_body().into_items()?;
-        pages.push(
+        read.push(
             items
                 .iter()
                 .map(|item| item["number"].as_i64().unwrap())
                 .collect(),
         );
     }
-    Ok(pages)
+    Ok(read)
 }
 
-pub async fn every_item_comes_once(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn every_item_comes_once(local: &LocalAccount) -> Result<()> {
     let items = fill(local).await?;
     for size in [1, 3, 7, 40, 1000] {
         let feed = CosmosOperation::read_all_items_cross_partition(items.reference().clone());
@@ -78,7 +78,7 @@ pub async fn every_item_comes_once(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn one_partition_key_only(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn one_partition_key_only(local: &LocalAccount) -> Result<()> {
     let items = fill(local).await?;
     for size in [1, 2, 100] {
         let feed = CosmosOperation::read_all_items(items.reference().clone(), "key 3");
@@ -103,7 +103,7 @@ pub async fn one_partition_key_only(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn streams_can_be_dropped(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn streams_can_be_dropped(local: &LocalAccount) -> Result<()> {
     for n in 0..5 {
         local
             .client()

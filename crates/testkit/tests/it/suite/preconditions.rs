@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::stage::{self, document, refused};
 
-fn if_match(etag: &str) -> Option<ItemWriteOptions> {
-    Some(ItemWriteOptions::default().with_precondition(Precondition::if_match(etag)))
+fn if_match(etag: &str) -> ItemWriteOptions {
+    ItemWriteOptions::default().with_precondition(Precondition::if_match(etag))
 }
 
 async fn etag(items: &ContainerClient) -> Result<String> {
@@ -23,7 +23,7 @@ async fn etag(items: &ContainerClient) -> Result<String> {
         .to_string())
 }
 
-pub async fn every_write_changes_the_etag(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn every_write_changes_the_etag(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let mut seen = HashSet::new();
     let created = items
@@ -49,32 +49,32 @@ pub async fn every_write_changes_the_etag(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn a_stale_etag_is_412(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn a_stale_etag_is_412(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     items
         .create_item("p", "1", document("1", "p", 1), None)
         .await?;
     let stale = etag(&items).await?;
     items
-        .replace_item("p", "1", document("1", "p", 2), if_match(&stale))
+        .replace_item("p", "1", document("1", "p", 2), Some(if_match(&stale)))
         .await?;
 
     let body = document("1", "p", 3);
     for error in [
         items
-            .replace_item("p", "1", &body, if_match(&stale))
+            .replace_item("p", "1", &body, Some(if_match(&stale)))
             .await
             .unwrap_err(),
         items
-            .upsert_item("p", "1", &body, if_match(&stale))
+            .upsert_item("p", "1", &body, Some(if_match(&stale)))
             .await
             .unwrap_err(),
         items
-            .delete_item("p", "1", if_match(&stale))
+            .delete_item("p", "1", Some(if_match(&stale)))
             .await
             .unwrap_err(),
         items
-            .replace_item("p", "1", &body, if_match("\"never was\""))
+            .replace_item("p", "1", &body, Some(if_match("\"never was\"")))
             .await
             .unwrap_err(),
     ] {
@@ -85,21 +85,25 @@ pub async fn a_stale_etag_is_412(local: &LocalAccount) -> Result<()> {
 
     let current = etag(&items).await?;
     items
-        .upsert_item("p", "1", &body, if_match(&current))
+        .upsert_item("p", "1", &body, Some(if_match(&current)))
         .await?;
-    items.replace_item("p", "1", &body, if_match("*")).await?;
+    items
+        .replace_item("p", "1", &body, Some(if_match("*")))
+        .await?;
     let current = etag(&items).await?;
-    items.delete_item("p", "1", if_match(&current)).await?;
+    items
+        .delete_item("p", "1", Some(if_match(&current)))
+        .await?;
     refused(
         items
-            .replace_item("p", "1", &body, if_match(&current))
+            .replace_item("p", "1", &body, Some(if_match(&current)))
             .await,
         404,
     );
     Ok(())
 }
 
-pub async fn a_known_etag_is_304(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn a_known_etag_is_304(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     items
         .create_item("p", "1", document("1", "p", 1), None)
@@ -127,7 +131,7 @@ pub async fn a_known_etag_is_304(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn containers_have_etags_too(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn containers_have_etags_too(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let read = items.read(None).await?;
     let header = read.headers().etag().unwrap().to_string();

@@ -30,7 +30,7 @@ async fn add_one(items: &ContainerClient) -> Result<u32> {
     }
 }
 
-pub async fn no_update_is_lost(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn no_update_is_lost(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     items
         .create_item("p", "1", document("1", "p", 0), None)
@@ -63,7 +63,7 @@ pub async fn no_update_is_lost(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn one_creator_wins(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn one_creator_wins(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     for round in 0..5 {
         let id = format!("item {round}");
@@ -87,7 +87,7 @@ pub async fn one_creator_wins(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn many_writers_at_once(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn many_writers_at_once(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let write = async |n: i64| -> Result<()> {
         let (key, id) = (format!("key {}", n % 16), format!("item {n}"));
@@ -110,7 +110,7 @@ pub async fn many_writers_at_once(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn the_last_writer_is_one_of_them(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn the_last_writer_is_one_of_them(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let write = async |n: i64| {
         items

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::stage::{self, DATABASE, document, refused};
 
-pub async fn own_writes_are_read(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn own_writes_are_read(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     for n in 0..50 {
         items
@@ -28,7 +28,7 @@ pub async fn own_writes_are_read(local: &LocalAccount) -> Result<()> {
     Ok(())
 }
 
-pub async fn a_token_carries_to_another_client(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn a_token_carries_to_another_client(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let other = local
         .new_client()
@@ -51,7 +51,7 @@ pub async fn a_token_carries_to_another_client(local: &LocalAccount) -> Result<(
     Ok(())
 }
 
-pub async fn a_token_from_the_future_is_404_1002(local: &LocalAccount) -> Result<()> {
+pub(crate) async fn a_token_from_the_future_is_404_1002(local: &LocalAccount) -> Result<()> {
     let items = stage::container(local, "/pk").await?;
     let written = items
         .create_item("p", "1", document("1", "p", 1), None)

@@ -10,13 +10,13 @@ use cosmokit_testkit::{LocalAccount, Wire};
 use serde_json::{Value, json};
 
 /// The name of the database that [`database`] creates.
-pub const DATABASE: &str = "db";
+pub(crate) const DATABASE: &str = "db";
 
 /// Partitions of every container: enough that keys go to different ones.
-pub const PARTITIONS: u32 = 4;
+pub(crate) const PARTITIONS: u32 = 4;
 
 /// An account on this wire.
-pub async fn local(wire: Wire) -> LocalAccount {
+pub(crate) async fn local(wire: Wire) -> LocalAccount {
     let partitions = NonZeroU32::new(PARTITIONS).unwrap();
     LocalAccount::builder()
         .over(wire)
@@ -27,13 +27,13 @@ pub async fn local(wire: Wire) -> LocalAccount {
 }
 
 /// A new database.
-pub async fn database(local: &LocalAccount) -> Result<DatabaseClient> {
+pub(crate) async fn database(local: &LocalAccount) -> Result<DatabaseClient> {
     local.client().create_database(DATABASE, None).await?;
     Ok(local.client().database_client(DATABASE))
 }
 
 /// A new container in a new database, partitioned by `key`.
-pub async fn container(
+pub(crate) async fn container(
     local: &LocalAccount,
     key: impl Into<PartitionKeyDefinition>,
 ) -> Result<ContainerClient> {
@@ -45,12 +45,12 @@ pub async fn container(
 }
 
 /// A document with an id, the value of the key `/pk`, and a number.
-pub fn document(id: &str, pk: &str, number: i64) -> Value {
+pub(crate) fn document(id: &str, pk: &str, number: i64) -> Value {
     json!({ "id": id, "pk": pk, "number": number })
 }
 
 /// Asks a write to send the stored document back.
-pub fn with_content() -> ItemWriteOptions {
+pub(crate) fn with_content() -> ItemWriteOptions {
     let mut operation = OperationOptions::default();
     operation.content_response_on_write = Some(ContentResponseOnWrite::Enabled);
     ItemWriteOptions::default().with_operation_options(operation)
@@ -58,7 +58,7 @@ pub fn with_content() -> ItemWriteOptions {
 
 /// The error that must have come.
 #[track_caller]
-pub fn refused<T: fmt::Debug>(result: Result<T>, status: u16) -> CosmosError {
+pub(crate) fn refused<T: fmt::Debug>(result: Result<T>, status: u16) -> CosmosError {
     let error = result.expect_err("this must be refused");
     assert_eq!(error.status().status_code(), status, "{error}");
     error
