@@ -12,8 +12,6 @@ pub enum Feature {
     ItemQuery,
     /// The query plan request.
     QueryPlan,
-    /// The condition of a patch.
-    PatchCondition,
     /// Stored procedures.
     StoredProcedures,
     /// Triggers.
@@ -42,7 +40,6 @@ impl Feature {
         match self {
             Self::ItemQuery => "item queries",
             Self::QueryPlan => "query plans",
-            Self::PatchCondition => "the condition of a patch",
             Self::StoredProcedures => "stored procedures",
             Self::Triggers => "triggers",
             Self::UserDefinedFunctions => "user-defined functions",

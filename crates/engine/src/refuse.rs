@@ -24,6 +24,8 @@ const ACCOUNT_NOT_IN_REGION: u16 = 1008;
 const OFFER_PENDING: u16 = 3205;
 /// The partition has used up its request units.
 const BUDGET_EXCEEDED: u16 = 3200;
+/// The condition of a patch does not hold.
+const PATCH_CONDITION_FAILED: u16 = 1110;
 /// The answer to a batch would be too large.
 const ANSWER_TOO_LARGE: u16 = 3402;
 
@@ -174,6 +176,15 @@ pub(crate) fn precondition_failed() -> Failure {
     Failure::new(
         StatusCode::PRECONDITION_FAILED,
         "one of the specified pre-conditions is not met; read the resource again for its etag",
+    )
+}
+
+/// 412/1110: the condition of a patch does not hold.
+pub(crate) fn patch_condition_failed() -> Failure {
+    with(
+        StatusCode::PRECONDITION_FAILED,
+        PATCH_CONDITION_FAILED,
+        "the condition of the patch does not hold for the item",
     )
 }
 

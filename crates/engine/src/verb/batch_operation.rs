@@ -61,9 +61,9 @@ pub(super) fn stage(
             delete_item::stage(write, &present, &condition)
         }
         BatchOperationType::Patch => {
-            let request = patch_item::read(write.container(), operation.body().as_bytes())?;
+            let patch = patch_item::Patch::read(write.container(), operation.body().as_bytes())?;
             let present = live(write, operation)?;
-            patch_item::stage(write, &request, &present, &condition)
+            patch_item::stage(write, &patch, &present, &condition)
         }
         BatchOperationType::Read => read(write, &live(write, operation)?, &condition),
     }

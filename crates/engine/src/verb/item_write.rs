@@ -221,6 +221,11 @@ impl<'a> ItemWrite<'a> {
         failure.with_facts(item_facts(self.place, standpoint, None, charge))
     }
 
+    /// The request that writes.
+    pub(super) fn call(&self) -> &'a Call<'a> {
+        self.make.call
+    }
+
     /// The container that is written to.
     pub(super) fn container(&self) -> &'a Container {
         &self.place.container

@@ -6,14 +6,19 @@
     reason = "everything in here is a test"
 )]
 
+mod asking;
+mod batches;
 mod bounds;
 mod containers;
 mod databases;
 mod expiry;
 mod feeds;
 mod items;
+mod key_deletes;
 mod model;
 mod offers;
+mod patches;
 mod ranges;
 mod sessions;
+mod unique_keys;
 mod world;
