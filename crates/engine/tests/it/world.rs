@@ -69,6 +69,10 @@ impl World {
         world
     }
 
+    pub(crate) fn clock_now(&self) -> cosmokit_engine::clock::Timestamp {
+        self.account.now()
+    }
+
     pub(crate) fn create_database(&self, id: &str) -> Answer {
         let body = json!({"id": id}).to_string().into();
         self.run(CreateDatabase {

@@ -1,0 +1,235 @@
+//! Budgets of request units: who is throttled, for how long, who pays from which bucket.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use cosmokit_engine::{
+    Account, AccountBuilder, Throttling,
+    protocol::wire::priority::PriorityLevel,
+    request::{
+        AfterFailure, Batch, BatchMode, ContainerAddress, CreateContainer, CreateDatabase,
+        DatabaseAddress, OfferAddress, OfferMigration, Precondition, ReadOffer, ReplaceOffer,
+        Request, RequestOptions, ThroughputHeaders,
+    },
+};
+use serde_json::{Value, json};
+
+use crate::{
+    asking::{batch, latest, statuses},
+    world::{Answer, World, create, now, read},
+};
+
+fn manual(throughput: &str) -> ThroughputHeaders {
+    ThroughputHeaders {
+        manual: Some(throughput.to_owned()),
+        autopilot_settings: None,
+    }
+}
+
+fn world(builder: AccountBuilder) -> World {
+    let world = World::built(builder.throttling(Throttling::Enforced));
+    world.create_database("db");
+    let key = json!({"paths": ["/pk"], "version": 2});
+    world
+        .create_container(&json!({"id": "c", "partitionKey": key}))
+        .expect(201, 0);
+    world
+}
+
+/// Creates items until one is refused; returns how many were made.
+fn exhaust(world: &World, pk: &str) -> u64 {
+    let stamp = world.clock_now().millis();
+    for number in 0.. {
+        let id = format!("{stamp}-{number}");
+        let answer = world.create(pk, &json!({"id": id, "pk": pk}));
+        if answer.status != 201 {
+            answer.expect(429, 3200);
+            return number;
+        }
+    }
+    unreachable!("no budget is without end")
+}
+
+#[test]
+fn a_partition_serves_its_share_and_no_more() {
+    let world = world(Account::builder());
+    // 400 RU/s, and a create of a small item costs 5.54.
+    assert_eq!(exhaust(&world, "a"), 73);
+    let refused = now(world
+        .account
+        .execute(&world.region, Request::new(read("a", "x"))));
+    let refused = refused.unwrap_err();
+    let wait = refused
+        .retry_after()
+        .expect("a client is told when to come back");
+    assert!(
+        wait > Duration::ZERO && wait < Duration::from_millis(20),
+        "{wait:?}"
+    );
+    assert_eq!(refused.facts().partition.as_ref().unwrap().range_id, "0");
+    assert_eq!(refused.facts().charge.value(), 0.0);
+    world.clock.advance(wait);
+    world.read("a", "x").expect(404, 0);
+    world.clock.advance(Duration::from_secs(1));
+    assert_eq!(exhaust(&world, "a"), 73);
+    world.clock.advance(Duration::from_secs(3600));
+    assert_eq!(exhaust(&world, "a"), 73, "idle time is not saved up");
+}
+
+#[test]
+fn metadata_is_not_throttled_and_feeds_are() {
+    let world = world(Account::builder());
+    exhaust(&world, "a");
+    world.run(latest()).expect(429, 3200);
+    let input = cosmokit_engine::request::ReadContainer {
+        container: ContainerAddress::new("db", "c"),
+        populate: cosmokit_engine::request::PopulateOptions::default(),
+        precondition: Precondition::default(),
+    };
+    world.run(input).expect(200, 0);
+    world.clock.advance(Duration::from_secs(1));
+    world.run(latest()).expect(200, 0);
+}
+
+#[test]
+fn each_partition_has_its_own_budget() {
+    let partitions = NonZeroU32::new(4).unwrap();
+    let world = world(Account::builder().partitions_per_container(partitions));
+    let range_of = |pk: &str| {
+        world
+            .read(pk, "x")
+            .facts
+            .partition
+            .unwrap()
+            .range_id
+            .clone()
+    };
+    let keys: Vec<String> = (0..50).map(|number| format!("k{number}")).collect();
+    let here = range_of(&keys[0]);
+    let elsewhere = keys.iter().find(|key| range_of(key) != here).unwrap();
+    world.clock.advance(Duration::from_secs(1));
+    // A quarter of 400 RU/s.
+    assert_eq!(exhaust(&world, &keys[0]), 19);
+    assert_eq!(exhaust(&world, elsewhere), 19);
+}
+
+#[test]
+fn low_priority_gives_way() {
+    let world = world(Account::builder());
+    let ask = |priority| {
+        let options = RequestOptions {
+            priority: Some(priority),
+            ..RequestOptions::default()
+        };
+        world.run_with(options, read("a", "none")).status
+    };
+    for _ in 0..320 {
+        assert_eq!(ask(PriorityLevel::Low), 404);
+    }
+    assert_eq!(ask(PriorityLevel::Low), 429);
+    for _ in 0..80 {
+        assert_eq!(ask(PriorityLevel::High), 404);
+    }
+    assert_eq!(ask(PriorityLevel::High), 429);
+}
+
+#[test]
+fn bulk_operations_are_throttled_one_by_one() {
+    let world = world(Account::builder());
+    let create = |number: usize| json!({"operationType": "Create", "partitionKey": "[\"a\"]", "resourceBody": {"id": number.to_string(), "pk": "a"}});
+    let operations: Vec<Value> = (0..100).map(create).collect();
+    let input = Batch {
+        mode: BatchMode::Bulk(AfterFailure::Continue),
+        ..batch("a", &operations)
+    };
+    let answer = world.run(input).expect(207, 0);
+    let made = statuses(&answer);
+    assert_eq!(made.iter().filter(|status| **status == 201).count(), 73);
+    assert_eq!(made[73..], [429; 27]);
+    assert_eq!(answer.body[99]["subStatusCode"], 3200);
+    assert!(answer.body[99]["retryAfterMilliseconds"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn containers_share_what_their_database_has() {
+    let world = World::built(Account::builder().throttling(Throttling::Enforced));
+    let body = r#"{"id":"db"}"#.into();
+    let throughput = manual("400");
+    world
+        .run(CreateDatabase { body, throughput })
+        .expect(201, 0);
+    for id in ["c", "d"] {
+        let key = json!({"paths": ["/pk"], "version": 2});
+        world
+            .create_container(&json!({"id": id, "partitionKey": key}))
+            .expect(201, 0);
+    }
+    assert_eq!(exhaust(&world, "a"), 73);
+    let mut elsewhere = create("a", &json!({"id": "1", "pk": "a"}));
+    elsewhere.container = ContainerAddress::new("db", "d");
+    world.run(elsewhere).expect(429, 3200);
+}
+
+#[test]
+fn nobody_is_throttled_by_default() {
+    let world = World::new();
+    for number in 0..200 {
+        let document = json!({"id": number.to_string(), "pk": "a"});
+        world.create("a", &document).expect(201, 0);
+    }
+}
+
+fn replace(world: &World, throughput: u64) -> Answer {
+    world.run(ReplaceOffer {
+        offer: OfferAddress {
+            offer: "AAAB".to_owned(),
+        },
+        body: json!({"content": {"offerThroughput": throughput}})
+            .to_string()
+            .into(),
+        migration: OfferMigration::None,
+        precondition: Precondition::default(),
+    })
+}
+
+#[test]
+fn growth_beyond_the_partitions_is_pending_for_a_while() {
+    let world = World::built(Account::builder().scaling_time(Duration::from_secs(300)));
+    world.create_database("db");
+    let body = json!({"id": "c", "partitionKey": {"paths": ["/pk"], "version": 2}});
+    let input = CreateContainer {
+        database: DatabaseAddress::new("db"),
+        body: body.to_string().into(),
+        throughput: manual("1000"),
+    };
+    world.run(input).expect(201, 0);
+    let shown = |answer: &Answer| {
+        (
+            answer.body["content"]["offerThroughput"].as_u64().unwrap(),
+            answer.facts.offer.unwrap().replace_pending,
+        )
+    };
+    let read = || {
+        let offer = OfferAddress {
+            offer: "AAAB".to_owned(),
+        };
+        shown(&world.run(ReadOffer { offer }).expect(200, 0))
+    };
+    assert_eq!(
+        shown(&replace(&world, 10_000).expect(200, 0)),
+        (10_000, false)
+    );
+    assert_eq!(
+        shown(&replace(&world, 20_000).expect(202, 0)),
+        (10_000, true)
+    );
+    assert_eq!(read(), (10_000, true));
+    replace(&world, 500).expect(400, 3205);
+    world.clock.advance(Duration::from_secs(299));
+    assert_eq!(read(), (10_000, true));
+    world.clock.advance(Duration::from_secs(1));
+    assert_eq!(read(), (20_000, false));
+    assert_eq!(
+        shown(&replace(&world, 5_000).expect(200, 0)),
+        (5_000, false)
+    );
+}
