@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 /// A group of background tasks that end with it.
@@ -17,14 +18,18 @@ pub(crate) struct TaskGroup(Arc<Mutex<JoinSet<()>>>);
 pub(crate) struct TaskSpawner(Weak<Mutex<JoinSet<()>>>);
 
 impl TaskGroup {
-    /// Runs `future` on the current tokio runtime until it ends or the group is dropped.
+    /// Runs `future` on the current tokio runtime until it ends or the group is dropped. Where there is no
+    /// runtime, as when something is dropped after it was shut down, the future is dropped.
     ///
     /// Finished tasks are forgotten here, so the group never holds more than the tasks that were alive
     /// at the last spawn.
     pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
         let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         while tasks.try_join_next().is_some() {}
-        tasks.spawn(future);
+        tasks.spawn_on(future, &runtime);
     }
 
     pub(crate) fn spawner(&self) -> TaskSpawner {
@@ -85,6 +90,17 @@ mod tests {
         assert_eq!(Arc::strong_count(&alive), 2);
         drop(group);
         settle().await;
+        assert_eq!(Arc::strong_count(&alive), 1);
+    }
+
+    #[test]
+    fn without_a_runtime_the_future_is_dropped() {
+        let alive = Arc::new(());
+        let held = Arc::clone(&alive);
+        TaskGroup::default().spawn(async move {
+            std::future::pending::<()>().await;
+            drop(held);
+        });
         assert_eq!(Arc::strong_count(&alive), 1);
     }
 

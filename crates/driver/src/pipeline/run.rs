@@ -65,15 +65,15 @@ impl Core {
 
     /// Attempts until there is an answer for the caller or no reason to go on.
     pub(super) async fn run(&self, prepared: &Prepared<'_>, recorder: &mut Recorder) -> Ended {
+        let excluded = &prepared.settings.excluded_regions;
+        let mut snapshot = self.snapshot.load_full();
+        let mut leg = Leg {
+            endpoint: choose(&snapshot, prepared.access, excluded, Route::Best),
+            context: ExecutionContext::Initial,
+        };
         let mut history = History::default();
-        let mut route = Route::Best;
-        let mut context = ExecutionContext::Initial;
         let mut failure = End::Failure;
         loop {
-            let snapshot = self.snapshot.load_full();
-            let excluded = &prepared.settings.excluded_regions;
-            let (place, endpoint) = choose(&snapshot, prepared.access, excluded, route);
-            let leg = Leg { endpoint, context };
             let last = self.attempt(prepared, &snapshot, &leg, recorder).await;
             let Some(outcome) = last.outcome() else {
                 return Ended { last, end: failure };
@@ -84,7 +84,7 @@ impl Core {
             let circumstances = circumstances(prepared, &snapshot, &leg);
             let verdict = decide(&history, outcome, circumstances, &self.budget(prepared));
             self.carry_out(prepared, &last, verdict.effects);
-            match verdict.decision {
+            let (after, to) = match verdict.decision {
                 Decision::Finish => {
                     return Ended {
                         last,
@@ -92,28 +92,27 @@ impl Core {
                     };
                 }
                 Decision::Fail => return Ended { last, end: failure },
-                Decision::Retry {
-                    after,
-                    to,
-                    context: next,
-                } => {
-                    tracing::debug!(
-                        operation = prepared.operation.name(), endpoint = %leg.endpoint,
-                        because = verdict.because, ?outcome, ?to, "the attempt is repeated"
-                    );
-                    tally(&mut history, outcome, next, after);
-                    drop((last, snapshot));
-                    if !after.is_zero() {
-                        self.clock.sleep(after).await;
-                    }
-                    context = next;
-                    route = match to {
-                        RetryTarget::Here => Route::At(place),
-                        RetryTarget::NextRegion => Route::After(place),
-                        RetryTarget::WriteRegion => Route::WriteRegion,
-                    };
+                Decision::Retry { after, to, context } => {
+                    leg.context = context;
+                    (after, to)
                 }
+            };
+            tracing::debug!(
+                operation = prepared.operation.name(), endpoint = %leg.endpoint,
+                because = verdict.because, ?outcome, ?to, "the attempt is repeated"
+            );
+            drop(last);
+            tally(&mut history, outcome, leg.context, after);
+            if !after.is_zero() {
+                self.clock.sleep(after).await;
             }
+            snapshot = self.snapshot.load_full();
+            let route = match to {
+                RetryTarget::Here => continue,
+                RetryTarget::NextRegion => Route::After(&leg.endpoint),
+                RetryTarget::WriteRegion => Route::WriteRegion,
+            };
+            leg.endpoint = choose(&snapshot, prepared.access, excluded, route);
         }
     }
 
@@ -161,15 +160,11 @@ fn circumstances(prepared: &Prepared<'_>, snapshot: &Snapshot, leg: &Leg) -> Cir
         prepared.access,
         &prepared.settings.excluded_regions,
     );
-    let write_endpoint = snapshot
-        .writes()
-        .first()
-        .map(|endpoint| endpoint.endpoint());
     Circumstances {
         access: prepared.access,
         regions: u32::try_from(regions).unwrap_or(u32::MAX),
         multiple_write_regions: snapshot.has_multiple_write_regions(),
-        at_write_region: write_endpoint == Some(leg.endpoint.endpoint()),
+        at_write_region: snapshot.write_endpoint().is_at(&leg.endpoint),
     }
 }
 

@@ -17,19 +17,17 @@ pub(crate) enum Access {
 }
 
 /// Where the next attempt may go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Route {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Route<'a> {
     /// To the best region.
     Best,
-    /// To the region at this place in the order, if it may be used.
-    At(usize),
-    /// To the region after this place in the order, around the end to the beginning.
-    After(usize),
+    /// To the region after this one in the order, around the end to the beginning.
+    After(&'a RegionalEndpoint),
     /// To the region that takes writes, whatever is excluded.
     WriteRegion,
 }
 
-/// The endpoint for the next attempt and its place in the order.
+/// The endpoint for the next attempt.
 ///
 /// Excluded regions are not used unless all are excluded; then the write region is, because an operation
 /// that goes nowhere helps nobody.
@@ -37,32 +35,21 @@ pub(crate) fn choose(
     snapshot: &Snapshot,
     access: Access,
     excluded: &ExcludedRegions,
-    route: Route,
-) -> (usize, Arc<RegionalEndpoint>) {
+    route: Route<'_>,
+) -> Arc<RegionalEndpoint> {
+    let endpoints = snapshot.endpoints(access);
     let start = match route {
-        Route::Best | Route::WriteRegion => 0,
-        Route::At(place) => place,
-        Route::After(place) => place + 1,
+        Route::WriteRegion => return snapshot.write_endpoint(),
+        Route::Best => 0,
+        Route::After(last) => endpoints
+            .iter()
+            .position(|other| other.is_at(last))
+            .map_or(0, |place| place + 1),
     };
-    let endpoints = if route == Route::WriteRegion {
-        snapshot.writes()
-    } else {
-        snapshot.endpoints(access)
-    };
-    let places = endpoints
-        .iter()
-        .enumerate()
-        .cycle()
-        .skip(start % endpoints.len().max(1));
-    let mut usable = places
-        .take(endpoints.len())
-        .filter(|(_, endpoint)| route == Route::WriteRegion || is_allowed(endpoint, excluded));
-    let fallback = || snapshot.writes().iter().enumerate().next();
-    let (place, endpoint) = usable
-        .next()
-        .or_else(fallback)
-        .expect("a snapshot has at least one endpoint of each kind");
-    (place, Arc::clone(endpoint))
+    let (before, after) = endpoints.split_at(start.min(endpoints.len()));
+    let mut around = after.iter().chain(before);
+    let usable = around.find(|endpoint| is_allowed(endpoint, excluded));
+    usable.map_or_else(|| snapshot.write_endpoint(), Arc::clone)
 }
 
 /// How many endpoints an operation can use; at least one.

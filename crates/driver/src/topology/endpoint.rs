@@ -46,6 +46,11 @@ impl RegionalEndpoint {
         &self.endpoint
     }
 
+    /// Whether both are the same place.
+    pub(crate) fn is_at(&self, other: &Self) -> bool {
+        self.endpoint == other.endpoint
+    }
+
     /// The endpoint as a URL.
     pub(crate) fn text(&self) -> &str {
         &self.text

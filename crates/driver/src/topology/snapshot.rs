@@ -88,9 +88,12 @@ impl Snapshot {
         }
     }
 
-    /// Endpoints to write to, best first; never empty.
-    pub(crate) fn writes(&self) -> &[Arc<RegionalEndpoint>] {
-        &self.writes
+    /// The endpoint that takes writes, the best of them.
+    pub(crate) fn write_endpoint(&self) -> Arc<RegionalEndpoint> {
+        self.writes
+            .first()
+            .map(Arc::clone)
+            .expect("a snapshot has at least one endpoint of each kind")
     }
 
     /// Whether several regions take writes at the same time.

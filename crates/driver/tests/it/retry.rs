@@ -215,6 +215,31 @@ async fn a_read_behind_its_session_goes_to_the_write_region() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_operation_that_moved_stays_where_it_is_throttled() {
+    let fake = Fake::default();
+    two_regions(&fake);
+    let options = DriverOptions::builder()
+        .with_preferred_regions(["West US".into()])
+        .build();
+    let driver = fake.driver_with(options).await;
+    let throttled = answer(429).with("x-ms-retry-after-ms", "5");
+    fake.script([
+        answer(404).substatus(1002),
+        throttled,
+        fail(RequestSentStatus::Sent),
+        answer(200),
+    ]);
+    driver
+        .execute_operation(CosmosOperation::read_item(item()), &plain())
+        .await
+        .unwrap();
+    assert_eq!(
+        fake.hosts(),
+        ["west.test", "east.test", "east.test", "west.test"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_session_that_cannot_be_met_is_not_reported_as_absence() {
     let fake = Fake::default();
     let driver = fake.driver().await;

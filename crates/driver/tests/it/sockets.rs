@@ -372,3 +372,33 @@ async fn dropping_a_request_in_flight_frees_its_place() {
         .await
         .unwrap();
 }
+
+/// A driver that several tokio runtimes use in turn, as tests with a shared client do.
+#[test]
+fn a_driver_outlives_the_tokio_runtime_that_made_its_connections() {
+    let server = RawServer::start();
+    let run = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let first = run();
+    let driver = first.block_on(connect(&server, pool()));
+    let barrier = Arc::new(Barrier::new(2));
+    server.script([Step::Together(Arc::clone(&barrier))]);
+    let mut stuck = Box::pin(read(&driver));
+    first.block_on(async {
+        while server.items() < 2 {
+            assert!(futures_util::poll!(&mut stuck).is_pending());
+            tokio::task::yield_now().await;
+        }
+    });
+    drop(first);
+    // Given back where there is no runtime, while another request waits.
+    drop(stuck);
+    barrier.wait();
+    for _ in 0..3 {
+        run().block_on(read(&driver)).unwrap();
+    }
+}

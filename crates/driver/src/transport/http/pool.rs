@@ -3,7 +3,7 @@
 //! held while anything is awaited or handed over.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use ::http::Response;
 use bytes::Bytes;
@@ -176,46 +176,42 @@ impl EndpointPool {
     /// Starts `count` connections, each in a task that holds the pool only while it hands over.
     fn connect(self: &Arc<Self>, count: usize) {
         for _ in 0..count {
-            let (connector, pool) = (self.connector.clone(), Arc::downgrade(self));
+            let (connector, place) = (self.connector.clone(), Connecting(Arc::downgrade(self)));
             self.tasks.spawn(async move {
                 let outcome = connector.connect().await;
-                if let Some(pool) = pool.upgrade() {
-                    pool.finish_connecting(outcome);
-                }
+                place.finish(outcome);
             });
         }
     }
 
-    fn finish_connecting(self: &Arc<Self>, outcome: Result<Connected, TransportError>) {
-        match outcome {
-            Ok(Connected {
+    fn connected(self: &Arc<Self>, connected: Connected) {
+        let Connected {
+            sender,
+            driver,
+            timings,
+        } = connected;
+        let protocol = match sender {
+            Sender::Http1(_) => Protocol::Http1,
+            Sender::Http2(_) => Protocol::Http2,
+        };
+        let now = self.connector.clock.now();
+        let id = self.lock().connected(
+            Connection {
                 sender,
-                driver,
+                protocol,
                 timings,
-            }) => {
-                let protocol = match sender {
-                    Sender::Http1(_) => Protocol::Http1,
-                    Sender::Http2(_) => Protocol::Http2,
-                };
-                let now = self.connector.clock.now();
-                let id = self.lock().connected(
-                    Connection {
-                        sender,
-                        protocol,
-                        timings,
-                    },
-                    now,
-                );
-                self.drive(id, driver);
-                self.deliver();
-            }
-            Err(error) => {
-                tracing::debug!(endpoint = %self.connector.endpoint, %error, "no connection could be made");
-                let without_hope = self.lock().failed_to_connect();
-                for waiter in without_hope {
-                    let _ = waiter.send(Err(error.clone()));
-                }
-            }
+            },
+            now,
+        );
+        self.drive(id, driver);
+        self.deliver();
+    }
+
+    fn failed_to_connect(&self, error: &TransportError) {
+        tracing::debug!(endpoint = %self.connector.endpoint, %error, "no connection could be made");
+        let without_hope = self.lock().failed_to_connect();
+        for waiter in without_hope {
+            let _ = waiter.send(Err(error.clone()));
         }
     }
 
@@ -265,6 +261,30 @@ impl EndpointPool {
 
     fn lock(&self) -> MutexGuard<'_, Slots<Sender, Waiter>> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The place of a connection that is being made. When its task ends before that, because the tokio runtime it
+/// ran on was shut down, those who wait are told and others can try again.
+struct Connecting(Weak<EndpointPool>);
+
+impl Connecting {
+    fn finish(mut self, outcome: Result<Connected, TransportError>) {
+        let Some(pool) = std::mem::take(&mut self.0).upgrade() else {
+            return;
+        };
+        match outcome {
+            Ok(connected) => pool.connected(connected),
+            Err(error) => pool.failed_to_connect(&error),
+        }
+    }
+}
+
+impl Drop for Connecting {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.upgrade() {
+            pool.failed_to_connect(&given_up());
+        }
     }
 }
 
