@@ -64,13 +64,13 @@ pub(crate) struct Sum {
 }
 
 impl Sum {
-    const ZERO: Self = Self {
+    pub(crate) const ZERO: Self = Self {
         total: 0.0,
         lost: 0.0,
         poisoned: Poisoned::No,
     };
 
-    fn add(&mut self, value: f64) {
+    pub(crate) fn add(&mut self, value: f64) {
         let next = self.total + value;
         self.lost += if self.total.abs() >= value.abs() {
             (self.total - next) + value
@@ -80,7 +80,36 @@ impl Sum {
         self.total = next;
     }
 
-    fn result(&self) -> Option<f64> {
+    /// Marks that a value was met that cannot be added.
+    pub(crate) fn poison(&mut self) {
+        self.poisoned = Poisoned::Yes;
+    }
+
+    /// The bits of both parts, and whether the sum is poisoned.
+    pub(crate) fn to_bits(self) -> (u64, u64, bool) {
+        (
+            self.total.to_bits(),
+            self.lost.to_bits(),
+            self.poisoned == Poisoned::Yes,
+        )
+    }
+
+    /// The sum with these parts.
+    pub(crate) fn from_bits((total, lost, poisoned): (u64, u64, bool)) -> Self {
+        let poisoned = if poisoned {
+            Poisoned::Yes
+        } else {
+            Poisoned::No
+        };
+        Self {
+            total: f64::from_bits(total),
+            lost: f64::from_bits(lost),
+            poisoned,
+        }
+    }
+
+    /// The sum; `None` when it is poisoned.
+    pub(crate) fn result(&self) -> Option<f64> {
         let exact = self.total + self.lost;
         let result = if exact.is_finite() { exact } else { self.total };
         (self.poisoned == Poisoned::No).then_some(result)

@@ -3,5 +3,5 @@
 mod accumulator;
 mod kind;
 
-pub(crate) use accumulator::Accumulator;
+pub(crate) use accumulator::{Accumulator, Sum};
 pub use kind::AggregateKind;

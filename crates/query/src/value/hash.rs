@@ -27,6 +27,11 @@ impl StructuralHash {
         value.to_le_bytes()
     }
 
+    /// The hash with these sixteen bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        split(u128::from_le_bytes(bytes))
+    }
+
     fn over(self, bytes: &[u8]) -> Self {
         let (low, high) = x64_128_from(bytes, (self.low, self.high));
         Self { low, high }

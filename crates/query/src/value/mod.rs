@@ -15,6 +15,7 @@ mod types;
 
 pub use hash::{StructuralHash, structural_hash, structural_hash_of_all};
 pub use json::NotJson;
+pub(crate) use json::write_string;
 pub use order_key::OrderKey;
 pub use raw::{Elements, Members, Raw, RawText};
 pub use text::Text;
