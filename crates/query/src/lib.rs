@@ -5,6 +5,7 @@
 //! - [`bind`]: names to places, and everything that can be wrong with a query;
 //! - [`Execution`]: a bound query running over documents, within a budget of steps;
 //! - [`plan`]: where a query goes, what each range is asked, how the answers are merged;
+//! - [`index`]: what a query asks of indexes;
 //! - [`merge`]: the partial results of ranges to one result.
 
 mod aggregate;
@@ -13,6 +14,7 @@ pub mod bind;
 mod error;
 mod expr;
 mod function;
+pub mod index;
 pub mod merge;
 mod operator;
 pub mod plan;

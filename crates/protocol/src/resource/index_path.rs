@@ -75,6 +75,14 @@ impl IndexPath {
         })
     }
 
+    /// A path of these steps; deeper than [`MAX_PATH_STEPS`] no policy reaches, and the rest is dropped.
+    pub fn from_steps(steps: impl IntoIterator<Item = IndexStep>, end: IndexPathEnd) -> Self {
+        Self {
+            steps: steps.into_iter().take(MAX_PATH_STEPS).collect(),
+            end,
+        }
+    }
+
     /// The path of one property at the top level.
     pub(super) fn property(name: &str) -> Self {
         Self {

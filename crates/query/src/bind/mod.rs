@@ -18,7 +18,6 @@ mod rank;
 pub(crate) use group::selects_aggregate;
 pub(crate) use origin::Origin;
 pub use program::Program;
-pub(crate) use program::Shape;
 pub(crate) use query::{column_name, counts_distinct};
 pub(crate) use rank::{Component, RankPlan, is_full_text_score, split_weights};
 

@@ -18,7 +18,7 @@ pub(crate) fn equality(left: &Value<'_>, right: &Value<'_>) -> Truth {
 }
 
 /// How two values of one primitive type stand to each other; `None` for anything else.
-pub(crate) fn ordered(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
+fn ordered(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
     match (left, right) {
         (Value::Null, Value::Null) => Some(Ordering::Equal),
         (Value::Boolean(left), Value::Boolean(right)) => Some(left.cmp(right)),

@@ -77,6 +77,14 @@ impl LikePattern {
             .collect()
     }
 
+    /// Whether the pattern asks for nothing but how a text starts.
+    pub(crate) fn is_prefix(&self) -> bool {
+        let literal = |token: &Token| matches!(token, Token::One(_));
+        self.tokens
+            .split_last()
+            .is_some_and(|(last, rest)| *last == Token::AnyRun && rest.iter().all(literal))
+    }
+
     /// Whether the pattern covers the whole text.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let mut tokens: &[Token] = &self.tokens;

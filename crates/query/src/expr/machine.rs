@@ -108,11 +108,6 @@ pub(crate) struct Machine<'a, 'h> {
 }
 
 impl<'a> Machine<'a, '_> {
-    /// What a slot holds.
-    pub(crate) fn get(&self, slot: usize) -> Value<'a> {
-        self.frame.get(slot).cloned().unwrap_or(Value::Undefined)
-    }
-
     /// Fills a slot.
     pub(crate) fn set(&mut self, slot: usize, value: Value<'a>) {
         if let Some(place) = self.frame.get_mut(slot) {

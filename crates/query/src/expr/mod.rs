@@ -11,7 +11,7 @@ mod subquery;
 mod tree;
 mod truth;
 
-pub(crate) use compare::{equality, ordered};
+pub(crate) use compare::equality;
 pub(crate) use like::LikePattern;
 pub use machine::UserFunctions;
 pub(crate) use machine::{Flow, Host, Machine};

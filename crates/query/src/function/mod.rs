@@ -22,6 +22,6 @@ pub(crate) mod vector;
 
 pub(crate) use regular::RegexCache;
 pub use spatial::Surface;
-pub(crate) use table::{Arity, Nullness};
+pub(crate) use table::Nullness;
 pub use table::{Function, IndexUse, Purity, find, functions};
 pub use vector::Metric;

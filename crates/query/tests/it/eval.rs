@@ -133,7 +133,7 @@ fn without_system_properties(found: &[Json], expected: &[Json]) -> Vec<Json> {
     expected.iter().map(strip).collect()
 }
 
-fn matches(case: &Case, found: &[Json]) -> bool {
+pub(crate) fn matches(case: &Case, found: &[Json]) -> bool {
     let json = &case.json;
     let empty = Vec::new();
     let expected = json["expected"].as_array().unwrap_or(&empty);

@@ -4,6 +4,7 @@ mod cases;
 mod errors;
 mod eval;
 mod exceptions;
+mod metrics;
 mod parse;
 mod plan;
 mod print_laws;

@@ -1,0 +1,14 @@
+//! What a query asks of indexes: conditions that an index can answer, which indexes serve it, and what is missed.
+//!
+//! Nothing here reads an index. An engine turns a [`Predicate`] into seeks; results never depend on it, because the
+//! filter is evaluated wherever a predicate says less than the filter does.
+
+mod advice;
+mod metrics;
+mod paths;
+mod predicate;
+mod reader;
+
+pub use advice::Advice;
+pub use metrics::{IndexMetrics, IndexPolicy};
+pub use predicate::{Accuracy, Edge, Predicate, Term, Test, Wanted};
