@@ -30,8 +30,6 @@ pub enum Feature {
     DistributedTransaction,
     /// Reading by a single effective partition key (`x-ms-read-key-type: EffectivePartitionKey`).
     PointEffectivePartitionKey,
-    /// Queries over metadata beyond `property = value`.
-    MetadataQuery,
 }
 
 impl Feature {
@@ -49,7 +47,6 @@ impl Feature {
             Self::ClientEncryptionKeys => "client encryption keys",
             Self::DistributedTransaction => "distributed transactions",
             Self::PointEffectivePartitionKey => "reads by a point effective partition key",
-            Self::MetadataQuery => "metadata queries other than property = value",
         }
     }
 }

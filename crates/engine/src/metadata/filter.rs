@@ -1,13 +1,12 @@
-//! The few queries that clients send about databases, containers and offers.
+//! The few queries that every client sends about databases, containers and offers, answered
+//! without compiling them and, for the offer of a resource, without reading the others.
 //!
 //! Understood: `SELECT * FROM alias [alias]`, optionally `WHERE alias.property = value`, where
-//! the value is a string in either quote, or a parameter that holds one. Everything else is
-//! refused with 501: the query engine will answer it, not a guess.
+//! the value is a string in either quote, or a parameter that holds one. Everything else is left
+//! to [`query`](super::query).
 
 use cosmokit_protocol::{id::Rid, op::SqlQuery};
 use serde_json::Value;
-
-use crate::{feature::Feature, refuse, response::Failure};
 
 /// Longest query text in bytes.
 const MAX_TEXT_BYTES: usize = 4 * 1024;
@@ -27,20 +26,15 @@ pub(crate) enum Filter {
 }
 
 impl Filter {
-    /// Reads a query.
-    ///
-    /// # Errors
-    /// 501 for a query of another shape; 400 for a parameter that was not given.
-    pub(crate) fn read(query: &SqlQuery) -> Result<Self, Failure> {
-        let unknown = || refuse::not_implemented(Feature::MetadataQuery);
+    /// Recognises a query; `None` for one of another shape.
+    pub(crate) fn recognise(query: &SqlQuery) -> Option<Self> {
         if query.query.len() > MAX_TEXT_BYTES {
-            return Err(unknown());
+            return None;
         }
-        let tokens = tokens(&query.query).ok_or_else(unknown)?;
-        let rest = after_from(&tokens).ok_or_else(unknown)?;
-        let (alias, condition) = rest;
+        let tokens = tokens(&query.query)?;
+        let (alias, condition) = after_from(&tokens)?;
         let (property, value) = match condition {
-            [] => return Ok(Self::All),
+            [] => return Some(Self::All),
             [
                 Token::Word(keyword),
                 Token::Word(of),
@@ -49,14 +43,14 @@ impl Filter {
                 Token::Equals,
                 value,
             ] if is(keyword, "where") && of == alias => (property.clone(), value),
-            _ => return Err(unknown()),
+            _ => return None,
         };
         let value = match value {
             Token::Text(text) => text.clone(),
             Token::Parameter(name) => parameter(query, name)?,
-            _ => return Err(unknown()),
+            _ => return None,
         };
-        Ok(Self::Equals { property, value })
+        Some(Self::Equals { property, value })
     }
 
     /// The resource that an offer must belong to, when the filter says which: by resource id or
@@ -108,18 +102,10 @@ fn after_from(tokens: &[Token]) -> Option<(&String, &[Token])> {
     }
 }
 
-fn parameter(query: &SqlQuery, name: &str) -> Result<String, Failure> {
-    let given = query
-        .parameters
-        .iter()
-        .find(|parameter| parameter.name == name);
-    match given.map(|parameter| &parameter.value) {
-        Some(Value::String(text)) => Ok(text.clone()),
-        Some(_) => Err(refuse::not_implemented(Feature::MetadataQuery)),
-        None => Err(refuse::bad_request(format!(
-            "the query parameter {name:.64} was not given"
-        ))),
-    }
+fn parameter(query: &SqlQuery, name: &str) -> Option<String> {
+    let mut given = query.parameters.iter();
+    let given = given.find(|parameter| parameter.name == name)?;
+    given.value.as_str().map(str::to_owned)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,14 +159,12 @@ fn word(text: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use cosmokit_protocol::status::StatusCode;
-
     use super::*;
 
-    fn read(text: &str) -> Result<Filter, StatusCode> {
+    fn read(text: &str) -> Option<Filter> {
         let query = SqlQuery::from(text).with_parameter("@p", "value").unwrap();
         let query = query.with_parameter("@n", 5).unwrap();
-        Filter::read(&query).map_err(|failure| failure.status())
+        Filter::recognise(&query)
     }
 
     #[test]
@@ -190,7 +174,7 @@ mod tests {
                 property: property.to_owned(),
                 value: value.to_owned(),
             };
-            assert_eq!(read(text), Ok(expected), "{text}");
+            assert_eq!(read(text), Some(expected), "{text}");
         };
         check(
             "SELECT * FROM root r WHERE r.resource=@p",
@@ -213,12 +197,12 @@ mod tests {
             "value",
         );
         check("select * from r where r.id='it is'", "id", "it is");
-        assert_eq!(read("SELECT * FROM c"), Ok(Filter::All));
-        assert_eq!(read("  SELECT  *\nFROM root r "), Ok(Filter::All));
+        assert_eq!(read("SELECT * FROM c"), Some(Filter::All));
+        assert_eq!(read("  SELECT  *\nFROM root r "), Some(Filter::All));
     }
 
     #[test]
-    fn refuses_everything_else_by_name() {
+    fn leaves_everything_else_to_the_query_engine() {
         for text in [
             "",
             "SELECT",
@@ -238,17 +222,14 @@ mod tests {
             "SELECT * FROM c -- note",
             "é",
         ] {
-            assert_eq!(read(text), Err(StatusCode::NOT_IMPLEMENTED), "{text}");
+            assert_eq!(read(text), None, "{text}");
         }
-        assert_eq!(
-            read("SELECT * FROM c WHERE c.id = @missing"),
-            Err(StatusCode::BAD_REQUEST)
-        );
+        assert_eq!(read("SELECT * FROM c WHERE c.id = @missing"), None);
         let long = format!(
             "SELECT * FROM c WHERE c.id = '{}'",
             "x".repeat(MAX_TEXT_BYTES)
         );
-        assert_eq!(read(&long), Err(StatusCode::NOT_IMPLEMENTED));
+        assert_eq!(read(&long), None);
     }
 
     #[test]

@@ -11,4 +11,5 @@ pub(crate) mod filter;
 mod json;
 pub(crate) mod offer;
 pub(crate) mod page;
+pub(crate) mod query;
 pub(crate) mod unique_key;

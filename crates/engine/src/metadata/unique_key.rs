@@ -38,14 +38,15 @@ impl UniqueKeys {
         }
         let text = std::str::from_utf8(document).unwrap_or_default();
         let members = members(text);
-        let entry = |(number, paths): (u8, &Box<[PropertyPath]>)| {
+        let entry = |(number, paths): (u8, &[PropertyPath])| {
             let mut values = Vec::new();
             for path in paths {
                 put_canonical(&mut values, value_at(&members, path));
             }
             UniqueEntry::new(name, number, &values)
         };
-        (0..).zip(&self.0).map(entry).collect()
+        let keys = self.0.iter().map(|paths| &**paths);
+        (0..).zip(keys).map(entry).collect()
     }
 }
 

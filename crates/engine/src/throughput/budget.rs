@@ -127,6 +127,8 @@ impl Budgets {
 
 #[cfg(test)]
 mod tests {
+    use PriorityLevel::{High, Low};
+
     use super::*;
 
     const RATE: f64 = 400.0;
@@ -146,7 +148,6 @@ mod tests {
             let verdict = bucket.refilled(RATE, at(later)).verdict(RATE, priority);
             assert_eq!(verdict, expected, "{spent} {later} {priority:?}");
         };
-        use PriorityLevel::{High, Low};
         check(0.0, 0, High, Verdict::Admit);
         check(399.0, 0, High, Verdict::Admit);
         check(400.0, 0, High, wait(1));

@@ -1,9 +1,9 @@
-//! List the containers of a database, or those that pass a filter.
+//! List the containers of a database, or what a query asks of them.
 
 use super::metadata_answer::{Feed, page};
 use crate::{
     account::Call,
-    metadata::{filter::Filter, page::cut},
+    metadata::query::Selection,
     refuse,
     request::{DatabaseAddress, ListContainers, Paging, QueryContainers},
     response::{Failure, Response},
@@ -21,7 +21,7 @@ pub(super) fn list_containers(
     list(
         call,
         &input.database,
-        &Filter::All,
+        &Selection::ALL,
         (&input.paging, MetadataWork::Read),
     )
 }
@@ -29,16 +29,16 @@ pub(super) fn list_containers(
 /// 200 with a page of those that pass.
 ///
 /// # Errors
-/// As [`list_containers`]; 501 for a query that is not `property = value`.
+/// As [`list_containers`]; 400 for a text that is no query.
 pub(super) fn query_containers(
     call: &Call<'_>,
     input: &QueryContainers,
 ) -> Result<Response, Failure> {
-    let filter = Filter::read(&input.query)?;
+    let selection = Selection::of(&input.query);
     list(
         call,
         &input.database,
-        &filter,
+        &selection,
         (&input.paging, MetadataWork::Query),
     )
 }
@@ -46,7 +46,7 @@ pub(super) fn query_containers(
 fn list(
     call: &Call<'_>,
     address: &DatabaseAddress,
-    filter: &Filter,
+    selection: &Selection<'_>,
     (paging, work): (&Paging, MetadataWork),
 ) -> Result<Response, Failure> {
     let catalog = call.state.catalog.load();
@@ -55,7 +55,6 @@ fn list(
         .ok_or_else(|| refuse::owner_not_found(address))?;
     let rows = database
         .containers()
-        .filter(|(_, container)| filter.passes(&container.document))
         .map(|(rid, container)| (*rid, container.document.clone()));
     let owner = &database.header.owner;
     let parent_rid = &owner.content_path;
@@ -65,5 +64,5 @@ fn list(
         owner: Some(owner),
         work,
     };
-    Ok(page(feed, cut(rows, paging)?))
+    Ok(page(feed, selection.page(call, rows, paging)?))
 }

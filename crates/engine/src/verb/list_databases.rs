@@ -1,9 +1,9 @@
-//! List the databases of the account, or those that pass a filter.
+//! List the databases of the account, or what a query asks of them.
 
 use super::metadata_answer::{Feed, page};
 use crate::{
     account::Call,
-    metadata::{filter::Filter, page::cut},
+    metadata::query::Selection,
     request::{ListDatabases, Paging, QueryDatabases},
     response::{Failure, Response},
     throughput::charge::MetadataWork,
@@ -14,20 +14,20 @@ use crate::{
 /// # Errors
 /// 400 for a foreign continuation.
 pub(super) fn list_databases(call: &Call<'_>, input: &ListDatabases) -> Result<Response, Failure> {
-    list(call, &Filter::All, &input.paging, MetadataWork::Read)
+    list(call, &Selection::ALL, &input.paging, MetadataWork::Read)
 }
 
 /// 200 with a page of those that pass.
 ///
 /// # Errors
-/// 400 for a foreign continuation; 501 for a query that is not `property = value`.
+/// 400 for a text that is no query, and for a foreign continuation.
 pub(super) fn query_databases(
     call: &Call<'_>,
     input: &QueryDatabases,
 ) -> Result<Response, Failure> {
     list(
         call,
-        &Filter::read(&input.query)?,
+        &Selection::of(&input.query),
         &input.paging,
         MetadataWork::Query,
     )
@@ -35,14 +35,13 @@ pub(super) fn query_databases(
 
 fn list(
     call: &Call<'_>,
-    filter: &Filter,
+    selection: &Selection<'_>,
     paging: &Paging,
     work: MetadataWork,
 ) -> Result<Response, Failure> {
     let catalog = call.state.catalog.load();
     let rows = catalog
         .databases()
-        .filter(|(_, database)| filter.passes(&database.header.document))
         .map(|(rid, database)| (*rid, database.header.document.clone()));
     let feed = Feed {
         parent_rid: "",
@@ -50,5 +49,5 @@ fn list(
         owner: None,
         work,
     };
-    Ok(page(feed, cut(rows, paging)?))
+    Ok(page(feed, selection.page(call, rows, paging)?))
 }

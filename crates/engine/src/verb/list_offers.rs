@@ -1,4 +1,4 @@
-//! List the offers of the account, or those that pass a filter: how clients find the throughput
+//! List the offers of the account, or what a query asks of them: how clients find the throughput
 //! of a container.
 
 use bytes::Bytes;
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::metadata_answer::{Feed, page};
 use crate::{
     account::Call,
-    metadata::{filter::Filter, page::cut},
+    metadata::query::Selection,
     request::{ListOffers, Paging, QueryOffers},
     response::{Failure, Response},
     throughput::charge::MetadataWork,
@@ -17,17 +17,17 @@ use crate::{
 /// # Errors
 /// 400 for a foreign continuation.
 pub(super) fn list_offers(call: &Call<'_>, input: &ListOffers) -> Result<Response, Failure> {
-    list(call, &Filter::All, &input.paging, MetadataWork::Read)
+    list(call, &Selection::ALL, &input.paging, MetadataWork::Read)
 }
 
 /// 200 with a page of those that pass.
 ///
 /// # Errors
-/// 400 for a foreign continuation; 501 for a query that is not `property = value`.
+/// 400 for a text that is no query, and for a foreign continuation.
 pub(super) fn query_offers(call: &Call<'_>, input: &QueryOffers) -> Result<Response, Failure> {
     list(
         call,
-        &Filter::read(&input.query)?,
+        &Selection::of(&input.query),
         &input.paging,
         MetadataWork::Query,
     )
@@ -35,21 +35,20 @@ pub(super) fn query_offers(call: &Call<'_>, input: &QueryOffers) -> Result<Respo
 
 fn list(
     call: &Call<'_>,
-    filter: &Filter,
+    selection: &Selection<'_>,
     paging: &Paging,
     work: MetadataWork,
 ) -> Result<Response, Failure> {
     let catalog = call.state.catalog.load();
     let now = call.now();
     let rows = catalog
-        .offers_for(filter)
-        .map(|offer| (offer.rid, Bytes::from(offer.settled(now).document())))
-        .filter(|(_, document)| filter.passes(document));
+        .offers_for(selection.filter())
+        .map(|offer| (offer.rid, Bytes::from(offer.settled(now).document())));
     let feed = Feed {
         parent_rid: "",
         array: "Offers",
         owner: None,
         work,
     };
-    Ok(page(feed, cut(rows, paging)?))
+    Ok(page(feed, selection.page(call, rows, paging)?))
 }

@@ -23,7 +23,7 @@ fn on(kind: &str, id: &str) -> Value {
     json!({"operationType": kind, "id": id})
 }
 
-fn with_body(kind: &str, id: &str, body: Value) -> Value {
+fn with_body(kind: &str, id: &str, body: &Value) -> Value {
     json!({"operationType": kind, "id": id, "resourceBody": body})
 }
 
@@ -44,11 +44,11 @@ fn every_kind_of_operation_sees_those_before_it() {
         with_body(
             "Patch",
             "3",
-            json!({"operations": [{"op": "incr", "path": "/n", "value": 4}]}),
+            &json!({"operations": [{"op": "incr", "path": "/n", "value": 4}]}),
         ),
         on("Read", "3"),
-        with_body("Replace", "1", json!({"id": "1", "pk": "a", "n": 10})),
-        with_body("Upsert", "2", json!({"id": "2", "pk": "a", "n": 20})),
+        with_body("Replace", "1", &json!({"id": "1", "pk": "a", "n": 10})),
+        with_body("Upsert", "2", &json!({"id": "2", "pk": "a", "n": 20})),
         json!({"operationType": "Upsert", "resourceBody": {"id": "4", "pk": "a"}}),
         on("Delete", "4"),
         create("4", 44),
@@ -104,26 +104,26 @@ fn one_failure_undoes_all() {
     stale["ifMatch"] = json!("\"none\"");
     check(stale, 412, None);
     check(
-        with_body("Replace", "2", json!({"id": "5", "pk": "a"})),
+        with_body("Replace", "2", &json!({"id": "5", "pk": "a"})),
         400,
         None,
     );
     check(
-        with_body("Replace", "2", json!({"id": "2", "pk": "b"})),
+        with_body("Replace", "2", &json!({"id": "2", "pk": "b"})),
         400,
         Some(1001),
     );
     check(
-        with_body("Create", "7", json!({"id": "8", "pk": "a"})),
+        with_body("Create", "7", &json!({"id": "8", "pk": "a"})),
         400,
         None,
     );
     let patch = json!({"condition": "from c where c.n > 5", "operations": [
         {"op": "set", "path": "/n", "value": 1},
     ]});
-    check(with_body("Patch", "2", patch), 412, Some(1110));
+    check(with_body("Patch", "2", &patch), 412, Some(1110));
     let patch = json!({"operations": [{"op": "remove", "path": "/none"}]});
-    check(with_body("Patch", "2", patch), 400, None);
+    check(with_body("Patch", "2", &patch), 400, None);
 }
 
 #[test]

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use cosmokit_engine::{
     clock::Timestamp,
-    protocol::{id::Etag, partition::PartitionKey, session::SessionToken},
+    protocol::{
+        id::Etag, partition::PartitionKey, session::SessionToken, wire::charge::RequestCharge,
+    },
     request::{ChangeFeedFormat, FeedScope, ReadChangeFeed, RequestOptions},
 };
 use serde_json::{Value, json};
@@ -52,7 +54,7 @@ fn the_latest_version_of_each_item_in_the_order_of_writing() {
         ("", "\"6\"")
     );
     assert!(nothing.facts.session_token.is_some());
-    assert_eq!(nothing.facts.charge.value(), 1.0);
+    assert_eq!(nothing.facts.charge, RequestCharge::new(1.0));
     put(&world, "2", 9);
     let more = world.run(behind(latest(), &answer.etag())).expect(200, 0);
     assert_eq!(ids(&entries(&more)), ["2"]);
@@ -105,14 +107,14 @@ fn a_page_never_ends_inside_a_batch() {
         max_item_count: Some(max),
         ..latest()
     };
-    let sizes = |max| {
+    let lengths = |max| {
         let (pages, _) = drain(&world, sized(max));
         pages.iter().map(Vec::len).collect::<Vec<_>>()
     };
-    assert_eq!(sizes(1), [1, 20, 1]);
-    assert_eq!(sizes(2), [21, 1]);
-    assert_eq!(sizes(21), [21, 1]);
-    assert_eq!(sizes(-1), [22]);
+    assert_eq!(lengths(1), [1, 20, 1]);
+    assert_eq!(lengths(2), [21, 1]);
+    assert_eq!(lengths(21), [21, 1]);
+    assert_eq!(lengths(-1), [22]);
 }
 
 #[test]
@@ -268,7 +270,7 @@ fn expired_items_vanish_without_a_trace() {
         .expect(304, 0);
 }
 
-fn keeping(minutes: u64, more: Value) -> World {
+fn keeping(minutes: u64, more: &Value) -> World {
     let world = World::empty();
     world.create_database("db");
     let mut document = json!({
@@ -296,7 +298,7 @@ fn short(entry: &Value) -> (String, u64, Option<u64>, Option<u64>, Option<u64>) 
 
 #[test]
 fn all_versions_show_the_whole_history() {
-    let world = keeping(10, json!({}));
+    let world = keeping(10, &json!({}));
     let start = world.run(all_versions()).expect(304, 0).etag();
     put(&world, "1", 1);
     put(&world, "1", 2);
@@ -339,7 +341,7 @@ fn all_versions_show_the_whole_history() {
 
 #[test]
 fn expiry_is_a_delete_with_a_mark() {
-    let world = keeping(10, json!({"defaultTtl": 5}));
+    let world = keeping(10, &json!({"defaultTtl": 5}));
     let start = world.run(all_versions()).expect(304, 0).etag();
     put(&world, "1", 1);
     put(&world, "2", 2);
@@ -374,7 +376,7 @@ fn expiry_is_a_delete_with_a_mark() {
 
 #[test]
 fn the_retention_window_ends() {
-    let world = keeping(10, json!({}));
+    let world = keeping(10, &json!({}));
     let start = world.run(all_versions()).expect(304, 0).etag();
     put(&world, "1", 1);
     world.clock.advance(Duration::from_secs(600));
@@ -399,9 +401,9 @@ fn the_retention_window_ends() {
 fn all_versions_need_a_policy_and_a_start() {
     let world = World::new();
     world.run(all_versions()).expect(400, 0);
-    let world = keeping(0, json!({}));
+    let world = keeping(0, &json!({}));
     world.run(all_versions()).expect(400, 0);
-    let world = keeping(10, json!({}));
+    let world = keeping(10, &json!({}));
     let mut input = all_versions();
     input.if_none_match = None;
     world.run(input.clone()).expect(400, 0);

@@ -47,7 +47,7 @@ fn a_container_has_the_service_form_and_defaults() {
         created.body,
         json!({
             "id": "c",
-            "partitionKey": {"paths": ["/pk"], "kind": "Hash", "version": 1},
+            "partitionKey": {"paths": ["/pk"], "kind": "Hash"},
             "indexingPolicy": {
                 "indexingMode": "consistent", "automatic": true,
                 "includedPaths": [{"path": "/*"}], "excludedPaths": [{"path": "/\"_etag\"/?"}],

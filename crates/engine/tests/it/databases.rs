@@ -163,5 +163,35 @@ fn queries_filter_by_one_property() {
         ids(&query("SELECT * FROM c").expect(200, 0).body),
         ["a", "b", "c"]
     );
-    query("SELECT c.id FROM c").expect(501, 0);
+    let projected = query(
+        "SELECT VALUE UPPER(c.id) FROM c WHERE STARTSWITH(c.id, @id) OR c.id > 'b' ORDER BY c.id DESC",
+    );
+    assert_eq!(
+        projected.expect(200, 0).body["Databases"],
+        json!(["C", "B"])
+    );
+    query("SELECT * FROM").expect(400, 0);
+}
+
+#[test]
+fn a_query_over_databases_pages() {
+    let world = World::empty();
+    for id in ["a", "b", "c"] {
+        world.create_database(id).expect(201, 0);
+    }
+    let page = |continuation: Option<String>| {
+        let paging = Paging {
+            max_item_count: Some(2),
+            continuation,
+        };
+        let query = SqlQuery::from("SELECT VALUE c.id FROM c ORDER BY c.id DESC");
+        world.run(QueryDatabases { query, paging })
+    };
+    let first = page(None).expect(200, 0);
+    assert_eq!(first.body["Databases"], json!(["c", "b"]));
+    let rest = page(first.facts.continuation.clone()).expect(200, 0);
+    assert_eq!(rest.body["Databases"], json!(["a"]));
+    assert_eq!(rest.facts.continuation, None);
+    page(Some("row:x".to_owned())).expect(400, 0);
+    page(Some("AAAAAQ==".to_owned())).expect(400, 0);
 }

@@ -238,7 +238,7 @@ impl Reader {
         let mut seen = Vec::new();
         loop {
             let mut feed = self.feed.clone();
-            feed.max_item_count = Some(size as i64);
+            feed.max_item_count = i64::try_from(size).ok();
             if let Some(etag) = &self.etag {
                 feed = behind(feed, etag);
             }

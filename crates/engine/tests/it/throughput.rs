@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use cosmokit_engine::{
     Account, AccountBuilder, Throttling,
-    protocol::wire::priority::PriorityLevel,
+    protocol::wire::{charge::RequestCharge, priority::PriorityLevel},
     request::{
         AfterFailure, Batch, BatchMode, ContainerAddress, CreateContainer, CreateDatabase,
         DatabaseAddress, OfferAddress, OfferMigration, Precondition, ReadOffer, ReplaceOffer,
@@ -66,7 +66,7 @@ fn a_partition_serves_its_share_and_no_more() {
         "{wait:?}"
     );
     assert_eq!(refused.facts().partition.as_ref().unwrap().range_id, "0");
-    assert_eq!(refused.facts().charge.value(), 0.0);
+    assert_eq!(refused.facts().charge, RequestCharge::ZERO);
     world.clock.advance(wait);
     world.read("a", "x").expect(404, 0);
     world.clock.advance(Duration::from_secs(1));

@@ -9,7 +9,7 @@ use crate::{
     world::World,
 };
 
-fn world(more: Value) -> World {
+fn world(more: &Value) -> World {
     let world = World::empty();
     world.create_database("db");
     let mut document = json!({
@@ -29,7 +29,7 @@ fn user(pk: &str, id: &str, mail: &str) -> Value {
 
 #[test]
 fn values_stand_once_in_a_logical_partition() {
-    let world = world(json!({}));
+    let world = world(&json!({}));
     world.create("p", &user("p", "1", "x")).expect(201, 0);
     world.create("p", &user("p", "2", "x")).expect(409, 0);
     world.create("q", &user("q", "2", "x")).expect(201, 0);
@@ -50,7 +50,7 @@ fn values_stand_once_in_a_logical_partition() {
 
 #[test]
 fn missing_values_are_null_and_keys_are_whole() {
-    let world = world(json!({}));
+    let world = world(&json!({}));
     let check = |document: Value, status: u16| {
         world.create("p", &document).expect(status, 0);
     };
@@ -71,7 +71,7 @@ fn missing_values_are_null_and_keys_are_whole() {
 
 #[test]
 fn a_batch_sees_what_it_staged() {
-    let world = world(json!({}));
+    let world = world(&json!({}));
     world.create("p", &user("p", "1", "x")).expect(201, 0);
     let create = |id: &str, mail: &str| json!({"operationType": "Create", "resourceBody": user("p", id, mail)});
     let delete = |id: &str| json!({"operationType": "Delete", "id": id});
@@ -95,7 +95,7 @@ fn a_batch_sees_what_it_staged() {
 
 #[test]
 fn an_expired_item_holds_nothing() {
-    let world = world(json!({"defaultTtl": 10}));
+    let world = world(&json!({"defaultTtl": 10}));
     world.create("p", &user("p", "1", "x")).expect(201, 0);
     world.clock.advance(Duration::from_secs(10));
     world.create("p", &user("p", "2", "x")).expect(201, 0);
@@ -111,7 +111,7 @@ fn an_expired_item_holds_nothing() {
 
 #[test]
 fn racing_writers_never_share_a_value() {
-    let world = world(json!({}));
+    let world = world(&json!({}));
     let created: u64 = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..4)
             .map(|thread| {

@@ -55,6 +55,14 @@ impl PartitionKeyVersion {
             Self::V2 => 2,
         }
     }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde calls it with a reference"
+    )]
+    fn is_first(&self) -> bool {
+        *self == Self::V1
+    }
 }
 
 impl TryFrom<u32> for PartitionKeyVersion {
@@ -93,6 +101,8 @@ impl From<PartitionKeyVersion> for u32 {
 pub struct PartitionKeyDefinition {
     paths: Vec<Cow<'static, str>>,
     kind: PartitionKeyKind,
+    /// The service leaves version 1 out, and every client takes an absent version for 1.
+    #[serde(skip_serializing_if = "PartitionKeyVersion::is_first")]
     version: PartitionKeyVersion,
     #[serde(skip_serializing_if = "Option::is_none")]
     system_key: Option<bool>,

@@ -24,14 +24,15 @@ impl IndexingPolicy {
         Self::default().with_service_defaults()
     }
 
-    /// Fills in what the service fills in: the mode, `/*` when no path is named, `_etag` among the excluded
-    /// paths; drops the `indexes` that old clients send with a path.
+    /// Fills in what the service fills in: the mode, `automatic` for every mode but `none`, `/*` when no path is
+    /// named, `_etag` among the excluded paths; drops the `indexes` that old clients send with a path.
     pub fn with_service_defaults(mut self) -> Self {
         let mode = self.indexing_mode.get_or_insert(IndexingMode::Consistent);
         if *mode == IndexingMode::None {
             self.automatic = false;
             return self;
         }
+        self.automatic = true;
         for path in self
             .included_paths
             .iter_mut()

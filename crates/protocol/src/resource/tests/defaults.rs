@@ -33,7 +33,7 @@ fn indexing_policies() {
     policy(
         &json!({"automatic": false, "includedPaths": [{"path": "/a/?"}], "excludedPaths": [{"path": "/*"}]}),
         &json!({
-            "indexingMode": "consistent", "automatic": false, "includedPaths": [{"path": "/a/?"}],
+            "indexingMode": "consistent", "automatic": true, "includedPaths": [{"path": "/a/?"}],
             "excludedPaths": [{"path": "/*"}, {"path": "/\"_etag\"/?"}]
         }),
     );
