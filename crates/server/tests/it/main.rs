@@ -11,6 +11,7 @@ mod call;
 mod connections;
 mod gateway;
 mod lifecycle;
+mod log_verbs;
 mod scene;
 mod shutdown;
 mod sockets;
