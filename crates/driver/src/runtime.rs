@@ -25,7 +25,7 @@ pub struct CosmosDriverRuntime {
     shared: Shared,
     environment_options: Arc<OperationOptions>,
     default_options: Arc<ArcSwap<OperationOptions>>,
-    drivers: Mutex<HashMap<AccountReference, Arc<DriverSlot>>>,
+    drivers: Mutex<HashMap<AccountReference, Vec<Arc<DriverSlot>>>>,
 }
 
 /// What the runtime hands to each driver.
@@ -39,9 +39,10 @@ pub(crate) struct Shared {
     pub(crate) user_agent_suffix: Option<UserAgentSuffix>,
 }
 
-/// The place of one account's driver.
+/// The place of the driver of one account with certain options.
 #[derive(Debug, Default)]
 struct DriverSlot {
+    options: DriverOptions,
     driver: Mutex<Weak<CosmosDriver>>,
     creation: SingleFlight<Arc<CosmosDriver>>,
 }
@@ -53,8 +54,8 @@ impl CosmosDriverRuntime {
     }
 
     /// The driver of an account: the one that exists, or a new one, for which the account document is
-    /// read. As long as it exists, equal references get the same driver, with the options that it was
-    /// made with.
+    /// read. As long as it exists, equal references with equal options get the same driver; other options
+    /// get another one, because a driver has the options that it was made with.
     ///
     /// # Errors
     /// When the credential cannot be used or the account cannot be read. A failure is not remembered: the
@@ -67,7 +68,7 @@ impl CosmosDriverRuntime {
         account: AccountReference,
         options: DriverOptions,
     ) -> Result<Arc<CosmosDriver>> {
-        let slot = self.slot(&account);
+        let slot = self.slot(&account, &options);
         if let Some(driver) = slot.get() {
             return Ok(driver);
         }
@@ -97,19 +98,37 @@ impl CosmosDriverRuntime {
     }
 
     /// The place of an account's driver; places whose driver is gone and that nobody waits at are cleared.
-    fn slot(&self, account: &AccountReference) -> Arc<DriverSlot> {
+    fn slot(&self, account: &AccountReference, options: &DriverOptions) -> Arc<DriverSlot> {
         let mut drivers = self.drivers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(slot) = drivers.get(account) {
+        let known = drivers
+            .get(account)
+            .and_then(|slots| slots.iter().find(|slot| slot.options == *options));
+        if let Some(slot) = known {
             return Arc::clone(slot);
         }
-        drivers.retain(|_, slot| Arc::strong_count(slot) > 1 || slot.get().is_some());
-        Arc::clone(drivers.entry(account.clone()).or_default())
+        drivers.retain(|_, slots| {
+            slots.retain(|slot| Arc::strong_count(slot) > 1 || slot.get().is_some());
+            !slots.is_empty()
+        });
+        let slot = Arc::new(DriverSlot {
+            options: options.clone(),
+            ..DriverSlot::default()
+        });
+        drivers
+            .entry(account.clone())
+            .or_default()
+            .push(Arc::clone(&slot));
+        slot
     }
 
     /// How many drivers of this runtime are alive.
     pub fn driver_count(&self) -> usize {
         let drivers = self.drivers.lock().unwrap_or_else(PoisonError::into_inner);
-        drivers.values().filter(|slot| slot.get().is_some()).count()
+        drivers
+            .values()
+            .flatten()
+            .filter(|slot| slot.get().is_some())
+            .count()
     }
 
     /// The runtime layer of operation options.

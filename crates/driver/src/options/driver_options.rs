@@ -8,7 +8,7 @@ use super::{OperationOptions, UserAgentSuffix};
 use crate::transport::Transport;
 
 /// How a driver is set up for one account.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DriverOptions {
     pub(crate) operation_options: Arc<OperationOptions>,

@@ -1,11 +1,11 @@
-//! Transports: what carries one request to one endpoint and brings the answer back. Two kinds: HTTP over
-//! sockets, with connection pools that belong to the endpoints in use, and any tower service in process.
-//! Nothing here retries, except that a request which provably did not leave over a stale connection is sent
-//! over another one.
+//! Transports: what carries one request to one endpoint and brings the answer back: HTTP over sockets, with
+//! pools that belong to the endpoints in use, or any tower service in process. Nothing here retries, except
+//! that a request which provably did not leave over a stale connection is sent over another one.
 
 mod error;
 mod exchange;
 mod http;
+mod identity;
 mod service;
 mod trace;
 
@@ -38,9 +38,8 @@ enum Kind {
 impl Transport {
     /// Hands requests to a service in this process: a local account, a proxy, a test.
     ///
-    /// The service sees absolute URIs with the authority of the endpoint, and answers with a body that is
-    /// complete. It is cloned for each request. A [`TransportError`] in its error's place says whether the
-    /// request was sent; of other errors nobody can tell.
+    /// It sees absolute URIs with the endpoint's authority, answers with a complete body, and is cloned for each
+    /// request. A [`TransportError`] as its error says whether the request was sent; of others nobody can tell.
     pub fn from_service<S>(service: S) -> Self
     where
         S: tower::Service<Request<Bytes>, Response = Response<Bytes>>

@@ -47,6 +47,35 @@ async fn one_account_has_one_driver_and_one_read() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_driver_has_the_options_that_it_was_asked_for_with() {
+    let fake = Fake::default();
+    let runtime = fake.runtime().build().unwrap();
+    let with = async |retries: Option<u32>| {
+        let mut operation = OperationOptions::default();
+        operation.max_failover_retry_count = retries;
+        let options = DriverOptions::builder()
+            .with_operation_options(operation)
+            .build();
+        runtime
+            .get_or_create_driver(account(), options)
+            .await
+            .unwrap()
+    };
+    let (plain, patient) = (with(None).await, with(Some(7)).await);
+    assert!(!Arc::ptr_eq(&plain, &patient));
+    assert!(Arc::ptr_eq(&plain, &with(None).await));
+    assert!(Arc::ptr_eq(&patient, &with(Some(7)).await));
+    let none = OperationOptions::default();
+    for (driver, retries) in [(&plain, 3), (&patient, 7)] {
+        let settings = driver.resolve_options(&none).unwrap();
+        assert_eq!(settings.max_failover_retry_count, retries);
+    }
+    assert_eq!(runtime.driver_count(), 2);
+    drop((plain, patient));
+    assert_eq!(runtime.driver_count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_runtimes_do_not_share() {
     let fake = Fake::default();
     assert!(!Arc::ptr_eq(&fake.driver().await, &fake.driver().await));
