@@ -13,9 +13,8 @@ use crate::{CosmosClient, CosmosRuntime};
 
 /// Builds a [`CosmosClient`].
 ///
-/// Clients of one account that share a [`CosmosRuntime`] (as they do unless told otherwise) share one driver, and
-/// with it connections, caches and session state. The options that the driver was made with, by the first of them,
-/// hold for all.
+/// Clients of one account with the same options share one driver, and with it connections, caches and session state, as
+/// long as they share a [`CosmosRuntime`], which they do unless told otherwise.
 ///
 /// ```no_run
 /// # async fn f() -> cosmokit::Result<()> {

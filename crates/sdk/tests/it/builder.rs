@@ -1,7 +1,11 @@
 //! The ways to come by a client.
 
-use cosmokit::options::{Region, UserAgentSuffix};
-use cosmokit::{AccountEndpoint, AccountReference, CosmosClient, CosmosRuntime, RoutingStrategy};
+use cosmokit::models::ContainerProperties;
+use cosmokit::options::{ContentResponseOnWrite, OperationOptions, Region, UserAgentSuffix};
+use cosmokit::{
+    AccountEndpoint, AccountReference, CosmosClient, CosmosClientBuilder, CosmosRuntime,
+    RoutingStrategy,
+};
 use cosmokit_testkit::{LocalAccount, Wire};
 use http::StatusCode;
 use http::header::USER_AGENT;
@@ -105,24 +109,62 @@ async fn clients_share_a_driver_per_runtime_and_account() {
         .start()
         .await
         .unwrap();
-    let build = async |runtime: Option<&CosmosRuntime>| {
-        let mut builder = CosmosClient::builder();
-        if let Some(runtime) = runtime {
-            builder = builder.with_runtime(runtime.clone());
-        }
+    let build = async |builder: CosmosClientBuilder, regions: Vec<Region>| {
+        let account = local.reference().clone();
         builder
-            .build(local.reference().clone(), RoutingStrategy::default())
+            .build(account, RoutingStrategy::PreferredRegions(regions))
             .await
             .unwrap()
     };
+    let plain = async || build(CosmosClient::builder(), Vec::new()).await;
     let same = |a: &CosmosClient, b: &CosmosClient| std::sync::Arc::ptr_eq(a.driver(), b.driver());
-    let (first, second) = (build(None).await, build(None).await);
+    let (first, second) = (plain().await, plain().await);
     assert!(
         same(&first, &second),
         "without a runtime of their own, clients share one"
     );
+
     let runtime = CosmosRuntime::builder().build().await.unwrap();
-    let (third, fourth) = (build(Some(&runtime)).await, build(Some(&runtime)).await);
+    let own = async || {
+        build(
+            CosmosClient::builder().with_runtime(runtime.clone()),
+            Vec::new(),
+        )
+        .await
+    };
+    let (third, fourth) = (own().await, own().await);
     assert!(same(&third, &fourth));
     assert!(!same(&first, &third), "two runtimes, two drivers");
+
+    let elsewhere = build(CosmosClient::builder(), vec![Region::WEST_EUROPE]).await;
+    assert!(!same(&first, &elsewhere), "other options, another driver");
+    let mut operation = OperationOptions::default();
+    operation.content_response_on_write = Some(ContentResponseOnWrite::Enabled);
+    let builder = CosmosClient::builder().with_default_operation_options(operation);
+    let talkative = build(builder, Vec::new()).await;
+    let created = talkative
+        .create_database("db", None)
+        .await
+        .map(|_| talkative.database_client("db"))
+        .unwrap();
+    created
+        .create_container(ContainerProperties::new("c", "/pk".into()), None)
+        .await
+        .unwrap();
+    for (client, answers) in [(&first, false), (&talkative, true)] {
+        let items = client
+            .database_client("db")
+            .container_client("c", None)
+            .await
+            .unwrap();
+        let written = items
+            .upsert_item("p", "1", serde_json::json!({"id": "1", "pk": "p"}), None)
+            .await
+            .unwrap();
+        assert_eq!(
+            written.body().is_empty(),
+            !answers,
+            "each client has its own defaults"
+        );
+    }
 }
