@@ -6,6 +6,7 @@ mod delete;
 mod delete_item;
 mod feed_range_from_partition_key;
 mod get_latest_session_token;
+mod partition_key_of;
 mod read;
 mod read_feed_ranges;
 mod read_item;

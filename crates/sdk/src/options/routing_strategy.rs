@@ -1,6 +1,7 @@
 //! In which order a client prefers the regions of an account.
 
 use cosmokit_protocol::wire::region::{Region, proximity_order};
+use serde::{Deserialize, Serialize};
 
 /// In which order a client prefers the regions of an account. It never forbids a region.
 ///
@@ -12,7 +13,7 @@ use cosmokit_protocol::wire::region::{Region, proximity_order};
 /// let fixed = RoutingStrategy::PreferredRegions(vec![Region::WEST_EUROPE, Region::NORTH_EUROPE]);
 /// # let _ = (near, fixed);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum RoutingStrategy {
     /// The nearest region first, by great-circle distance from this one. With a region that is not known, the
@@ -36,5 +37,24 @@ impl RoutingStrategy {
             Self::ProximityTo(region) => proximity_order(&region),
             Self::PreferredRegions(regions) => regions,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearness_begins_at_home_and_unknown_places_leave_the_accounts_order() {
+        let near = |name: &str| RoutingStrategy::ProximityTo(name.into()).into_preferred_regions();
+        assert_eq!(near("West Europe").first(), Some(&Region::WEST_EUROPE));
+        assert!(near("West Europe").len() > 20);
+        assert_eq!(near("my own cellar"), []);
+        assert_eq!(RoutingStrategy::default().into_preferred_regions(), []);
+        let fixed = vec![Region::NORTH_EUROPE, Region::EAST_US];
+        assert_eq!(
+            RoutingStrategy::PreferredRegions(fixed.clone()).into_preferred_regions(),
+            fixed
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! A program that makes every call of the published `azure_data_cosmos` 1.1 that this version has, under that name and
-//! with the types that its signatures promise. That it compiles is the test; it also runs against a local account.
+//! with the types that its signatures promise. That it compiles is the test; it also runs against a local account. All
+//! of it but the borrowed key, which the published client must own, compiles against the published crate as well.
 
 extern crate cosmokit as azure_data_cosmos;
 

@@ -74,6 +74,7 @@ scenarios! {
         texts_of_all_kinds,
         nested_and_quoted_paths,
         the_document_must_agree,
+        the_key_is_found_in_the_document,
         ids_of_all_kinds,
         ids_that_cannot_be,
     }

@@ -233,3 +233,29 @@ pub(crate) async fn ids_that_cannot_be(local: &LocalAccount) -> Result<()> {
     }
     Ok(())
 }
+
+pub(crate) async fn the_key_is_found_in_the_document(local: &LocalAccount) -> Result<()> {
+    let items = stage::container(local, ("/tenant", "/user/id")).await?;
+    let cases = [
+        (
+            json!({"id": "1", "tenant": "t", "user": {"id": 7}}),
+            PartitionKey::from(("t", 7)),
+        ),
+        (
+            json!({"id": "1", "tenant": null}),
+            PartitionKey::from((PartitionKeyValue::NULL, PartitionKeyValue::UNDEFINED)),
+        ),
+        (
+            json!({"id": "1", "tenant": [1], "user": {"id": true}}),
+            PartitionKey::from((PartitionKeyValue::UNDEFINED, true)),
+        ),
+    ];
+    for (item, expected) in cases {
+        let key = items.partition_key_of(&item).await?;
+        assert_eq!(key, expected);
+        items.create_item(key.clone(), "1", &item, None).await?;
+        items.read_item(key, "1", None).await?;
+    }
+    refused(items.partition_key_of(&"no object").await, 400);
+    Ok(())
+}
