@@ -3,6 +3,7 @@
 use super::context::Binder;
 use super::expression::may_order;
 use super::query::Place;
+use super::rank::is_vector_distance;
 use super::{Origin, Program};
 use crate::ast::{Direction, Expression, ExpressionKind, OrderBy, Query};
 use crate::error::{QueryError, Refusal};
@@ -14,8 +15,8 @@ use crate::syntax::{Code, Diagnostic};
 pub(crate) enum OrderKeyOrigin {
     /// A path of the document.
     Path(Vec<Step>),
-    /// A distance between vectors.
-    Vector,
+    /// A distance between vectors, or a full-text score in the form of rewritten queries.
+    Score,
     /// Below an element that a JOIN or an IN brought in.
     Element,
     /// Nothing that can be ordered by.
@@ -65,10 +66,8 @@ impl Binder<'_> {
     fn key_origins(&self, order_by: &OrderBy) -> Vec<(OrderKeyOrigin, Direction)> {
         let single = order_by.items.len() == 1;
         let origin = |expression: &Expression| match (&expression.kind, self.origin(expression)) {
-            (ExpressionKind::Call(call), _)
-                if single && call.name.text.eq_ignore_ascii_case("VectorDistance") =>
-            {
-                OrderKeyOrigin::Vector
+            (ExpressionKind::Call(call), _) if single && is_score(&call.name.text) => {
+                OrderKeyOrigin::Score
             }
             (_, Origin::Document(steps)) => OrderKeyOrigin::Path(steps),
             (_, Origin::Element) => OrderKeyOrigin::Element,
@@ -116,6 +115,11 @@ impl Binder<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a function computes a score that rows can be ordered by.
+fn is_score(name: &str) -> bool {
+    is_vector_distance(name) || name.eq_ignore_ascii_case("_FullTextScore")
 }
 
 /// A path in the words of an indexing policy: any element of an array is `[]`.

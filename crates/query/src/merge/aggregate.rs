@@ -66,13 +66,10 @@ impl AggregateForm {
     ) -> Result<(), MergeError> {
         match self {
             Self::Value(_) => {
-                // `[{}]`: the range has nothing to say.
                 let partial = payload
                     .element(0)
                     .ok_or(MergeError::Row("an aggregate is not in an array"))?;
-                if let (Some(Column::Aggregate(state)), Some(_)) =
-                    (state.columns.first_mut(), partial.members().next())
-                {
+                if let Some(Column::Aggregate(state)) = state.columns.first_mut() {
                     state.take(row, partial, place)?;
                 }
             }

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::MergeError;
 use super::aggregate::{Column, Row};
 use super::distinct::DistinctState;
-use super::hybrid::HybridState;
+use super::hybrid::{CandidatePlace, HybridState};
 use super::partial::{Extreme, Partial};
 use super::resume::OrderPosition;
 use super::source::SourcePosition;
@@ -27,9 +27,9 @@ pub struct Checkpoint {
     pub(super) stage: StageState,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) distinct: Option<DistinctState>,
-    /// Different rows counted so far.
+    /// Different rows counted so far, and whether the count was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) counted: Option<u64>,
+    pub(super) counted: Option<(u64, bool)>,
     /// Rows still to leave out and to take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) window: Option<(u64, Option<u64>)>,
@@ -110,7 +110,8 @@ pub(super) enum PartialState {
     Sum((u64, u64, bool)),
     Average((u64, u64, bool), u64),
     Extreme {
-        best: Option<RawText>,
+        /// One value or none: a null in its place would be read as none.
+        best: Vec<RawText>,
         poisoned: bool,
     },
     List(Vec<(Place, RawText)>),
@@ -143,10 +144,11 @@ pub(super) struct SortedRowState {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct CandidateState {
     pub(super) rid: Box<str>,
-    pub(super) place: (usize, Place),
+    pub(super) place: CandidatePlace,
     pub(super) scores: Vec<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) payload: Option<RawText>,
+    /// One value or none: a null in its place would be read as none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) payload: Vec<RawText>,
 }
 
 impl PartialState {
@@ -165,7 +167,7 @@ impl PartialState {
                 Self::Average(sum.to_bits(), *counted)
             }
             Column::Aggregate(Partial::Extreme(extreme)) => Self::Extreme {
-                best: extreme.best.as_ref().map(RawText::of).transpose()?,
+                best: extreme.best.iter().map(RawText::of).collect::<Result<_, _>>()?,
                 poisoned: extreme.poisoned,
             },
             Column::Aggregate(Partial::List(list)) => {
@@ -202,7 +204,7 @@ impl PartialState {
                         poisoned,
                     },
                 ) => {
-                    (*best, *poison) = (state.map(Bytes::from), poisoned);
+                    (*best, *poison) = (state.into_iter().next().map(Bytes::from), poisoned);
                 }
                 (Column::Aggregate(Partial::List(list)), Self::List(values)) => {
                     values

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::vec::IntoIter;
 
 use bytes::Bytes;
+use cosmokit_protocol::id::Rid;
 use cosmokit_protocol::partition::EpkRange;
 use cosmokit_protocol::value::Number;
 
@@ -44,11 +45,14 @@ struct Component {
 /// A document that a score brought up.
 #[derive(Clone, Debug)]
 struct Candidate {
-    /// The component that brought it first, and its place there: what decides ties.
-    place: (usize, Place),
+    /// What decides ties: the number of the document; without one, where it was met first.
+    place: CandidatePlace,
     scores: Vec<f64>,
     payload: Option<Bytes>,
 }
+
+/// The number of a document when its resource id tells it, the component that brought it first, and its place there.
+pub(super) type CandidatePlace = (Option<u64>, usize, Place);
 
 impl Hybrid {
     pub(super) fn new(
@@ -110,7 +114,7 @@ impl Hybrid {
         search.statistics = state.statistics;
         search.write_texts();
         for candidate in state.candidates {
-            let payload = candidate.payload.map(Bytes::from);
+            let payload = candidate.payload.into_iter().next().map(Bytes::from);
             search.bytes += payload.as_ref().map_or(0, Bytes::len);
             let scores = candidate.scores.into_iter().map(f64::from_bits).collect();
             search.candidates.insert(
@@ -174,7 +178,11 @@ impl Hybrid {
                 "componentScores has not as many scores as the query",
             ));
         }
-        let place = (component, place);
+        let ordinal = rid
+            .parse::<Rid>()
+            .ok()
+            .and_then(|rid| rid.document_ordinal());
+        let place = (ordinal, component, place);
         if let Some(known) = self.candidates.get_mut(rid) {
             known.place = known.place.min(place);
             return Ok(());
@@ -198,6 +206,12 @@ impl Hybrid {
         let mut candidates: Vec<Candidate> =
             std::mem::take(&mut self.candidates).into_values().collect();
         candidates.sort_by_key(|candidate| candidate.place);
+        if let [component] = self.plan.component_query_infos.as_slice()
+            && component.order_by.first() != Some(&Direction::Ascending)
+        {
+            // A single score orders like ORDER BY: equal rows of a descending order from the latest to the earliest.
+            candidates.reverse();
+        }
         let scores: Vec<Vec<f64>> = candidates
             .iter()
             .map(|candidate| candidate.scores.clone())
@@ -254,7 +268,7 @@ impl Hybrid {
                 .iter()
                 .map(|score| score.to_bits())
                 .collect(),
-            payload: candidate.payload.as_ref().map(RawText::of).transpose()?,
+            payload: candidate.payload.iter().map(RawText::of).collect::<Result<_, _>>()?,
         })
     }
 }

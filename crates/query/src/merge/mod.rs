@@ -27,6 +27,7 @@ pub use checkpoint::Checkpoint;
 pub use error::MergeError;
 pub use limits::MergeLimits;
 pub use pipeline::MergePipeline;
+pub use resume::from_json as resume_key;
 pub use source::SourceId;
 pub use stage::{Fetch, MergeStep, Urgency};
 pub use token::ContinuationToken;

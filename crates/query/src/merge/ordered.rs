@@ -124,9 +124,12 @@ impl Ordered {
         let (rid, payload) = head.row.take().unwrap_or_default();
         let count = match &head.given {
             Some((known, document, count)) if *known == key && *document == rid => count + 1,
-            _ => 1,
+            Some(_) => 1,
+            None => 1 + self.given_by_others(&key, rid.as_deref()),
         };
-        head.given = Some((key, rid, count));
+        if let Some(head) = self.heads.get_mut(index) {
+            head.given = Some((key, rid, count));
+        }
         self.last = Last::By(index);
         self.advance(index)?;
         let starving = self
@@ -137,6 +140,14 @@ impl Ordered {
             .is_some_and(|(source, head)| Self::is_starving(source, head));
         self.ready &= !starving;
         Ok(payload)
+    }
+
+    /// How many rows of a document were given before its range was split.
+    fn given_by_others(&self, key: &SortKey, rid: Option<&str>) -> u64 {
+        let Some(rid) = rid else { return 0 };
+        let given = self.heads.iter().filter_map(|head| head.given.as_ref());
+        let same = given.filter(|(known, document, _)| known == key && document.as_deref() == Some(rid));
+        same.map(|(.., count)| *count).max().unwrap_or(0)
     }
 
     /// The position behind the row that was given last.
@@ -232,10 +243,7 @@ impl Stage for Ordered {
         let heir = self
             .heads
             .get(index)
-            .map(|head| Head {
-                row: None,
-                ..head.clone()
-            })
+            .map(|head| Head { row: None, given: None, ..head.clone() })
             .unwrap_or_default();
         self.heads
             .splice(index + 1..=index, vec![heir; ranges.len()]);

@@ -122,7 +122,7 @@ impl MergePipeline {
             pipeline.distinct = Some(Distinct::restored(state)?);
         }
         if let (Some(count), Some(counted)) = (&mut pipeline.count, checkpoint.counted) {
-            count.counted = counted;
+            (count.counted, count.given) = counted;
         }
         if let (Some(window), Some((skip, take))) = (&mut pipeline.window, checkpoint.window) {
             *window = Window::new(skip, take);
@@ -246,7 +246,10 @@ impl MergePipeline {
         Ok(Checkpoint {
             stage: self.stage.state()?,
             distinct: self.distinct.as_ref().map(Distinct::state),
-            counted: self.count.as_ref().map(|count| count.counted),
+            counted: self
+                .count
+                .as_ref()
+                .map(|count| (count.counted, count.given)),
             window: self.window.as_ref().map(Window::remaining),
         })
     }

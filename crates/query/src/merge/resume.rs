@@ -139,8 +139,8 @@ pub(super) fn to_json(key: &OrderKey) -> Json {
     }
 }
 
-/// The key that [`to_json`] wrote; `None` for anything else.
-pub(super) fn from_json(json: &Json) -> Option<OrderKey> {
+/// Reads a key of a [`ResumeFilter`]: `[]` is undefined, arrays and objects are their hashes; `None` for anything else.
+pub fn from_json(json: &Json) -> Option<OrderKey> {
     Some(match json {
         Json::Array(elements) if elements.is_empty() => OrderKey::Undefined,
         Json::Array(_) => return None,

@@ -97,7 +97,10 @@ impl FromStr for ContinuationToken {
             _version: serde::de::IgnoredAny,
         }
         let broken = MergeError::Token("it is not in any known form");
-        if serde_json::from_str::<Marker>(text).is_err() {
+        // Serde reads structs out of arrays, too.
+        let versioned =
+            text.trim_start().starts_with('{') && serde_json::from_str::<Marker>(text).is_ok();
+        if !versioned {
             let state = serde_json::from_str(text).map_err(|_| broken)?;
             return Ok(Self { plan: None, state });
         }

@@ -23,13 +23,18 @@ impl StructuralHash {
 
     /// The sixteen bytes, low half first: the form that is compared to order arrays and objects.
     pub fn to_bytes(self) -> [u8; 16] {
-        let value = u128::from(self.high) << 64 | u128::from(self.low);
-        value.to_le_bytes()
+        ((u128::from(self.high) << 64) | u128::from(self.low)).to_le_bytes()
     }
 
     /// The hash with these sixteen bytes.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        split(u128::from_le_bytes(bytes))
+        Self::from_number(u128::from_le_bytes(bytes))
+    }
+
+    fn from_number(value: u128) -> Self {
+        let mask = u128::from(u64::MAX);
+        let half = |part: u128| u64::try_from(part & mask).unwrap_or(u64::MAX);
+        Self::new(half(value), half(value >> 64))
     }
 
     fn over(self, bytes: &[u8]) -> Self {
@@ -99,11 +104,8 @@ fn hash(value: &Value<'_>, seed: StructuralHash, depth: u32) -> StructuralHash {
 }
 
 fn array_hash(array: &Array<'_>, seed: StructuralHash, depth: u32) -> StructuralHash {
-    let indexes = (0u64..).map(|index| {
-        let index =
-            u128::from(ARRAY_INDEX.high) << 64 | u128::from(ARRAY_INDEX.low) + u128::from(index);
-        split(index)
-    });
+    let first = u128::from_le_bytes(ARRAY_INDEX.to_bytes());
+    let indexes = (0u64..).map(|index| StructuralHash::from_number(first + u128::from(index)));
     array
         .iter()
         .zip(indexes)
@@ -123,13 +125,5 @@ fn object_hash(object: &Object<'_>, seed: StructuralHash, depth: u32) -> Structu
         tagged
     } else {
         tagged.over(&members.to_le_bytes())
-    }
-}
-
-fn split(value: u128) -> StructuralHash {
-    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = value.to_le_bytes();
-    StructuralHash {
-        low: u64::from_le_bytes([a, b, c, d, e, f, g, h]),
-        high: u64::from_le_bytes([i, j, k, l, m, n, o, p]),
     }
 }

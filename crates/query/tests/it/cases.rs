@@ -28,7 +28,23 @@ impl Case {
         self.json["query"]
             .as_str()
             .or(self.json["text"].as_str())
+            .or(self.json["token"].as_str())
+            .or(self.json["valueText"].as_str())
             .expect("every case has a text")
+    }
+
+    /// The case with one member changed.
+    pub(crate) fn clone_with(&self, member: &str, value: Json) -> Self {
+        let mut json = self.json.clone();
+        json[member] = value;
+        Self {
+            suite: self.suite.clone(),
+            name: self.name.clone(),
+            number: self.number,
+            trust: self.trust.clone(),
+            json,
+            line: self.line.clone(),
+        }
     }
 
     /// How the case is called in `known_exceptions.txt`.

@@ -7,7 +7,7 @@ use cosmokit_query::ast::Direction;
 use cosmokit_query::merge::{Fetch, MergeError, MergePipeline, MergeStep, SourceId};
 use cosmokit_query::plan::Work;
 use cosmokit_query::value::{OrderKey, Value};
-use cosmokit_query::{QueryError, Schema};
+use cosmokit_query::{Program, QueryError, Schema};
 use serde_json::Value as Json;
 
 use crate::world::run_query;
@@ -23,7 +23,10 @@ impl Choices {
 
     /// A number below `limit`.
     pub(crate) fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).expect("31 bits") % limit.max(1)
     }
 }
@@ -38,7 +41,10 @@ pub(crate) struct Stored {
 impl Stored {
     pub(crate) fn new(text: String, definition: &PartitionKeyDefinition) -> Self {
         let key = definition.extract(text.as_bytes()).expect("a document");
-        Self { point: EffectivePartitionKey::of(&key, definition).expect("a complete key"), text }
+        Self {
+            point: EffectivePartitionKey::of(&key, definition).expect("a complete key"),
+            text,
+        }
     }
 }
 
@@ -68,32 +74,75 @@ impl<'a> Service<'a> {
             Work::Hybrid(_) => (Vec::new(), false),
         };
         let (parameters, answers) = (Vec::new(), Vec::new());
-        Self { documents, schema, parameters, query, directions, streams, answers }
+        Self {
+            documents,
+            schema,
+            parameters,
+            query,
+            directions,
+            streams,
+            answers,
+        }
     }
 
     /// All rows of a range, each with the point of its document.
-    fn rows(&self, text: &str, range: &EpkRange) -> Result<Vec<(EffectivePartitionKey, Bytes)>, QueryError> {
-        let inside: Vec<&Stored> = self.documents.iter().filter(|document| range.contains(&document.point)).collect();
+    fn rows(
+        &self,
+        text: &str,
+        range: &EpkRange,
+    ) -> Result<Vec<(EffectivePartitionKey, Bytes)>, QueryError> {
+        let inside: Vec<&Stored> = self
+            .documents
+            .iter()
+            .filter(|document| range.contains(&document.point))
+            .collect();
         let bytes = |row: Json| Bytes::from(row.to_string());
-        if !self.streams {
-            let texts: Vec<String> = inside.iter().map(|document| document.text.clone()).collect();
+        let reads = Program::compile(text, &self.schema)?.reads_documents();
+        if !self.streams || !reads {
+            let texts: Vec<String> = inside
+                .iter()
+                .map(|document| document.text.clone())
+                .collect();
             let rows = run_query(text, &self.schema, &self.parameters, &texts)?;
-            return Ok(rows.into_iter().map(|row| (range.min().clone(), bytes(row))).collect());
+            return Ok(rows
+                .into_iter()
+                .map(|row| (range.min().clone(), bytes(row)))
+                .collect());
         }
         let mut rows = Vec::new();
         for document in inside {
-            let some = run_query(text, &self.schema, &self.parameters, std::slice::from_ref(&document.text))?;
+            let some = run_query(
+                text,
+                &self.schema,
+                &self.parameters,
+                std::slice::from_ref(&document.text),
+            )?;
             rows.extend(some.into_iter().map(|row| (document.point.clone(), row)));
         }
         if !self.directions.is_empty() {
-            rows.sort_by(|(_, left), (_, right)| self.compare(&keys(left), &rid(left), &keys(right), &rid(right)));
+            rows.sort_by(|(_, left), (_, right)| {
+                self.compare(&keys(left), &rid(left), &keys(right), &rid(right))
+            });
         }
-        Ok(rows.into_iter().map(|(point, row)| (point, bytes(row))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(point, row)| (point, bytes(row)))
+            .collect())
     }
 
-    fn compare(&self, left: &[OrderKey], left_rid: &str, right: &[OrderKey], right_rid: &str) -> std::cmp::Ordering {
+    fn compare(
+        &self,
+        left: &[OrderKey],
+        left_rid: &str,
+        right: &[OrderKey],
+        right_rid: &str,
+    ) -> std::cmp::Ordering {
         let keys = left.iter().zip(right).zip(&self.directions);
-        let first = self.directions.first().copied().unwrap_or(Direction::Ascending);
+        let first = self
+            .directions
+            .first()
+            .copied()
+            .unwrap_or(Direction::Ascending);
         keys.map(|((left, right), direction)| direction.apply(left.cmp(right)))
             .find(|order| order.is_ne())
             .unwrap_or_else(|| first.apply(left_rid.cmp(right_rid)))
@@ -113,12 +162,19 @@ impl<'a> Service<'a> {
     }
 
     /// Answers a fetch with a page of at most `size` rows.
-    pub(crate) fn answer(&mut self, fetch: &Fetch<'_>, size: usize) -> Result<(Vec<Bytes>, Option<String>), QueryError> {
+    pub(crate) fn answer(
+        &mut self,
+        fetch: &Fetch<'_>,
+        size: usize,
+    ) -> Result<(Vec<Bytes>, Option<String>), QueryError> {
         let text = fetch.text.unwrap_or(self.query);
         let (answer, start) = match fetch.continuation {
             Some(token) => {
                 let (answer, start) = token.split_once(':').expect("a token of this service");
-                (answer.parse().expect("a number"), start.parse().expect("a number"))
+                (
+                    answer.parse().expect("a number"),
+                    start.parse().expect("a number"),
+                )
             }
             None => {
                 let mut rows = self.rows(text, fetch.range)?;
@@ -131,7 +187,9 @@ impl<'a> Service<'a> {
         };
         let all = &self.answers[answer];
         let end = all.len().min(start + size);
-        let page = all[start..end].iter().filter(|(point, _)| !self.streams || fetch.range.contains(point));
+        let page = all[start..end]
+            .iter()
+            .filter(|(point, _)| !self.streams || fetch.range.contains(point));
         let page = page.map(|(_, row)| row.clone()).collect();
         // A token at the very end: the last page is then empty.
         let more = end < all.len() || (size % 2 == 1 && start < all.len());
@@ -141,7 +199,13 @@ impl<'a> Service<'a> {
 
 fn keys(row: &Json) -> Vec<OrderKey> {
     let items = row["orderByItems"].as_array().into_iter().flatten();
-    items.map(|item| item.get("item").map_or(OrderKey::Undefined, |item| OrderKey::from(&Value::from(item)))).collect()
+    items
+        .map(|item| {
+            item.get("item").map_or(OrderKey::Undefined, |item| {
+                OrderKey::from(&Value::from(item))
+            })
+        })
+        .collect()
 }
 
 fn rid(row: &Json) -> String {
@@ -154,7 +218,11 @@ fn bound(json: &Json) -> OrderKey {
         Json::Object(hashed) => {
             let half = |name: &str| u128::from(hashed[name].as_u64().expect("half a hash"));
             let bytes = (half("high") << 64 | half("low")).to_le_bytes();
-            if hashed["type"] == "array" { OrderKey::Array(bytes) } else { OrderKey::Object(bytes) }
+            if hashed["type"] == "array" {
+                OrderKey::Array(bytes)
+            } else {
+                OrderKey::Object(bytes)
+            }
         }
         scalar => OrderKey::from(&Value::from(scalar)),
     }
@@ -198,27 +266,51 @@ pub(crate) fn drive(
 }
 
 /// Answers one of the fetches, or splits its range.
-fn step(service: &mut Service<'_>, merge: &mut MergePipeline, choices: &mut Choices, splits: usize) -> Result<(), String> {
+fn step(
+    service: &mut Service<'_>,
+    merge: &mut MergePipeline,
+    choices: &mut Choices,
+    splits: usize,
+) -> Result<(), String> {
     let fetches = merge.fetches();
-    let Some(fetch) = fetches.get(choices.below(fetches.len())) else { return Ok(()) };
+    let Some(fetch) = fetches.get(choices.below(fetches.len())) else {
+        return Ok(());
+    };
     let source = fetch.source;
     let may_split = splits > 0 && (service.streams || fetch.continuation.is_none());
-    if may_split && choices.below(splits) == 0 && split(fetch.range, service, source, choices).is_some() {
-        let halves = split(fetch.range, service, source, choices).expect("it was there a moment ago");
+    if may_split
+        && choices.below(splits) == 0
+        && split(fetch.range, service, source, choices).is_some()
+    {
+        let halves =
+            split(fetch.range, service, source, choices).expect("it was there a moment ago");
         match merge.split(source, &halves) {
             Ok(()) | Err(MergeError::SplitInsidePage) => return Ok(()),
             Err(error) => return Err(error.to_string()),
         }
     }
     let size = 1 + choices.below(4);
-    let (rows, continuation) = service.answer(fetch, size).map_err(|error| error.to_body())?;
-    merge.push(source, rows, continuation.as_deref()).map_err(|error| error.to_string())
+    let (rows, continuation) = service
+        .answer(fetch, size)
+        .map_err(|error| error.to_body())?;
+    merge
+        .push(source, rows, continuation.as_deref())
+        .map_err(|error| error.to_string())
 }
 
 /// Two halves of a range around a document in the middle of it.
-fn split(range: &EpkRange, service: &Service<'_>, _: SourceId, _: &mut Choices) -> Option<Vec<EpkRange>> {
-    let mut points: Vec<&EffectivePartitionKey> =
-        service.documents.iter().map(|document| &document.point).filter(|point| range.contains(point)).collect();
+fn split(
+    range: &EpkRange,
+    service: &Service<'_>,
+    _: SourceId,
+    _: &mut Choices,
+) -> Option<Vec<EpkRange>> {
+    let mut points: Vec<&EffectivePartitionKey> = service
+        .documents
+        .iter()
+        .map(|document| &document.point)
+        .filter(|point| range.contains(point))
+        .collect();
     points.sort();
     points.dedup();
     let (low, high) = range.split_at(points.get(points.len() / 2)?)?;
