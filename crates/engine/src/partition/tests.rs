@@ -218,6 +218,30 @@ fn a_preimage_is_what_stood_there() {
 }
 
 #[test]
+fn history_goes_with_the_retention() {
+    let write = |delete| Write {
+        point: 0,
+        id: 0,
+        delete,
+    };
+    let writes = [false, false, true, false, false].map(write);
+    let mut lengths = Vec::new();
+    let retention = |number| {
+        if number < 5 {
+            Retention::Changes {
+                since: Timestamp::default(),
+            }
+        } else {
+            Retention::LatestOnly
+        }
+    };
+    run(&writes, retention, |state, _| {
+        lengths.push((state.log().len(), state.log().complete_since().value()));
+    });
+    assert_eq!(lengths, [(1, 0), (2, 0), (3, 0), (4, 0), (1, 5)]);
+}
+
+#[test]
 fn changes_that_happen_together_share_an_lsn() {
     let mut state = State::default();
     let model = Model::new();

@@ -8,7 +8,7 @@ use cosmokit_protocol::{partition::EpkRange, status::StatusCode};
 use super::{
     answer::{Standpoint, position},
     feed_scope::session_token,
-    item_target::header_point,
+    item_target::{header_point, is_visible},
     item_version::VersionMaker,
 };
 use crate::{
@@ -90,9 +90,14 @@ fn delete(
         let slots = state.items().in_range(range);
         slots.map(|slot| Arc::clone(&slot.version)).collect()
     });
-    let ends = inside
-        .iter()
-        .map(|version| make.removed(version, Change::Delete));
+    let ends = inside.iter().map(|version| {
+        let change = if is_visible(container, version, make.now) {
+            Change::Delete
+        } else {
+            Change::Expire
+        };
+        make.removed(version, change)
+    });
     appender
         .append_each(ends, container.rules.retention(make.now))
         .map_err(|_| refuse::log_full())

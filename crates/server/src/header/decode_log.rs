@@ -134,10 +134,10 @@ mod tests {
 
     #[test]
     fn the_wire_format_asks_for_envelopes() {
+        const NAME: &str = "x-ms-cosmos-changefeed-wire-format-version";
         let check = |given: &[(&'static str, &'static str)], expected| {
             assert_eq!(change_feed_format(&headers(given)), expected, "{given:?}");
         };
-        const NAME: &str = "x-ms-cosmos-changefeed-wire-format-version";
         check(&[], ChangeFeedFormat::Documents);
         check(&[(NAME, "2021-09-15")], ChangeFeedFormat::Envelopes);
         check(&[(NAME, "")], ChangeFeedFormat::Documents);
