@@ -16,6 +16,8 @@ mod feed;
 mod gateway;
 mod lifetime;
 mod options;
+#[cfg(test)]
+mod options_page;
 mod raw_server;
 mod retry;
 mod session;

@@ -153,6 +153,8 @@ async fn after_a_split_a_child_inherits() {
         [None, Some("\"1\""), Some("\"1\""), Some("\"2\"")],
         "only the change is read"
     );
+    run(&driver, read()).await;
+    assert_eq!(fake.seen("/pkranges").len(), 4, "and only once");
 }
 
 #[tokio::test(start_paused = true)]
@@ -167,6 +169,10 @@ async fn a_token_of_the_caller_replaces_the_drivers() {
     .await;
     run(&driver, read().with_session_token("0:1#99")).await;
     assert_eq!(token(&fake).as_deref(), Some("0:1#99"));
+    assert!(
+        fake.seen("/pkranges").is_empty(),
+        "no range needs to be known for it"
+    );
     run(
         &driver,
         CosmosOperation::upsert_item(item())
