@@ -9,7 +9,7 @@ const DIGITS: usize = 17;
 pub(super) fn write_number(number: Number, out: &mut String) {
     match number.as_i64() {
         Some(value) if value != 0 || number.as_f64().is_sign_positive() => {
-            out.push_str(&value.to_string())
+            out.push_str(&value.to_string());
         }
         _ if number.is_finite() => write_double(number.as_f64(), out),
         _ => out.push_str(&number.to_string()),
@@ -32,16 +32,17 @@ fn write_double(value: f64, out: &mut String) {
         Ok(whole) if whole < DIGITS => write_fixed(digits, whole + 1, out),
         Err(_) if exponent >= -4 => {
             out.push_str("0.");
-            (1..exponent.unsigned_abs()).for_each(|_| out.push('0'));
+            out.extend((1..exponent.unsigned_abs()).map(|_| '0'));
             out.push_str(digits);
         }
         _ => {
             write_fixed(digits, 1, out);
-            out.push_str(&format!(
-                "e{}{:02}",
-                if exponent < 0 { '-' } else { '+' },
-                exponent.unsigned_abs()
-            ));
+            out.push_str(if exponent < 0 { "e-" } else { "e+" });
+            let digits = exponent.unsigned_abs().to_string();
+            if digits.len() < 2 {
+                out.push('0');
+            }
+            out.push_str(&digits);
         }
     }
 }
@@ -57,7 +58,7 @@ fn write_fixed(digits: &str, whole: usize, out: &mut String) {
         }
         None => {
             out.push_str(digits);
-            (digits.len()..whole).for_each(|_| out.push('0'));
+            out.extend((digits.len()..whole).map(|_| '0'));
         }
     }
 }

@@ -114,6 +114,16 @@ impl Program {
     pub fn reads_documents(&self) -> bool {
         self.shape.reads_documents
     }
+
+    /// Whether each document gives its rows whatever the others are: the query can then go on behind any document.
+    pub fn is_streaming(&self) -> bool {
+        let plan = &self.plan;
+        let holds = plan.grouping.is_some()
+            || plan.distinct.is_some()
+            || !plan.order.is_empty()
+            || self.rank.is_some();
+        self.reads_documents() && !holds && plan.top.is_none() && plan.window.is_none()
+    }
 }
 
 /// Whether an aggregate stands anywhere but alone as a selected value or column.

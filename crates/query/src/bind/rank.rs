@@ -29,12 +29,12 @@ pub(crate) enum Component {
     Vector(Box<VectorExpr>),
 }
 
-/// Whether a function is FullTextScore.
+/// Whether a function is `FullTextScore`.
 pub(crate) fn is_full_text_score(name: &str) -> bool {
     name.eq_ignore_ascii_case("FullTextScore")
 }
 
-/// Whether a function is VectorDistance.
+/// Whether a function is `VectorDistance`.
 pub(crate) fn is_vector_distance(name: &str) -> bool {
     name.eq_ignore_ascii_case("VectorDistance")
 }

@@ -49,18 +49,16 @@ pub(super) fn bitwise<'a>(
 
 /// `~`.
 pub(super) fn bitwise_not<'a>(operand: &Value<'_>) -> Value<'a> {
-    operand
-        .as_number()
-        .map(|number| Value::Number(Number::from(!to_int32(number))))
-        .unwrap_or(Value::Undefined)
+    operand.as_number().map_or(Value::Undefined, |number| {
+        Value::Number(Number::from(!to_int32(number)))
+    })
 }
 
 /// `-`.
 pub(super) fn negate<'a>(operand: &Value<'_>) -> Value<'a> {
     operand
         .as_number()
-        .map(|number| Value::from(-number.as_f64()))
-        .unwrap_or(Value::Undefined)
+        .map_or(Value::Undefined, |number| Value::from(-number.as_f64()))
 }
 
 /// `||`: of strings only.
@@ -93,7 +91,7 @@ mod tests {
     #[test]
     fn bits_are_cut_as_in_javascript() {
         let check = |value: Value<'_>, expected: i32| {
-            assert_eq!(bitwise_not(&value), Value::from(i64::from(expected)))
+            assert_eq!(bitwise_not(&value), Value::from(i64::from(expected)));
         };
         check(Value::from(130_679_749_712_577_953_i64), -1_022_657_953);
         check(Value::from(-1i64), 0);

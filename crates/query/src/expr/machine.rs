@@ -54,16 +54,12 @@ impl<'p> Host<'p> {
 
     /// Takes steps out of the budget.
     pub(crate) fn charge(&self, steps: u64) -> Result<(), RunError> {
-        match self.steps.get().checked_sub(steps) {
-            Some(left) => {
-                self.steps.set(left);
-                Ok(())
-            }
-            None => {
-                self.steps.set(0);
-                Err(RunError::Budget)
-            }
+        if let Some(left) = self.steps.get().checked_sub(steps) {
+            self.steps.set(left);
+            return Ok(());
         }
+        self.steps.set(0);
+        Err(RunError::Budget)
     }
 
     /// Takes steps in proportion to a number of bytes or elements.
@@ -76,7 +72,7 @@ impl<'p> Host<'p> {
         self.steps.get()
     }
 
-    /// The next number of the query's own sequence, in [0, 1) (SplitMix64).
+    /// The next number of the query's own sequence, in [0, 1) (`SplitMix64`).
     #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
     pub(crate) fn random(&self) -> f64 {
         let state = self.random.get().wrapping_add(0x9E37_79B9_7F4A_7C15);

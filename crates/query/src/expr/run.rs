@@ -102,7 +102,7 @@ impl<'a> Machine<'a, '_> {
         for (name, expr) in members {
             let value = self.eval(expr)?;
             if value.is_defined() {
-                values.push((Text::Borrowed(&**name), value));
+                values.push((Text::Borrowed(name), value));
             }
         }
         Ok(Value::Object(Object::Built(values.into())))

@@ -5,7 +5,7 @@ use crate::ast::{Call, Expression, ExpressionKind, Literal, Query, Specification
 /// A piece of advice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Advice {
-    /// ARRAY_CONTAINS with partial match.
+    /// `ARRAY_CONTAINS` with partial match.
     PartialArrayContains,
     /// CONTAINS.
     Contains,
@@ -15,11 +15,11 @@ pub enum Advice {
     EndsWith,
     /// UPPER or LOWER in a comparison.
     ChangedCase,
-    /// GetCurrentDateTime.
+    /// `GetCurrentDateTime`.
     CurrentDateTime,
-    /// GetCurrentTicks.
+    /// `GetCurrentTicks`.
     CurrentTicks,
-    /// GetCurrentTimestamp.
+    /// `GetCurrentTimestamp`.
     CurrentTimestamp,
 }
 
@@ -82,9 +82,9 @@ impl Advice {
             Specification::List(items) => items.iter().map(|item| &item.expression).collect(),
         };
         let mut in_selection = Vec::new();
-        selected
-            .into_iter()
-            .for_each(|expression| collect(expression, &mut in_selection));
+        for expression in selected {
+            collect(expression, &mut in_selection);
+        }
         let clocks = [
             Self::CurrentDateTime,
             Self::CurrentTicks,

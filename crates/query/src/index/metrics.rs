@@ -80,7 +80,7 @@ impl Program {
         for part in joined {
             match part {
                 Predicate::Term(term) if matches!(term.test, Test::Values(_)) => {
-                    insert(&mut equal, &term.path)
+                    insert(&mut equal, &term.path);
                 }
                 Predicate::Term(term)
                     if matches!(term.test, Test::Between(..) | Test::Prefix(_)) =>

@@ -90,22 +90,24 @@ pub enum Wanted {
 }
 
 impl Predicate {
-    /// All of some predicates, flat.
+    /// All of some predicates, flat. One that says nothing leaves the others, which then no longer say everything.
     pub(super) fn all(parts: impl IntoIterator<Item = Self>) -> Self {
         let mut kept = Vec::new();
+        let mut complete = true;
         for part in parts {
             match part {
-                Self::Any => {}
+                Self::Any => complete = false,
                 Self::Nothing => return Self::Nothing,
                 Self::All(parts) => kept.extend(parts),
                 other => kept.push(other),
             }
         }
-        match kept.len() {
-            0 => Self::Any,
+        let all = match kept.len() {
+            0 => return Self::Any,
             1 => kept.pop().unwrap_or(Self::Any),
             _ => Self::All(kept),
-        }
+        };
+        if complete { all } else { all.loosened() }
     }
 
     /// One of some predicates, flat.

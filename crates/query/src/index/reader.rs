@@ -47,7 +47,10 @@ impl Reader<'_> {
                 _ => Predicate::Any,
             },
             Expr::And(operands) => {
-                Predicate::all(operands.iter().map(|operand| self.read(operand)))
+                let says_something =
+                    |operand: &&Expr| !matches!(operand, Expr::Constant(value) if value.is_true());
+                let operands = operands.iter().filter(says_something);
+                Predicate::all(operands.map(|operand| self.read(operand)))
             }
             Expr::Or(operands) => Predicate::one(operands.iter().map(|operand| self.read(operand))),
             Expr::Binary(operator, operands) => {

@@ -13,7 +13,7 @@ pub(crate) const MAX_CELLS: usize = 500_000;
 /// The groups seen so far, in first-seen order.
 #[derive(Debug)]
 pub(crate) struct Groups {
-    groups: Vec<Group>,
+    list: Vec<Group>,
     places: HashMap<StructuralHash, usize>,
     cells: usize,
 }
@@ -50,12 +50,12 @@ impl Groups {
     /// No groups; one without keys, over no rows, when the query has no GROUP BY.
     pub(crate) fn new(grouping: &Grouping) -> Self {
         let mut groups = Self {
-            groups: Vec::new(),
+            list: Vec::new(),
             places: HashMap::new(),
             cells: 0,
         };
         if grouping.keys.is_empty() {
-            groups.groups.push(Group::new(Vec::new(), grouping));
+            groups.list.push(Group::new(Vec::new(), grouping));
         }
         groups
     }
@@ -74,7 +74,7 @@ impl Groups {
         for (index, call) in grouping.aggregates.iter().enumerate() {
             let value = machine.eval(&call.argument)?;
             let accumulator = self
-                .groups
+                .list
                 .get_mut(place)
                 .and_then(|group| group.aggregates.get_mut(index));
             if let Some(accumulator) = accumulator {
@@ -102,10 +102,10 @@ impl Groups {
         if let Some(place) = self.places.get(&hash) {
             return Ok(*place);
         }
-        let place = self.groups.len();
+        let place = self.list.len();
         self.cells += keys.len() + grouping.aggregates.len();
         let keys = keys.into_iter().map(Value::into_owned).collect();
-        self.groups.push(Group::new(keys, grouping));
+        self.list.push(Group::new(keys, grouping));
         self.places.insert(hash, place);
         Ok(place)
     }
@@ -113,7 +113,7 @@ impl Groups {
     /// The groups in the order in which they leave.
     pub(crate) fn finish(mut self, grouping: &Grouping) -> Vec<Group> {
         if grouping.sorted {
-            self.groups.sort_by(|left, right| {
+            self.list.sort_by(|left, right| {
                 let pairs = left.keys.iter().zip(&right.keys);
                 pairs
                     .map(|(left, right)| left.total_cmp(right))
@@ -121,6 +121,6 @@ impl Groups {
                     .unwrap_or(std::cmp::Ordering::Equal)
             });
         }
-        self.groups
+        self.list
     }
 }

@@ -58,7 +58,7 @@ codes! {
     RankWithSubquery "SC2225" "ORDER BY RANK over a FROM subquery.",
     RankInSubquery "SC2228" "ORDER BY RANK inside a subquery.",
     RankWeights "SC2229" "RRF weights that are not as many numbers as there are scores.",
-    ScoreOutsideRank "SC2240" "FullTextScore outside ORDER BY RANK.",
+    ScoreOutsideRank "SC2240" "`FullTextScore` outside ORDER BY RANK.",
     Unsupported "SC2990" "A feature that the service does not support.",
     TooManyUdfCalls "SC3005" "More calls of user-defined functions than allowed.",
     OrderByPath "2206" "An ORDER BY item that is no path of the document.",

@@ -80,15 +80,15 @@ fn write(value: &Value<'_>, blanks: Blanks, depth: u32, out: &mut Vec<u8>) {
         Value::Boolean(true) => out.extend_from_slice(b"true"),
         Value::Boolean(false) => out.extend_from_slice(b"false"),
         Value::Number(number) if number.is_finite() => {
-            out.extend_from_slice(number.to_string().as_bytes())
+            out.extend_from_slice(number.to_string().as_bytes());
         }
         Value::Number(number) => write_string(&number.to_string(), out),
         Value::String(text) => write_string(text, out),
         Value::Array(Array::Raw(raw)) | Value::Object(Object::Raw(raw)) => {
-            write_raw(*raw, blanks, out)
+            write_raw(*raw, blanks, out);
         }
         Value::Array(_) | Value::Object(_) if depth >= MAX_VALUE_DEPTH => {
-            out.extend_from_slice(b"null")
+            out.extend_from_slice(b"null");
         }
         Value::Array(Array::Built(elements)) => {
             out.push(b'[');

@@ -24,7 +24,7 @@ fn any_json() -> impl Strategy<Value = Json> {
     leaf.prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
-            prop::collection::btree_map("[a-c]{0,2}", inner, 0..4).prop_map(|m| Json::from_iter(m)),
+            prop::collection::btree_map("[a-c]{0,2}", inner, 0..4).prop_map(Json::from_iter),
         ]
     })
 }
@@ -75,7 +75,7 @@ fn broken_bytes_end_quietly() {
 #[test]
 fn equality_looks_inside() {
     let check = |left: &str, right: &str, expected: bool| {
-        assert_eq!(raw(left) == raw(right), expected, "{left} {right}")
+        assert_eq!(raw(left) == raw(right), expected, "{left} {right}");
     };
     check("1", "1.0", true);
     check("9007199254740993", "9007199254740992.0", false);
@@ -149,7 +149,7 @@ proptest! {
 #[test]
 fn numbers_of_json_keep_their_precision() {
     let check = |json: Json, number: Number| {
-        assert_eq!(Value::from(&json), Value::Number(number), "{json}")
+        assert_eq!(Value::from(&json), Value::Number(number), "{json}");
     };
     check(
         json!(9_007_199_254_740_993_i64),

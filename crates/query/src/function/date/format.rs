@@ -120,7 +120,7 @@ mod tests {
                 format(date, pattern).as_deref(),
                 Some(expected),
                 "{pattern}"
-            )
+            );
         };
         check("yyyy-MM-ddTHH:mm:ss.fffffff", "2021-03-07T15:04:09.1230000");
         check("yy M d H h m s", "21 3 7 15 3 4 9");

@@ -164,7 +164,7 @@ fn bin<'a>(arguments: &[Value<'a>], _: &Host<'_>) -> Value<'a> {
     let origin = if arguments.len() < 4 {
         DateTime::from_ticks(0)
     } else {
-        date(arguments, 3).filter(|d| d.is_file_time())
+        date(arguments, 3).filter(instant::DateTime::is_file_time)
     };
     let known = date(arguments, 0)
         .zip(part(arguments, 1))

@@ -1,4 +1,4 @@
-//! ST_AREA.
+//! `ST_AREA`.
 
 use super::Surface;
 use super::ellipsoid::{area_unit, equal_area};

@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn strings_decode() {
         let check = |token: &str, expected: Option<&str>| {
-            assert_eq!(decode_string(token).as_deref(), expected, "{token}")
+            assert_eq!(decode_string(token).as_deref(), expected, "{token}");
         };
         check(r"'a'", Some("a"));
         check(r#""\"\'\\\/""#, Some(r#""'\/"#));
@@ -112,7 +112,7 @@ mod tests {
                 decode_number(text).unwrap(),
                 Number::from(expected),
                 "{text}"
-            )
+            );
         };
         check("0", 0.0);
         check("007", 7.0);

@@ -16,8 +16,8 @@
 //! The native grammar lets NOT bind like a sign and BETWEEN stand alone beside AND; both readings surprise whoever knows
 //! SQL and no recording of the service shows them, so the usual reading is taken (`docs/parity.md`).
 
-use super::super::Diagnostic;
-use super::super::token::{Keyword, Sign, Token, TokenKind};
+use super::super::token::{Keyword, Sign, TokenKind};
+use super::super::{Diagnostic, Span};
 use super::MAX_HEIGHT;
 use super::cursor::Cursor;
 use crate::ast::{
@@ -38,6 +38,7 @@ const MULTIPLICATIVE: u8 = 9;
 const UNARY: u8 = 10;
 
 /// An infix or postfix operator ahead.
+#[derive(Clone, Copy)]
 enum Infix {
     Conditional,
     Coalesce,
@@ -166,7 +167,7 @@ impl Cursor<'_> {
             Infix::Postfix(word, negation) => self.postfix(word, negation, left)?,
         };
         let ceiling = if level == POSTFIX { AND } else { u8::MAX };
-        let height = self.grow_at(height, sign)?;
+        let height = grown(height, sign.span)?;
         Ok(Operand {
             expression: Expression {
                 kind,
@@ -312,17 +313,18 @@ impl Cursor<'_> {
     }
 
     pub(super) fn grow(&self, height: u32) -> Result<u32, Diagnostic> {
-        self.grow_at(height, self.peek())
+        grown(height, self.peek().span)
     }
+}
 
-    fn grow_at(&self, height: u32, place: Token) -> Result<u32, Diagnostic> {
-        if height >= MAX_HEIGHT {
-            let message =
-                format!("The SQL query exceeded the maximum of {MAX_HEIGHT} chained operators.");
-            return Err(Diagnostic::limit(place.span, message));
-        }
-        Ok(height + 1)
+/// The height of a tree with one more level on top.
+fn grown(height: u32, place: Span) -> Result<u32, Diagnostic> {
+    if height >= MAX_HEIGHT {
+        let message =
+            format!("The SQL query exceeded the maximum of {MAX_HEIGHT} chained operators.");
+        return Err(Diagnostic::limit(place, message));
     }
+    Ok(height + 1)
 }
 
 fn binary_operator(sign: Sign) -> Option<(BinaryOperator, u8)> {
