@@ -5,17 +5,16 @@
 //! The same source is built twice: with the official crate, and with `package = "cosmokit"` in its place.
 //! Each check is one function; the last line counts them.
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 
 use azure_core::http::Etag;
 use azure_data_cosmos::clients::{ContainerClient, DatabaseClient};
-use azure_data_cosmos::models::{ContainerProperties, TimeToLive};
+use azure_data_cosmos::models::{ContainerProperties, ThroughputProperties, TimeToLive};
 use azure_data_cosmos::options::{
     ContentResponseOnWrite, CreateContainerOptions, ItemReadOptions, ItemWriteOptions,
-    OperationOptions, Precondition, QueryDatabasesOptions, Region,
+    OperationOptions, Precondition, Region,
 };
 use azure_data_cosmos::{
     AccountEndpoint, AccountReference, CosmosClient, PartitionKey, Query, RoutingStrategy,
@@ -81,20 +80,17 @@ fn ensure(truth: bool, what: impl Into<String>) -> Outcome {
     if truth { Ok(()) } else { Err(what.into().into()) }
 }
 
+/// More databases than the account puts on one page: the iterator asks for the next one by its continuation.
 async fn databases_page(world: &World) -> Outcome {
     let mut expected = Vec::new();
-    for n in 0..7 {
+    for n in 0..120 {
         let name = format!("rs-page-{}-{n}", world.stamp);
         world.client.create_database(&name, None).await?;
         expected.push(name);
     }
-    let headers = HashMap::from([("x-ms-max-item-count".into(), "2".into())]);
-    let mut operation = OperationOptions::default();
-    operation.custom_headers = Some(headers);
-    let options = QueryDatabasesOptions::default().with_operation_options(operation);
     let mut pages = world
         .client
-        .query_databases("SELECT * FROM c", Some(options))
+        .query_databases("SELECT * FROM c", None)
         .await?
         .into_pages();
     let (mut seen, mut count) = (Vec::new(), 0);
@@ -245,14 +241,20 @@ async fn unusual_ids_are_addressed(world: &World) -> Outcome {
     Ok(())
 }
 
-async fn throughput_is_read_and_replaced(world: &World) -> Outcome {
-    use azure_data_cosmos::models::ThroughputProperties;
+async fn throughput_is_read(world: &World) -> Outcome {
     let properties = ContainerProperties::new("paid", "/customer".into());
     let options = CreateContainerOptions::default().with_throughput(ThroughputProperties::manual(500));
     world.database.create_container(properties, Some(options)).await?;
     let container = world.database.container_client("paid", None).await?;
     let throughput = container.read_throughput(None).await?.ok_or("a container has throughput")?;
-    ensure(throughput.throughput() == Some(500), format!("{throughput:?}"))?;
+    ensure(throughput.throughput() == Some(500), format!("{throughput:?}"))
+}
+
+#[cfg(feature = "replace_throughput")]
+async fn throughput_is_replaced(world: &World) -> Outcome {
+    let properties = ContainerProperties::new("repaid", "/customer".into());
+    world.database.create_container(properties, None).await?;
+    let container = world.database.container_client("repaid", None).await?;
     let poller = container.begin_replace_throughput(ThroughputProperties::manual(800), None).await?;
     let replaced = poller.await?.into_model()?;
     ensure(replaced.throughput() == Some(800), format!("{replaced:?}"))
@@ -276,7 +278,9 @@ const CHECKS: &[(&str, Check)] = &[
     ("keys of every type reach their item", |world| Box::pin(keys_of_every_type_reach_their_item(world))),
     ("hierarchical keys work", |world| Box::pin(hierarchical_keys_work(world))),
     ("unusual ids are addressed", |world| Box::pin(unusual_ids_are_addressed(world))),
-    ("throughput is read and replaced", |world| Box::pin(throughput_is_read_and_replaced(world))),
+    ("throughput is read", |world| Box::pin(throughput_is_read(world))),
+    #[cfg(feature = "replace_throughput")]
+    ("throughput is replaced", |world| Box::pin(throughput_is_replaced(world))),
     ("feed ranges tile the container", |world| Box::pin(feed_ranges_tile_the_container(world))),
 ];
 
