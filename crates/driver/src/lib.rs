@@ -3,6 +3,34 @@
 //! [`CosmosDriverRuntime`] holds what all accounts share; [`CosmosDriver`] is one account; a
 //! [`CosmosOperation`] is made by a factory named after its verb and run by
 //! [`CosmosDriver::execute_operation`]. Transports are HTTP over sockets or any tower service in process.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! use cosmokit_driver::*;
+//!
+//! // Any tower service will do; without one, requests go over HTTP.
+//! let gateway = cosmokit_server::Gateway::new(cosmokit_engine::Account::builder().build()?)?;
+//! let runtime = CosmosDriverRuntime::builder().with_transport(Transport::from_service(gateway)).build()?;
+//! let key = cosmokit_protocol::wire::signing::EMULATOR_KEY;
+//! let account = AccountReference::with_account_key("http://localhost:8081/".parse()?, key);
+//! let driver = runtime.get_or_create_driver(account.clone(), DriverOptions::default()).await?;
+//!
+//! let options = OperationOptions::default();
+//! let shop = CosmosOperation::create_database(account.clone()).with_body(r#"{"id":"shop"}"#);
+//! driver.execute_operation(shop, &options).await?;
+//! let shop = DatabaseReference::from_name(account, "shop");
+//! let orders = r#"{"id":"orders","partitionKey":{"paths":["/customer"],"kind":"Hash","version":2}}"#;
+//! driver.execute_operation(CosmosOperation::create_container(shop.clone()).with_body(orders), &options).await?;
+//!
+//! let order = ItemReference::from_name(&ContainerReference::from_name(&shop, "orders"), "contoso", "o-1");
+//! let body = r#"{"id":"o-1","customer":"contoso","total":12.5}"#;
+//! driver.execute_operation(CosmosOperation::create_item(order.clone()).with_body(body), &options).await?;
+//! let read = driver.execute_operation(CosmosOperation::read_item(order), &options).await?;
+//! assert_eq!(read.body().clone().into_single::<serde_json::Value>()?["total"], 12.5);
+//! println!("{} in {} attempts", read.diagnostics(), read.diagnostics().request_count());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
 
 #![cfg_attr(test, allow(clippy::large_futures, reason = "tests may be wasteful"))]
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use cosmokit_protocol::status::CosmosStatus;
 
-use super::{CosmosError, ErrorKind, Parts, client};
+use super::cosmos_error::Parts;
+use super::{CosmosError, ErrorKind, client};
 use crate::diagnostics::DiagnosticsContext;
 use crate::response::CosmosResponse;
 

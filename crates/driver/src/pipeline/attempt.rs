@@ -75,11 +75,10 @@ impl Core {
             date,
             authorization,
         };
-        let multiple = snapshot.has_multiple_write_regions();
         let mut request = Some(Outgoing {
             method: prepared.operation.verb().method.clone(),
             path: prepared.operation.subject().address.path.clone(),
-            headers: stamp::headers(&self.base_headers, prepared, multiple, identity),
+            headers: stamp::headers(&self.base_headers, prepared, snapshot, identity),
             body: prepared.operation.body().clone(),
         });
         let trace = AttemptTrace::default();

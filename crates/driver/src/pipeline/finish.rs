@@ -46,7 +46,7 @@ impl Core {
         } else {
             error
         };
-        Err(self.concluded(error, recorder, ended.end == End::AmbiguousFailure))
+        Err(self.concluded(error, recorder, ended.end))
     }
 
     fn answered(&self, answer: Answer, recorder: Recorder) -> CosmosResponse {
@@ -66,17 +66,17 @@ impl Core {
         if error.diagnostics().is_some() {
             return error;
         }
-        self.concluded(error, recorder, false)
+        self.concluded(error, recorder, End::Failure)
     }
 
-    fn concluded(&self, error: CosmosError, recorder: Recorder, is_ambiguous: bool) -> CosmosError {
+    fn concluded(&self, error: CosmosError, recorder: Recorder, end: End) -> CosmosError {
         let conclusion = Conclusion {
             status: error.status(),
             reason: Some(Arc::from(error.message())),
-            may_have_been_applied: is_ambiguous,
+            may_have_been_applied: end == End::AmbiguousFailure,
             summary_limit: self.diagnostics.max_summary_size_bytes,
         };
-        error.concluded(recorder.conclude(self.clock, conclusion), is_ambiguous)
+        error.concluded(recorder.conclude(self.clock, conclusion))
     }
 
     /// Forgets what a successful operation changed.

@@ -10,6 +10,7 @@ use super::prepare::Prepared;
 use crate::operation::{Content, Plane, Reply};
 use crate::options::{ContentResponseOnWrite, UserAgentSuffix, user_agent};
 use crate::routing::Access;
+use crate::topology::Snapshot;
 
 /// What the client copes with: merged partitions.
 const CAPABILITIES: HeaderValue = HeaderValue::from_static("1");
@@ -40,7 +41,7 @@ pub(super) struct Identity {
 pub(super) fn headers(
     base: &HeaderMap,
     prepared: &Prepared<'_>,
-    multiple_write_regions: bool,
+    snapshot: &Snapshot,
     identity: Identity,
 ) -> HeaderMap {
     let (operation, settings) = (prepared.operation, &prepared.settings);
@@ -76,7 +77,7 @@ pub(super) fn headers(
     {
         headers.insert(header::PREFER, value::RETURN_MINIMAL);
     }
-    if prepared.access == Access::Write && multiple_write_regions {
+    if prepared.access == Access::Write && snapshot.has_multiple_write_regions() {
         headers.insert(header::ALLOW_TENTATIVE_WRITES, value::TRUE);
     }
     if verb.plane == Plane::Data {

@@ -142,3 +142,47 @@ impl Body for RequestBody {
         SizeHint::with_exact(u64::try_from(self.0.len()).unwrap_or(u64::MAX))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hyper_util::rt::TokioIo;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_request_that_the_connection_did_not_take_comes_back_whole() {
+        let (near, _far) = tokio::io::duplex(1_024);
+        let (sender, connection) = http1::handshake(TokioIo::new(near)).await.unwrap();
+        let mut connection = Box::pin(connection);
+        assert!(futures_util::poll!(&mut connection).is_pending());
+        let mut headers = ::http::HeaderMap::new();
+        headers.insert("x-mine", "yes".parse().unwrap());
+        let outgoing = Outgoing {
+            method: ::http::Method::PUT,
+            path: "/dbs/a".parse().unwrap(),
+            headers,
+            body: Bytes::from_static(b"{}"),
+        };
+        let endpoint = "http://localhost:1/".parse().unwrap();
+        let (target, trace) = (Target::of(&endpoint), AttemptTrace::default());
+        let (mut sender, mut request) = (Sender::Http1(sender), Some(outgoing));
+        let sent = {
+            let clock = Clock::system();
+            let mut sending = Box::pin(sender.send(&target, &mut request, &trace, clock));
+            assert!(futures_util::poll!(&mut sending).is_pending());
+            drop(connection);
+            sending.await
+        };
+        assert!(matches!(sent, Ok(Sent::Back)));
+        assert_eq!(trace.sent(), RequestSentStatus::NotSent);
+        let request = request.unwrap();
+        assert_eq!(
+            (request.method, request.path.as_str()),
+            (::http::Method::PUT, "/dbs/a")
+        );
+        assert_eq!(
+            (&request.headers["x-mine"], &request.body[..]),
+            (&"yes".parse().unwrap(), &b"{}"[..])
+        );
+    }
+}

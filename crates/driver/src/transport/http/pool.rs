@@ -17,7 +17,7 @@ use super::slots::{Connection, Idleness, Sending, SlotId, Slots, Taken, Waiting}
 use super::tls::{TlsConfigs, Trust};
 use crate::clock::Clock;
 use crate::diagnostics::RequestSentStatus;
-use crate::options::{ConnectionPoolSettings, ServerCertificateValidation};
+use crate::options::ConnectionPoolSettings;
 use crate::reference::AccountEndpoint;
 use crate::tasks::TaskGroup;
 use crate::transport::error::{TransportError, TransportErrorKind};
@@ -68,15 +68,11 @@ struct Lease {
 impl EndpointPool {
     pub(super) fn new(
         endpoint: AccountEndpoint,
-        is_local: bool,
+        trust: Trust,
         settings: Arc<ConnectionPoolSettings>,
         clock: Clock,
         tls: Arc<TlsConfigs>,
     ) -> Self {
-        let trust = match settings.server_certificate_validation {
-            ServerCertificateValidation::RequiredUnlessEmulator if is_local => Trust::Anyone,
-            _ => Trust::Roots,
-        };
         let tasks = TaskGroup::default();
         let spawner = tasks.spawner();
         let connector = Connector {
@@ -313,3 +309,7 @@ impl fmt::Debug for EndpointPool {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "pool_tests.rs"]
+mod tests;

@@ -10,13 +10,15 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 use tokio::sync::OnceCell;
 
 use crate::diagnostics::RequestSentStatus;
+use crate::options::ConnectionPoolSettings;
 use crate::tasks;
 use crate::transport::error::{TransportError, TransportErrorKind};
 
 /// The two TLS settings that a transport may need.
 #[derive(Debug)]
 pub(crate) struct TlsConfigs {
-    is_http2_allowed: bool,
+    /// What is offered to servers, best first.
+    protocols: &'static [&'static [u8]],
     verifying: OnceCell<Arc<ClientConfig>>,
     trusting: OnceCell<Arc<ClientConfig>>,
 }
@@ -31,21 +33,22 @@ pub(crate) enum Trust {
 }
 
 impl TlsConfigs {
-    pub(crate) fn new(is_http2_allowed: bool) -> Self {
+    pub(crate) fn new(settings: &ConnectionPoolSettings) -> Self {
+        let (both, old): (&[&[u8]], &[&[u8]]) = (&[b"h2", b"http/1.1"], &[b"http/1.1"]);
         Self {
-            is_http2_allowed,
+            protocols: if settings.is_http2_allowed { both } else { old },
             verifying: OnceCell::new(),
             trusting: OnceCell::new(),
         }
     }
 
     pub(crate) async fn get(&self, trust: Trust) -> Result<Arc<ClientConfig>, TransportError> {
-        let http2 = self.is_http2_allowed;
+        let protocols = self.protocols;
         let config = match trust {
             Trust::Roots => {
                 self.verifying
                     .get_or_try_init(|| async move {
-                        tasks::blocking(move || verifying(http2))
+                        tasks::blocking(move || verifying(protocols))
                             .await
                             .unwrap_or_else(|| Err(interrupted()))
                     })
@@ -53,7 +56,7 @@ impl TlsConfigs {
             }
             Trust::Anyone => {
                 self.trusting
-                    .get_or_try_init(|| async move { trusting(http2) })
+                    .get_or_try_init(|| async move { trusting(protocols) })
                     .await?
             }
         };
@@ -61,7 +64,7 @@ impl TlsConfigs {
     }
 }
 
-fn verifying(http2: bool) -> Result<Arc<ClientConfig>, TransportError> {
+fn verifying(protocols: &[&[u8]]) -> Result<Arc<ClientConfig>, TransportError> {
     let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(found.certs);
@@ -73,29 +76,25 @@ fn verifying(http2: bool) -> Result<Arc<ClientConfig>, TransportError> {
         .map_err(refused)?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    Ok(with_protocols(config, http2))
+    Ok(with_protocols(config, protocols))
 }
 
-fn trusting(http2: bool) -> Result<Arc<ClientConfig>, TransportError> {
+fn trusting(protocols: &[&[u8]]) -> Result<Arc<ClientConfig>, TransportError> {
     let config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(refused)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider())))
         .with_no_client_auth();
-    Ok(with_protocols(config, http2))
+    Ok(with_protocols(config, protocols))
 }
 
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }
 
-fn with_protocols(mut config: ClientConfig, http2: bool) -> Arc<ClientConfig> {
-    config.alpn_protocols = if http2 {
-        vec![b"h2".to_vec(), b"http/1.1".to_vec()]
-    } else {
-        vec![b"http/1.1".to_vec()]
-    };
+fn with_protocols(mut config: ClientConfig, protocols: &[&[u8]]) -> Arc<ClientConfig> {
+    config.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
     Arc::new(config)
 }
 
