@@ -70,7 +70,7 @@ impl AggregateForm {
                     .element(0)
                     .ok_or(MergeError::Row("an aggregate is not in an array"))?;
                 if let Some(Column::Aggregate(state)) = state.columns.first_mut() {
-                    state.take(row, partial, place)?;
+                    state.take(row, partial, place);
                 }
             }
             Self::Columns(columns) => {
@@ -79,7 +79,7 @@ impl AggregateForm {
                         continue;
                     };
                     match state {
-                        Column::Aggregate(partial) => partial.take(row, value, place)?,
+                        Column::Aggregate(partial) => partial.take(row, value, place),
                         Column::First(first) => {
                             if first.as_ref().is_none_or(|(known, _)| place < *known) {
                                 *first = Some((place, Bytes::copy_from_slice(value.bytes())));

@@ -167,7 +167,11 @@ impl PartialState {
                 Self::Average(sum.to_bits(), *counted)
             }
             Column::Aggregate(Partial::Extreme(extreme)) => Self::Extreme {
-                best: extreme.best.iter().map(RawText::of).collect::<Result<_, _>>()?,
+                best: extreme
+                    .best
+                    .iter()
+                    .map(RawText::of)
+                    .collect::<Result<_, _>>()?,
                 poisoned: extreme.poisoned,
             },
             Column::Aggregate(Partial::List(list)) => {
@@ -184,11 +188,11 @@ impl PartialState {
         for (column, state) in fresh.columns.iter_mut().zip(states) {
             match (column, state) {
                 (Column::First(first), Self::First(state)) => {
-                    *first = state.map(|(place, text)| (place, text.into()))
+                    *first = state.map(|(place, text)| (place, text.into()));
                 }
                 (Column::Aggregate(Partial::Count(total)), Self::Count(state)) => *total = state,
                 (Column::Aggregate(Partial::Sum(sum)), Self::Sum(bits)) => {
-                    *sum = Sum::from_bits(bits)
+                    *sum = Sum::from_bits(bits);
                 }
                 (Column::Aggregate(Partial::Average(sum, counted)), Self::Average(bits, state)) => {
                     (*sum, *counted) = (Sum::from_bits(bits), state);
@@ -207,9 +211,9 @@ impl PartialState {
                     (*best, *poison) = (state.into_iter().next().map(Bytes::from), poisoned);
                 }
                 (Column::Aggregate(Partial::List(list)), Self::List(values)) => {
-                    values
-                        .into_iter()
-                        .for_each(|(place, text)| list.insert(place, text.into()));
+                    for (place, text) in values {
+                        list.insert(place, text.into());
+                    }
                 }
                 _ => return Err(MergeError::Token("it has other aggregates than the query")),
             }

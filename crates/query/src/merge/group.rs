@@ -33,7 +33,7 @@ pub(super) struct Groups {
     order: Vec<(usize, Direction)>,
     text: Box<str>,
     sources: Sources,
-    groups: HashMap<StructuralHash, Group>,
+    table: HashMap<StructuralHash, Group>,
     values: usize,
     bytes: usize,
     /// The rows, once everything is read.
@@ -69,7 +69,7 @@ impl Groups {
             order,
             text: text.into(),
             sources,
-            groups: HashMap::new(),
+            table: HashMap::new(),
             values: 0,
             bytes: 0,
             rows: None,
@@ -99,7 +99,7 @@ impl Groups {
                 payload,
             };
             (self.values, self.bytes) = (self.values + group.values(), self.bytes + group.bytes());
-            self.groups.insert(state.hash.into(), group);
+            self.table.insert(state.hash.into(), group);
         }
         self.rows = rows.map(|rows| {
             rows.into_iter()
@@ -119,7 +119,7 @@ impl Groups {
         let hash = structural_hash(&items.value());
         let wants_keys = !self.order.is_empty();
         let form = &self.form;
-        let group = self.groups.entry(hash).or_insert_with(|| {
+        let group = self.table.entry(hash).or_insert_with(|| {
             let key = |item: Raw<'_>| {
                 OrderKey::from(&item.member("item").map_or(Value::Undefined, Raw::value))
             };
@@ -140,7 +140,7 @@ impl Groups {
         group.place = group.place.min(place);
         match (&mut group.payload, form, payload) {
             (Payload::Row(state), GroupForm::Aggregates(form), Some(payload)) => {
-                form.take(state, row, payload, place)?
+                form.take(state, row, payload, place)?;
             }
             (Payload::First(first), _, Some(payload))
                 if first.as_ref().is_none_or(|(known, _)| place < *known) =>
@@ -156,7 +156,7 @@ impl Groups {
 
     /// The rows of all groups in their order.
     fn finish(&mut self) -> IntoIter<Bytes> {
-        let mut groups: Vec<Group> = std::mem::take(&mut self.groups).into_values().collect();
+        let mut groups: Vec<Group> = std::mem::take(&mut self.table).into_values().collect();
         let key = |group: &Group| {
             let keys = self.order.iter().map(|(index, _)| {
                 group
@@ -229,7 +229,7 @@ impl Stage for Groups {
         for (place, row) in self.sources.drain(id, page)? {
             self.take(place, &row)?;
         }
-        if self.groups.len() > limits.groups {
+        if self.table.len() > limits.groups {
             return Err(MergeError::TooMuch {
                 what: "groups",
                 limit: limits.groups,
@@ -260,7 +260,7 @@ impl Stage for Groups {
 
     fn state(&self) -> Result<StageState, MergeError> {
         let mut groups: Vec<GroupState> = self
-            .groups
+            .table
             .iter()
             .map(|(hash, group)| group.state(*hash))
             .collect::<Result<_, _>>()?;

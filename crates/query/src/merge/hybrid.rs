@@ -257,18 +257,19 @@ impl Hybrid {
                 .iter()
                 .all(|component| component.sources.are_read())
     }
+}
 
-    fn state_of(&self, candidate: (&str, &Candidate)) -> Result<CandidateState, MergeError> {
-        let (rid, candidate) = candidate;
+impl Candidate {
+    fn state(&self, rid: &str) -> Result<CandidateState, MergeError> {
         Ok(CandidateState {
             rid: rid.into(),
-            place: candidate.place,
-            scores: candidate
-                .scores
+            place: self.place,
+            scores: self.scores.iter().map(|score| score.to_bits()).collect(),
+            payload: self
+                .payload
                 .iter()
-                .map(|score| score.to_bits())
-                .collect(),
-            payload: candidate.payload.iter().map(RawText::of).collect::<Result<_, _>>()?,
+                .map(RawText::of)
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -380,7 +381,7 @@ impl Stage for Hybrid {
                 .collect(),
             candidates: candidates
                 .into_iter()
-                .map(|candidate| self.state_of(candidate))
+                .map(|(rid, candidate)| candidate.state(rid))
                 .collect::<Result<_, _>>()?,
             rows,
         }))

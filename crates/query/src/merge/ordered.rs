@@ -146,7 +146,8 @@ impl Ordered {
     fn given_by_others(&self, key: &SortKey, rid: Option<&str>) -> u64 {
         let Some(rid) = rid else { return 0 };
         let given = self.heads.iter().filter_map(|head| head.given.as_ref());
-        let same = given.filter(|(known, document, _)| known == key && document.as_deref() == Some(rid));
+        let same =
+            given.filter(|(known, document, _)| known == key && document.as_deref() == Some(rid));
         same.map(|(.., count)| *count).max().unwrap_or(0)
     }
 
@@ -243,7 +244,11 @@ impl Stage for Ordered {
         let heir = self
             .heads
             .get(index)
-            .map(|head| Head { row: None, given: None, ..head.clone() })
+            .map(|head| Head {
+                row: None,
+                given: None,
+                ..head.clone()
+            })
             .unwrap_or_default();
         self.heads
             .splice(index + 1..=index, vec![heir; ranges.len()]);

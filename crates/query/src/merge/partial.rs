@@ -2,9 +2,9 @@
 //!
 //! | aggregate | partial result |
 //! |---|---|
-//! | Count, CountIf, Sum, MakeList, MakeSet | `{"item": value}` |
-//! | Average | `{"item": {"sum": value, "count": n}}` |
-//! | Min, Max | `{"item": value, "item2": {"min": value, "count": n}}` (`"max"`) |
+//! | `Count`, `CountIf`, `Sum`, `MakeList`, `MakeSet` | `{"item": value}` |
+//! | `Average` | `{"item": {"sum": value, "count": n}}` |
+//! | `Min`, `Max` | `{"item": value, "item2": {"min": value, "count": n}}` (`"max"`) |
 //!
 //! Partial results may come in any order: the result is the same, but for the last bits of sums.
 
@@ -22,7 +22,7 @@ use crate::value::{Raw, StructuralHash, Value, structural_hash};
 /// The state of one aggregate over the partial results so far.
 #[derive(Clone, Debug)]
 pub(super) enum Partial {
-    /// Count, CountIf.
+    /// `Count`, `CountIf`.
     Count(u64),
     /// Sum.
     Sum(Sum),
@@ -30,7 +30,7 @@ pub(super) enum Partial {
     Average(Sum, u64),
     /// Min, Max.
     Extreme(Extreme),
-    /// MakeList, MakeSet.
+    /// `MakeList`, `MakeSet`.
     List(List),
 }
 
@@ -84,12 +84,7 @@ impl Partial {
     }
 
     /// Takes a partial result: an object with `item` and perhaps `item2`, read from `row`.
-    pub(super) fn take(
-        &mut self,
-        row: &Bytes,
-        partial: Raw<'_>,
-        place: Place,
-    ) -> Result<(), MergeError> {
+    pub(super) fn take(&mut self, row: &Bytes, partial: Raw<'_>, place: Place) {
         let item = partial.member("item");
         match self {
             Self::Count(total) => *total = total.saturating_add(item.and_then(count).unwrap_or(0)),
@@ -110,7 +105,6 @@ impl Partial {
                 }
             }
         }
-        Ok(())
     }
 
     /// How many values are collected.

@@ -16,6 +16,7 @@ use super::source::{SourceId, SourceNames, Sources};
 use super::stage::{Fetch, MergeStep, Page, Stage};
 use super::unordered::Unordered;
 use super::{MergeError, MergeLimits};
+use crate::aggregate::AggregateKind;
 use crate::ast::Direction;
 use crate::operator::window::{Admission, Window};
 use crate::plan::{DistinctType, HybridSearchQueryInfo, ORDER_BY_FILTER, QueryInfo, Work};
@@ -321,16 +322,17 @@ fn columns(info: &QueryInfo) -> Option<AggregateForm> {
     let named = info
         .group_by_aliases
         .iter()
-        .filter_map(|alias| Some((alias.as_str().into(), map.get(alias)?)));
-    let mut columns: Vec<_> = named.collect();
+        .filter_map(|alias| map.get(alias));
+    let mut columns: Vec<&(String, Option<AggregateKind>)> = named.collect();
     if columns.is_empty() {
-        columns = map
-            .0
-            .iter()
-            .map(|(alias, kind)| (alias.as_str().into(), *kind))
-            .collect();
+        columns = map.0.iter().collect();
     }
-    Some(AggregateForm::Columns(columns))
+    let columns = columns.into_iter();
+    Some(AggregateForm::Columns(
+        columns
+            .map(|(alias, kind)| (alias.as_str().into(), *kind))
+            .collect(),
+    ))
 }
 
 /// The keys of groups that ORDER BY names.

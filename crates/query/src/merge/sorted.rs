@@ -24,7 +24,7 @@ pub(super) struct Sorted {
     rows: Vec<SortedRow>,
     bytes: usize,
     /// The rows in order, once everything is read.
-    sorted: Option<IntoIter<Bytes>>,
+    finished: Option<IntoIter<Bytes>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +48,7 @@ impl Sorted {
             wanted: wanted.map(|wanted| usize::try_from(wanted).unwrap_or(usize::MAX)),
             rows: Vec::new(),
             bytes: 0,
-            sorted: None,
+            finished: None,
         }
     }
 
@@ -70,7 +70,7 @@ impl Sorted {
                 payload,
             });
         }
-        self.sorted = sorted.map(|rows| {
+        self.finished = sorted.map(|rows| {
             rows.into_iter()
                 .map(Bytes::from)
                 .collect::<Vec<_>>()
@@ -135,14 +135,14 @@ impl Stage for Sorted {
         if !self.sources.are_read() {
             return Ok(MergeStep::Waiting);
         }
-        if self.sorted.is_none() {
+        if self.finished.is_none() {
             self.trim();
             let rows = std::mem::take(&mut self.rows)
                 .into_iter()
                 .map(|row| row.payload);
-            self.sorted = Some(rows.collect::<Vec<_>>().into_iter());
+            self.finished = Some(rows.collect::<Vec<_>>().into_iter());
         }
-        let row = self.sorted.as_mut().and_then(Iterator::next);
+        let row = self.finished.as_mut().and_then(Iterator::next);
         Ok(row.map_or(MergeStep::Finished, MergeStep::Row))
     }
 
@@ -168,7 +168,7 @@ impl Stage for Sorted {
             })
         };
         let sorted = self
-            .sorted
+            .finished
             .as_ref()
             .map(|rows| rows.as_slice().iter().map(RawText::of).collect())
             .transpose()?;

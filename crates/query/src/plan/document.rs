@@ -201,12 +201,9 @@ impl PartitionedQueryExecutionInfo {
 }
 
 impl AliasAggregates {
-    /// What becomes of a column; `None` when there is no such column.
-    pub fn get(&self, alias: &str) -> Option<Option<AggregateKind>> {
-        self.0
-            .iter()
-            .find(|(name, _)| name == alias)
-            .map(|(_, kind)| *kind)
+    /// A column and what becomes of it.
+    pub fn get(&self, alias: &str) -> Option<&(String, Option<AggregateKind>)> {
+        self.0.iter().find(|(name, _)| name == alias)
     }
 
     /// Whether there is no column.

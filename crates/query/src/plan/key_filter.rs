@@ -1,9 +1,10 @@
 //! What a filter says about the partition key, for any values of the parameters.
 //!
 //! Made once from the bound filter; [`KeyFilter::region`] then gives the keys for the values of one run. A condition that
-//! says nothing about the key stands for every key.
+//! says nothing about the key stands for every key. As in the service, a filter on `0` does not look where `-0` is hashed.
 
 use cosmokit_protocol::partition::{PartitionKeyKind, PartitionKeyValue};
+use cosmokit_protocol::value::Number;
 
 use super::region::Region;
 use super::span::{Edge, KeyBound, Span};
@@ -69,12 +70,10 @@ impl KeyFilter {
             None => all(),
         };
         match self {
-            Self::Anything => all(),
             Self::Never => Region::NOTHING,
             Self::Truth(parameter, wanted) => match space.parameter(*parameter) {
-                Some(Value::Boolean(value)) if value == wanted => all(),
-                Some(_) => Region::NOTHING,
-                None => all(),
+                Some(value) if value.as_bool() != Some(*wanted) => Region::NOTHING,
+                _ => all(),
             },
             Self::OneOf(level, values) => at(
                 *level,
@@ -110,9 +109,9 @@ impl KeyFilter {
                 )
             }
             Self::StartsWith(level, operand) if space.kind == PartitionKeyKind::Range => {
-                at(*level, space.value(operand).and_then(prefixed))
+                at(*level, space.value(operand).map(prefixed))
             }
-            Self::Compares(..) | Self::StartsWith(..) => all(),
+            Self::Anything | Self::Compares(..) | Self::StartsWith(..) => all(),
             Self::All(filters) => {
                 let mut region = all();
                 for filter in filters {
@@ -186,7 +185,7 @@ fn elements(value: &Value<'_>) -> Option<Vec<Span>> {
 }
 
 fn magnitudes(value: &Value<'_>) -> Option<Vec<Span>> {
-    let Some(number) = value.as_number().map(|number| number.as_f64()) else {
+    let Some(number) = value.as_number().map(Number::as_f64) else {
         return Some(Vec::new());
     };
     if number < 0.0 {
@@ -241,9 +240,9 @@ fn compared(operator: BinaryOperator, value: &Value<'_>) -> Option<Vec<Span>> {
 }
 
 /// The strings that begin with a string.
-fn prefixed(value: &Value<'_>) -> Option<Vec<Span>> {
+fn prefixed(value: &Value<'_>) -> Vec<Span> {
     let Some(text) = value.as_str() else {
-        return Some(Vec::new());
+        return Vec::new();
     };
     let mut characters: Vec<char> = text.chars().collect();
     let mut above = KeyBound::MaxString;
@@ -256,5 +255,5 @@ fn prefixed(value: &Value<'_>) -> Option<Vec<Span>> {
         }
     }
     let low = Edge::included(KeyBound::Value(text.into()));
-    Some(Span::new(low, Edge::excluded(above)).into_iter().collect())
+    Span::new(low, Edge::excluded(above)).into_iter().collect()
 }

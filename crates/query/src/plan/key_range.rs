@@ -110,20 +110,14 @@ impl KeyRanges {
                 KeyRange::Point(key) => EffectivePartitionKey::of(key, definition).ok(),
                 _ => None,
             };
-            let bounds = match point {
-                Some(point) => (
-                    point.clone(),
-                    QueryRange::closed(json!(point.to_hex()), json!(point.to_hex())),
-                ),
-                None => {
-                    let (min, max) = range.epk_range(definition).into_bounds();
-                    (
-                        min.clone(),
-                        QueryRange::half_open(json!(min.to_hex()), json!(max.to_hex())),
-                    )
-                }
-            };
-            points.push(bounds);
+            points.push(if let Some(point) = point {
+                let digits = point.to_hex();
+                (point, QueryRange::closed(json!(digits), json!(digits)))
+            } else {
+                let (min, max) = range.epk_range(definition).into_bounds();
+                let bounds = QueryRange::half_open(json!(min.to_hex()), json!(max.to_hex()));
+                (min, bounds)
+            });
         }
         points.sort_by(|left, right| left.0.cmp(&right.0));
         points.dedup_by(|next, kept| next.1 == kept.1);

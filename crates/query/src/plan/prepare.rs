@@ -69,6 +69,16 @@ pub enum Work {
     Hybrid(Arc<HybridSearchQueryInfo>),
 }
 
+impl Work {
+    /// The work of a document that a gateway answered with; `None` when it says nothing about any.
+    pub fn from_document(document: PartitionedQueryExecutionInfo) -> Option<Self> {
+        let hybrid = document
+            .hybrid_search_query_info
+            .map(|info| Self::Hybrid(Arc::new(info)));
+        hybrid.or_else(|| document.query_info.map(|info| Self::Query(Arc::new(info))))
+    }
+}
+
 impl PreparedQuery {
     /// Parses, binds and rewrites a text for containers with this schema and partition key.
     ///

@@ -136,7 +136,7 @@ fn group_by(query: &Query, program: &Program, info: &mut QueryInfo) {
         (items(&query.group_by), Some("groupByItems")),
         (payload, Some("payload")),
     ]);
-    rewritten.group_by = query.group_by.clone();
+    rewritten.group_by.clone_from(&query.group_by);
     info.rewritten_query = rewritten.to_string();
 }
 

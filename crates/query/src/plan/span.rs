@@ -252,7 +252,7 @@ mod tests {
     fn unions_merge_what_touches() {
         let half_open = Span::new(Edge::excluded(at(3)), Edge::included(at(4))).unwrap();
         let check = |spans: Vec<Span>, expected: Vec<Span>| {
-            assert_eq!(Constraint::within(spans), Constraint::In(expected))
+            assert_eq!(Constraint::within(spans), Constraint::In(expected));
         };
         check(
             vec![between(5, 6), between(1, 2), between(1, 2)],

@@ -30,6 +30,8 @@ impl Case {
             .or(self.json["text"].as_str())
             .or(self.json["token"].as_str())
             .or(self.json["valueText"].as_str())
+            .or(self.json["partitionKey"].as_str())
+            .or(self.json["left"].as_str())
             .expect("every case has a text")
     }
 

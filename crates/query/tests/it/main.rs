@@ -24,5 +24,7 @@ mod plan;
 mod predicate_laws;
 #[cfg(test)]
 mod print_laws;
+mod routing;
+mod routing_laws;
 #[cfg(test)]
 mod world;

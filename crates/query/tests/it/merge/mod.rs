@@ -4,3 +4,4 @@ mod partitioned;
 mod recorded;
 mod resumed;
 mod service;
+mod units;

@@ -224,9 +224,9 @@ fn compare(
         }
         Comparison::Some => {
             let mut left: HashMap<String, usize> = HashMap::new();
-            sorted(all, comparison)
-                .into_iter()
-                .for_each(|row| *left.entry(row).or_default() += 1);
+            for row in sorted(all, comparison) {
+                *left.entry(row).or_default() += 1;
+            }
             let mut take = |row: String| {
                 left.get_mut(&row)
                     .is_some_and(|count| count.checked_sub(1).map(|less| *count = less).is_some())

@@ -168,22 +168,19 @@ impl<'a> Service<'a> {
         size: usize,
     ) -> Result<(Vec<Bytes>, Option<String>), QueryError> {
         let text = fetch.text.unwrap_or(self.query);
-        let (answer, start) = match fetch.continuation {
-            Some(token) => {
-                let (answer, start) = token.split_once(':').expect("a token of this service");
-                (
-                    answer.parse().expect("a number"),
-                    start.parse().expect("a number"),
-                )
+        let (answer, start) = if let Some(token) = fetch.continuation {
+            let (answer, start) = token.split_once(':').expect("a token of this service");
+            (
+                answer.parse().expect("a number"),
+                start.parse().expect("a number"),
+            )
+        } else {
+            let mut rows = self.rows(text, fetch.range)?;
+            if let Some(filter) = &fetch.resume {
+                rows.retain(|(_, row)| self.passes(row, filter));
             }
-            None => {
-                let mut rows = self.rows(text, fetch.range)?;
-                if let Some(filter) = &fetch.resume {
-                    rows.retain(|(_, row)| self.passes(row, filter));
-                }
-                self.answers.push(rows);
-                (self.answers.len() - 1, 0usize)
-            }
+            self.answers.push(rows);
+            (self.answers.len() - 1, 0usize)
         };
         let all = &self.answers[answer];
         let end = all.len().min(start + size);
