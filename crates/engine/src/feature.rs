@@ -8,10 +8,6 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Feature {
-    /// Queries over items.
-    ItemQuery,
-    /// The query plan request.
-    QueryPlan,
     /// Stored procedures.
     StoredProcedures,
     /// Triggers.
@@ -36,8 +32,6 @@ impl Feature {
     /// The feature's name for people.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::ItemQuery => "item queries",
-            Self::QueryPlan => "query plans",
             Self::StoredProcedures => "stored procedures",
             Self::Triggers => "triggers",
             Self::UserDefinedFunctions => "user-defined functions",

@@ -22,6 +22,7 @@ mod precondition;
 mod refuse;
 pub mod request;
 pub mod response;
+mod sql;
 mod throughput;
 mod verb;
 

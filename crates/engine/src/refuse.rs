@@ -50,6 +50,15 @@ pub(crate) fn key_missing() -> Failure {
     )
 }
 
+/// 400: a query over several partitions without leave; clients look for the beginning of the text.
+pub(crate) fn cross_partition_disabled() -> Failure {
+    bad_request(
+        "Cross partition query is required but disabled: send \
+         x-ms-documentdb-query-enablecrosspartition: true, or x-ms-documentdb-partitionkey, or \
+         name the whole partition key in the filter",
+    )
+}
+
 /// 400/1013.
 pub(crate) fn key_definition_missing() -> Failure {
     with(

@@ -6,6 +6,7 @@
 
 mod batch;
 mod change_feed;
+mod query;
 
 use bytes::Bytes;
 use cosmokit_protocol::{
@@ -21,6 +22,7 @@ use cosmokit_protocol::{
 pub use self::{
     batch::{AfterFailure, Batch, BatchMode, DeleteByPartitionKey},
     change_feed::{ChangeFeedFormat, ReadChangeFeed},
+    query::{CrossPartition, PlanQuery, QueryItems},
 };
 pub use crate::{
     address::{ContainerAddress, DatabaseAddress, ItemAddress, OfferAddress},
@@ -171,6 +173,10 @@ pub enum Verb {
     DeleteByPartitionKey(DeleteByPartitionKey),
     /// `GET …/docs` without `A-IM`.
     ListItems(ListItems),
+    /// Query posted to `…/docs`.
+    QueryItems(QueryItems),
+    /// Plan of a query, asked of `…/docs`.
+    PlanQuery(PlanQuery),
     /// `GET …/docs` with `A-IM`.
     ReadChangeFeed(ReadChangeFeed),
     /// Recognised by the caller, not implemented by this version: answered with 501 and its name.
@@ -214,6 +220,8 @@ verbs!(
     Batch,
     DeleteByPartitionKey,
     ListItems,
+    QueryItems,
+    PlanQuery,
     ReadChangeFeed,
 );
 

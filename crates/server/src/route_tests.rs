@@ -127,8 +127,8 @@ fn a_post_to_items_is_told_apart_in_the_services_order() {
     const BATCH: (&str, &str) = ("x-ms-cosmos-is-batch-request", "true");
     const UPSERT: (&str, &str) = ("x-ms-documentdb-is-upsert", "True");
     const JSON_TYPE: (&str, &str) = ("content-type", "application/json");
-    let plan = Operation::Unsupported(Feature::QueryPlan);
-    let query = Operation::Unsupported(Feature::ItemQuery);
+    let plan = Operation::PlanQuery;
+    let query = Operation::QueryItems;
     let batch = Operation::Batch;
     let table: &[(&Headers, Operation)] = &[
         (&[PLAN, QUERY, BATCH, UPSERT], plan),

@@ -6,8 +6,9 @@ use cosmokit_engine::request::{
     Batch, ContainerAddress, CreateContainer, CreateDatabase, CreateItem, DatabaseAddress,
     DeleteByPartitionKey, DeleteContainer, DeleteDatabase, DeleteItem, ItemAddress, ListContainers,
     ListDatabases, ListItems, ListOffers, ListPartitionKeyRanges, OfferAddress, PatchItem,
-    QueryContainers, QueryDatabases, QueryOffers, ReadChangeFeed, ReadContainer, ReadDatabase,
-    ReadItem, ReadOffer, ReplaceContainer, ReplaceItem, ReplaceOffer, UpsertItem, Verb,
+    PlanQuery, QueryContainers, QueryDatabases, QueryItems, QueryOffers, ReadChangeFeed,
+    ReadContainer, ReadDatabase, ReadItem, ReadOffer, ReplaceContainer, ReplaceItem, ReplaceOffer,
+    UpsertItem, Verb,
 };
 use cosmokit_engine::response::Failure;
 use cosmokit_protocol::id::{ResourcePath, ResourceType};
@@ -48,6 +49,21 @@ pub(crate) fn verb(operation: Operation, inputs: Inputs<'_>) -> Result<Option<Ve
             container: inputs.container(),
             scope: decode::feed_scope(inputs.headers)?,
             paging: decode::paging(inputs.headers)?,
+        }
+        .into(),
+        O::QueryItems => QueryItems {
+            container: inputs.container(),
+            scope: decode::feed_scope(inputs.headers)?,
+            cross_partition: decode::cross_partition(inputs.headers),
+            paging: decode::paging(inputs.headers)?,
+            query: inputs.query()?,
+        }
+        .into(),
+        O::PlanQuery => PlanQuery {
+            container: inputs.container(),
+            supported_features: decode::text(inputs.headers, &header::SUPPORTED_QUERY_FEATURES)?
+                .map(str::to_owned),
+            query: inputs.query()?,
         }
         .into(),
         O::ListPartitionKeyRanges => ListPartitionKeyRanges {

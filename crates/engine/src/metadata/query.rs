@@ -6,20 +6,16 @@
 
 use bytes::Bytes;
 use cosmokit_protocol::{id::Rid, op::SqlQuery};
-use cosmokit_query::{
-    Environment, Execution, Program, Progress, QueryError, Schema, UserFunctions, value::Value,
-};
+use cosmokit_query::{Environment, Execution, Program, Progress, QueryError, Schema, value::Value};
 
 use super::{
     filter::Filter,
     page::{Page, cut, size, wrong_continuation},
 };
-use crate::{account::Call, refuse, request::Paging, response::Failure};
+use crate::{account::Call, refuse, request::Paging, response::Failure, sql};
 
 /// Steps that one query may take: every function over tens of thousands of documents fits.
 const STEPS: u64 = 20_000_000;
-/// Clock ticks of 100 ns in a millisecond.
-const TICKS_PER_MILLI: i64 = 10_000;
 /// What a continuation begins with.
 const MARK: &str = "row:";
 
@@ -78,14 +74,7 @@ fn answer(
     paging: &Paging,
 ) -> Result<Page<Bytes>, Failure> {
     let skipped = position(paging)?;
-    let environment = Environment {
-        now_ticks: i64::try_from(call.now().millis())
-            .unwrap_or(i64::MAX)
-            .saturating_mul(TICKS_PER_MILLI),
-        seed: call.state.entropy.next(),
-        steps: STEPS,
-        functions: &NoFunctions,
-    };
+    let environment = sql::environment(call, STEPS);
     let rows = rows(query, documents, environment)
         .map_err(|error| refuse::bad_request(error.to_body()))?;
     let total = rows.len();
@@ -126,14 +115,5 @@ fn position(paging: &Paging) -> Result<usize, Failure> {
             .strip_prefix(MARK)
             .and_then(|number| number.parse().ok())
             .ok_or_else(wrong_continuation),
-    }
-}
-
-/// Queries over metadata call no user-defined functions.
-struct NoFunctions;
-
-impl UserFunctions for NoFunctions {
-    fn call(&self, name: &str, _: &[Value<'_>]) -> Result<Value<'static>, Box<str>> {
-        Err(format!("a query over metadata cannot call udf.{name:.64}").into())
     }
 }

@@ -13,6 +13,7 @@
 //! | replace, and upsert of an existing item | 9.8 f + 0.07 per indexed value |
 //! | write refused by a condition or a taken id | 1.24 |
 //! | page of a feed | 2 + its size in KiB / 10, at least 1 per partition |
+//! | page of a query | 2.3 per partition + 0.01 per item that was looked at + size of the rows in KiB / 10 |
 //! | page of the change feed | 1 per partition + its size in KiB / 10 |
 //! | patch | a replace by the patched item |
 //! | batch | the sum of its operations; a failed transaction, a refused write |
@@ -44,6 +45,15 @@ pub(crate) enum Work {
     /// A page of items was read.
     Page {
         /// Sum of the sizes of the bodies, in bytes.
+        bytes: usize,
+        /// Partitions that were looked at.
+        partitions: usize,
+    },
+    /// A page of a query's rows was found by looking at items.
+    Query {
+        /// Items that were looked at.
+        items: usize,
+        /// Sum of the sizes of the rows, in bytes.
         bytes: usize,
         /// Partitions that were looked at.
         partitions: usize,
@@ -94,6 +104,11 @@ pub(crate) fn charge(work: Work, level: ConsistencyLevel) -> RequestCharge {
         Work::Overwrite(written) => 9.8 * size_factor(written.bytes) + index_cost(written),
         Work::RefusedWrite => 1.24,
         Work::Page { bytes, partitions } => quorum * page_cost(bytes, partitions),
+        Work::Query {
+            items,
+            bytes,
+            partitions,
+        } => quorum * query_cost(items, bytes, partitions),
         Work::Changes { bytes, partitions } => quorum * changes_cost(bytes, partitions),
         Work::Metadata(MetadataWork::Read) => 1.0,
         Work::Metadata(MetadataWork::Query) => 2.3,
@@ -115,6 +130,10 @@ fn index_cost(written: Written) -> f64 {
 fn page_cost(bytes: usize, partitions: usize) -> f64 {
     let items = 2.0 + count(bytes) / 1024.0 / 10.0;
     items.max(count(partitions))
+}
+
+fn query_cost(items: usize, bytes: usize, partitions: usize) -> f64 {
+    2.3 * count(partitions.max(1)) + count(items) / 100.0 + count(bytes) / 1024.0 / 10.0
 }
 
 fn changes_cost(bytes: usize, partitions: usize) -> f64 {
@@ -210,6 +229,14 @@ mod tests {
         check(changes(0, 0), Session, 1.0);
         check(changes(100 * 1024, 1), Session, 11.0);
         check(changes(0, 1), Strong, 2.0);
+        let query = |items, partitions| Work::Query {
+            items,
+            bytes: 10 * 1024,
+            partitions,
+        };
+        check(query(0, 0), Session, 3.3);
+        check(query(50, 2), Session, 6.1);
+        check(query(50, 2), Strong, 12.2);
         check(Work::Metadata(MetadataWork::Read), Strong, 1.0);
         check(Work::Metadata(MetadataWork::CreateOrDelete), Session, 5.0);
     }

@@ -1,18 +1,14 @@
 //! The condition of a patch: SQL from `FROM` on, which must hold for the item as it is.
 
-use cosmokit_query::{
-    Environment, Execution, Program, QueryError, Schema, UserFunctions, value::Value,
-};
+use cosmokit_query::{Environment, Execution, Program, QueryError, Schema};
 
 use crate::{
     account::Call, metadata::container::Container, partition::version::Version, refuse,
-    response::Failure,
+    response::Failure, sql,
 };
 
 /// Steps that one condition may take: functions over an item of the greatest size fit.
 const STEPS: u64 = 1_000_000;
-/// Clock ticks of 100 ns in a millisecond.
-const TICKS_PER_MILLI: i64 = 10_000;
 
 /// A condition that was read.
 #[derive(Debug)]
@@ -36,14 +32,7 @@ impl PatchCondition {
     /// # Errors
     /// As above; 400 when evaluating it fails.
     pub(super) fn check(&self, call: &Call<'_>, present: &Version) -> Result<(), Failure> {
-        let environment = Environment {
-            now_ticks: i64::try_from(call.now().millis())
-                .unwrap_or(i64::MAX)
-                .saturating_mul(TICKS_PER_MILLI),
-            seed: call.state.entropy.next(),
-            steps: STEPS,
-            functions: &NoFunctions,
-        };
+        let environment = sql::environment(call, STEPS);
         match self.holds(environment, &present.body) {
             Ok(true) => Ok(()),
             Ok(false) => Err(refuse::patch_condition_failed()),
@@ -60,15 +49,6 @@ impl PatchCondition {
         execution.push(item, &mut row)?;
         execution.finish(&mut row)?;
         Ok(holds)
-    }
-}
-
-/// Conditions call no user-defined functions.
-struct NoFunctions;
-
-impl UserFunctions for NoFunctions {
-    fn call(&self, name: &str, _: &[Value<'_>]) -> Result<Value<'static>, Box<str>> {
-        Err(format!("a condition cannot call udf.{name:.64}").into())
     }
 }
 

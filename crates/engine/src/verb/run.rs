@@ -15,6 +15,8 @@ use super::{
     list_offers::{list_offers, query_offers},
     list_partition_key_ranges::list_partition_key_ranges,
     patch_item::patch_item,
+    plan_query::plan_query,
+    query_items::query_items,
     read_change_feed::read_change_feed,
     read_container::read_container,
     read_database::read_database,
@@ -63,6 +65,8 @@ pub(crate) fn run(call: &Call<'_>, verb: Verb) -> Result<Response, Failure> {
         Verb::Batch(input) => batch(call, &input),
         Verb::DeleteByPartitionKey(input) => delete_by_partition_key(call, &input),
         Verb::ListItems(input) => list_items(call, &input),
+        Verb::QueryItems(input) => query_items(call, &input),
+        Verb::PlanQuery(input) => plan_query(call, &input),
         Verb::ReadChangeFeed(input) => read_change_feed(call, &input),
         Verb::Unsupported(feature) => Err(refuse::not_implemented(feature)),
     }

@@ -67,8 +67,7 @@ proptest! {
 fn what_is_not_there_says_its_name() {
     let world = World::new();
     for feature in [
-        Feature::ItemQuery,
-        Feature::QueryPlan,
+        Feature::Triggers,
         Feature::StoredProcedures,
         Feature::Conflicts,
     ] {
@@ -84,7 +83,7 @@ fn a_region_without_the_account_refuses() {
     let elsewhere = Region::new("West Europe");
     let failure = now(world
         .account
-        .execute(&elsewhere, Request::new(Feature::ItemQuery)))
+        .execute(&elsewhere, Request::new(Feature::Users)))
     .unwrap_err();
     assert_eq!(
         (

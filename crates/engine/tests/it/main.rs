@@ -20,6 +20,7 @@ mod log_model;
 mod model;
 mod offers;
 mod patches;
+mod queries;
 mod ranges;
 mod sessions;
 mod throughput;

@@ -3,7 +3,7 @@
 //! stands in protocol.md; what cannot be read is refused with the header's name.
 
 use cosmokit_engine::request::{
-    ContentResponse, FeedMode, FeedScope, OfferMigration, Paging, Populate, PopulateOptions,
+    ContentResponse, CrossPartition, FeedMode, FeedScope, OfferMigration, Paging, Populate, PopulateOptions,
     Precondition, RequestOptions, ThroughputHeaders,
 };
 use cosmokit_engine::response::Failure;
@@ -169,6 +169,15 @@ pub(crate) fn feed_scope(headers: &HeaderMap) -> Result<FeedScope, Failure> {
         partition_key_range_id: partition_key_range_id(headers)?,
         epk_range: epk_range(headers)?,
     })
+}
+
+/// Whether a query may read every partition.
+pub(crate) fn cross_partition(headers: &HeaderMap) -> CrossPartition {
+    if flag(headers, &header::ENABLE_CROSS_PARTITION_QUERY) {
+        CrossPartition::Enabled
+    } else {
+        CrossPartition::Disabled
+    }
 }
 
 /// The physical partition that a request is for.

@@ -321,13 +321,7 @@ async fn metadata_queries_reach_the_engine() {
 async fn what_is_not_implemented_says_so() {
     let gateway = gateway();
     create_container(&gateway).await;
-    let docs = "/dbs/d/colls/c/docs";
-    let query = r#"{"query":"SELECT * FROM c"}"#;
-    let is_query = ("x-ms-documentdb-isquery", "true");
-    let is_plan = ("x-ms-cosmos-is-query-plan-request", "True");
     let table: &[(&str, &str, &[Header<'_>], &str, &str)] = &[
-        ("POST", docs, &[is_query], query, "item queries"),
-        ("POST", docs, &[is_plan, is_query], query, "query plans"),
         ("GET", "/dbs/d/colls/c/sprocs", &[], "", "stored procedures"),
         ("POST", "/dbs/d/colls/c/triggers", &[], "{}", "triggers"),
         (

@@ -271,3 +271,36 @@ async fn priorities_and_buckets_are_accepted() {
         .expect(expected);
     }
 }
+
+#[tokio::test]
+async fn a_query_reads_the_scope_of_its_headers() {
+    let gateway = with_items(&["i", "j", "k"]).await;
+    let pk = key("p");
+    let is_query = ("x-ms-documentdb-isquery", "True");
+    let every = ("x-ms-documentdb-query-enablecrosspartition", "true");
+    let body = json!({
+        "query": "SELECT VALUE c.id FROM c WHERE c.n = @n",
+        "parameters": [{"name": "@n", "value": 1}],
+    });
+    for scope in [(KEY, pk.as_str()), every] {
+        let headers = [is_query, scope, ("x-ms-max-item-count", "2")];
+        let first = send(&gateway, "POST", &headers, body.clone())
+            .await
+            .expect(200);
+        assert_eq!(first.json()["Documents"], json!(["i", "j"]));
+        assert_eq!(first.header("x-ms-item-count"), "2");
+        let token = first.header("x-ms-continuation").to_owned();
+        let headers = [is_query, scope, ("x-ms-continuation", token.as_str())];
+        let last = send(&gateway, "POST", &headers, body.clone())
+            .await
+            .expect(200);
+        assert_eq!(last.json()["Documents"], json!(["k"]));
+    }
+    let refused = send(&gateway, "POST", &[is_query], body.clone())
+        .await
+        .expect(400);
+    assert_eq!(refused.code(), "BadRequest");
+    let plan = [is_query, ("x-ms-cosmos-is-query-plan-request", "True")];
+    let planned = send(&gateway, "POST", &plan, body).await.expect(200);
+    assert_eq!(planned.json()["partitionedQueryExecutionInfoVersion"], 2);
+}

@@ -1,0 +1,41 @@
+//! Queries over the items of a container.
+
+use cosmokit_protocol::op::SqlQuery;
+
+use super::{ContainerAddress, FeedScope, Paging};
+
+/// Query the items of a container: 200 with a page of rows.
+#[derive(Clone, Debug)]
+pub struct QueryItems {
+    /// Which container.
+    pub container: ContainerAddress,
+    /// Text, parameters, and where an ordered query goes on.
+    pub query: SqlQuery,
+    /// Which part of the container; all of it is one evaluation.
+    pub scope: FeedScope,
+    /// Whether a query without scope may read every partition.
+    pub cross_partition: CrossPartition,
+    /// Which page.
+    pub paging: Paging,
+}
+
+/// Whether a query may read more than one logical partition when its scope names none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CrossPartition {
+    /// It may not, unless its filter names the whole partition key.
+    #[default]
+    Disabled,
+    /// `x-ms-documentdb-query-enablecrosspartition: true`.
+    Enabled,
+}
+
+/// Plan a query for clients that merge the answers of partitions themselves: 200 with the plan.
+#[derive(Clone, Debug)]
+pub struct PlanQuery {
+    /// Which container.
+    pub container: ContainerAddress,
+    /// Text and parameters.
+    pub query: SqlQuery,
+    /// `x-ms-cosmos-supported-query-features`: what the client can merge; `None` asks for no check.
+    pub supported_features: Option<String>,
+}

@@ -1,0 +1,200 @@
+//! A walk over the items of parts of a container, in order, until whoever takes them has enough.
+
+use std::{ops::ControlFlow, sync::Arc};
+
+use cosmokit_protocol::{resource::TimeToLive, status::StatusCode};
+
+use super::{
+    answer::{Standpoint, position},
+    feed_scope::session_token,
+    feed_token::Part,
+    item_target::is_visible,
+};
+use crate::{
+    account::Call,
+    consistency::read::EffectiveRead,
+    metadata::{container::Container, envelope::envelope},
+    partition::{partition::Partition, state::State, version::Version},
+    refuse,
+    response::{Facts, Failure, Response},
+    throughput::charge::{Work, charge},
+};
+
+/// Items of a narrow scope that are sorted for a walk; above that the partition is walked.
+const MAX_SORTED: usize = 10_000;
+
+/// What became of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It was taken.
+    Yes,
+    /// It was not, and the walk ends before it.
+    Full,
+}
+
+/// Takes items.
+type Take<'t> = dyn FnMut(&Arc<Version>) -> Result<Taken, Failure> + 't;
+
+/// A walk, and what was looked at on the way.
+pub(super) struct FeedWalk<'w, 'c> {
+    call: &'w Call<'c>,
+    container: &'w Container,
+    read: EffectiveRead,
+    looked_at: Vec<(Arc<Partition>, Standpoint)>,
+}
+
+impl<'w, 'c> FeedWalk<'w, 'c> {
+    /// A walk under the call's consistency.
+    ///
+    /// # Errors
+    /// 400 for a session token or a level that cannot be.
+    pub(super) fn new(call: &'w Call<'c>, container: &'w Container) -> Result<Self, Failure> {
+        Ok(Self {
+            read: call.effective_read()?,
+            call,
+            container,
+            looked_at: Vec::new(),
+        })
+    }
+
+    /// Partitions that were looked at.
+    pub(super) fn partitions(&self) -> usize {
+        self.looked_at.len()
+    }
+
+    /// Hands out the items of parts in order; returns what is left.
+    ///
+    /// # Errors
+    /// 429 when a partition's throughput is used up, 404/1002 when no replica has what the session
+    /// token asks for, and what `take` refuses.
+    pub(super) fn through(
+        &mut self,
+        left: Vec<Part>,
+        take: &mut Take<'_>,
+    ) -> Result<Vec<Part>, Failure> {
+        let layout = self.container.live.layout();
+        let mut work: Vec<(Arc<Partition>, Part)> = Vec::new();
+        for Part { range, after } in left {
+            for partition in layout.overlapping(&range) {
+                if let Some(range) = partition.range.intersect(&range) {
+                    work.push((Arc::clone(partition), Part { range, after }));
+                }
+            }
+        }
+        let mut work = work.into_iter();
+        while let Some((partition, part)) = work.next() {
+            self.call.admit(self.container, &partition)?;
+            let state = self.snapshot(&partition)?;
+            if let Some(stopped) = self.through_part(&state, (&partition, part), take)? {
+                let rest = work.map(|(_, part)| part);
+                return Ok(std::iter::once(stopped).chain(rest).collect());
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// A state to read at leisure, from a replica that may answer.
+    fn snapshot(&mut self, partition: &Arc<Partition>) -> Result<State, Failure> {
+        let replicas = self.call.replicas(partition)?;
+        let seen = self
+            .call
+            .serve(partition, &replicas, self.read, |replica, state| {
+                (Standpoint::of(replica, state), state.clone())
+            })?;
+        let (standpoint, state) = seen.ok_or_else(refuse::session_not_available)?;
+        self.looked_at.push((Arc::clone(partition), standpoint));
+        Ok(state)
+    }
+
+    /// Reads one part of one partition; returns where the walk ended, if it did.
+    fn through_part(
+        &self,
+        state: &State,
+        (partition, part): (&Partition, Part),
+        take: &mut Take<'_>,
+    ) -> Result<Option<Part>, Failure> {
+        let container = self.container;
+        let now = (container.rules.ttl != TimeToLive::Forever).then(|| self.call.now());
+        let visible = |version: &Version| now.is_none_or(|now| is_visible(container, version, now));
+        let mut after = part.after;
+        let mut visit = |version: &Arc<Version>| {
+            if !visible(version) {
+                return ControlFlow::Continue(());
+            }
+            match take(version) {
+                Ok(Taken::Yes) => {
+                    after = Some(version.ordinal);
+                    ControlFlow::Continue(())
+                }
+                Ok(Taken::Full) => ControlFlow::Break(Ok(())),
+                Err(failure) => ControlFlow::Break(Err(failure)),
+            }
+        };
+        let flow = if partition.range == part.range {
+            state.items().after(part.after).try_for_each(&mut visit)
+        } else if let Some(sorted) = few(state, &part) {
+            sorted.into_iter().try_for_each(&mut visit)
+        } else {
+            let inside = |version: &&Arc<Version>| {
+                let point = version.name.effective_partition_key();
+                part.range.contains(&point)
+            };
+            state
+                .items()
+                .after(part.after)
+                .filter(inside)
+                .try_for_each(&mut visit)
+        };
+        match flow {
+            ControlFlow::Continue(()) => Ok(None),
+            ControlFlow::Break(ended) => ended.map(|()| {
+                Some(Part {
+                    range: part.range,
+                    after,
+                })
+            }),
+        }
+    }
+
+    /// 200 with a page of the feed.
+    pub(super) fn answer<B: AsRef<[u8]>>(
+        self,
+        rows: impl ExactSizeIterator<Item = B> + Clone,
+        continuation: Option<String>,
+        work: Work,
+    ) -> Response {
+        let container = self.container;
+        let mut facts = Facts {
+            charge: charge(work, self.read.level),
+            item_count: u64::try_from(rows.len()).ok(),
+            continuation,
+            session_token: session_token(&self.looked_at),
+            owner: Some(Arc::clone(&container.owner)),
+            ..Facts::default()
+        };
+        if let [(partition, standpoint)] = self.looked_at.as_slice() {
+            facts.partition = Some(Arc::clone(&partition.facts));
+            facts.position = Some(position(*standpoint, None));
+        }
+        Response {
+            status: StatusCode::OK,
+            body: envelope(&container.rid_text, "Documents", rows),
+            facts,
+        }
+    }
+}
+
+/// The items of a narrow part in the order of insertion, when they are few enough to sort.
+fn few<'s>(state: &'s State, part: &Part) -> Option<Vec<&'s Arc<Version>>> {
+    let inside = state
+        .items()
+        .in_range(&part.range)
+        .map(|slot| &slot.version);
+    let mut found: Vec<_> = inside.take(MAX_SORTED + 1).collect();
+    if found.len() > MAX_SORTED {
+        return None;
+    }
+    found.retain(|version| part.after.is_none_or(|after| version.ordinal > after));
+    found.sort_unstable_by_key(|version| version.ordinal);
+    Some(found)
+}
