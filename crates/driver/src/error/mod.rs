@@ -1,6 +1,8 @@
 //! The one error type of the client side. It says what happened (status, message, chain), what was tried
 //! (diagnostics), and whether a write may have taken effect.
 
+#[cfg(feature = "azure_core")]
+mod azure_core;
 mod builder;
 mod cosmos_error;
 mod kind;
