@@ -12,14 +12,14 @@ fn runtime() -> tokio::runtime::Runtime {
         .unwrap()
 }
 
-fn request() -> Option<Outgoing> {
+fn request() -> Outgoing {
     let headers = ::http::HeaderMap::new();
-    Some(Outgoing {
+    Outgoing {
         method: ::http::Method::GET,
         path: "/".parse().unwrap(),
         headers,
         body: Bytes::new(),
-    })
+    }
 }
 
 /// Polls a request until the peer sees a connection.
@@ -27,7 +27,7 @@ async fn send_until_accepted(pool: &Arc<EndpointPool>, listener: &TcpListener) -
     let (target, trace, mut request) = (
         Target::of(&pool.connector.endpoint),
         AttemptTrace::default(),
-        request(),
+        Some(request()),
     );
     let mut sending = Box::pin(pool.send(&target, &mut request, &trace));
     // Far more turns than a connection on this machine takes.
