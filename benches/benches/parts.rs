@@ -59,10 +59,19 @@ fn operations(criterion: &mut Criterion) {
         client.create_database("bench", None).await.expect("create");
         let database = client.database_client("bench");
         let properties = ContainerProperties::new("items", "/pk".into());
-        database.create_container(properties, None).await.expect("create");
-        let items = database.container_client("items", None).await.expect("read");
+        database
+            .create_container(properties, None)
+            .await
+            .expect("create");
+        let items = database
+            .container_client("items", None)
+            .await
+            .expect("read");
         let item = json!({"id": "1", "pk": "a", "text": "one kilobyte of text; ".repeat(40)});
-        items.create_item("a", "1", item, None).await.expect("create");
+        items
+            .create_item("a", "1", item, None)
+            .await
+            .expect("create");
         (local, items)
     });
     criterion.bench_function("point read in process", |bench| {

@@ -15,7 +15,9 @@ const WARM_UP: usize = 500;
 
 /// Runs the role `floor` or `cosmokit` against a server on this machine.
 pub(crate) fn run(role: &str, port: u16, reads: usize) -> Result<(), Box<dyn Error>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     match role {
         "floor" => runtime.block_on(floor(port, reads)),
         "cosmokit" => runtime.block_on(cosmokit(port, reads)),
@@ -51,7 +53,10 @@ async fn cosmokit(port: u16, reads: usize) -> Result<(), Box<dyn Error>> {
         if at == WARM_UP {
             meter = Some(Meter::start());
         }
-        let item: Item = items.read_item(world::PARTITION, world::ID, None).await?.into_model()?;
+        let item: Item = items
+            .read_item(world::PARTITION, world::ID, None)
+            .await?
+            .into_model()?;
         check(&item)?;
     }
     Meter::print(meter, reads);
@@ -59,7 +64,11 @@ async fn cosmokit(port: u16, reads: usize) -> Result<(), Box<dyn Error>> {
 }
 
 fn check(item: &Item) -> Result<(), Box<dyn Error>> {
-    if item.id == world::ID { Ok(()) } else { Err("another item came back".into()) }
+    if item.id == world::ID {
+        Ok(())
+    } else {
+        Err("another item came back".into())
+    }
 }
 
 /// CPU time and allocations since its start.
@@ -70,7 +79,10 @@ struct Meter {
 
 impl Meter {
     fn start() -> Self {
-        Self { cpu: ProcessTime::now(), counting: Counting::new(crate::ALLOCATOR) }
+        Self {
+            cpu: ProcessTime::now(),
+            counting: Counting::new(crate::ALLOCATOR),
+        }
     }
 
     fn print(meter: Option<Self>, reads: usize) {
@@ -78,7 +90,12 @@ impl Meter {
         let cpu = meter.cpu.elapsed();
         let stats = meter.counting.change();
         let count = u32::try_from(reads.max(1)).unwrap_or(u32::MAX);
-        let allocations = u32::try_from(stats.allocations + stats.reallocations).unwrap_or(u32::MAX);
-        println!("{} {}", cpu.as_secs_f64() * 1e6 / f64::from(count), f64::from(allocations) / f64::from(count));
+        let allocations =
+            u32::try_from(stats.allocations + stats.reallocations).unwrap_or(u32::MAX);
+        println!(
+            "{} {}",
+            cpu.as_secs_f64() * 1e6 / f64::from(count),
+            f64::from(allocations) / f64::from(count)
+        );
     }
 }

@@ -29,9 +29,16 @@ impl Floor {
         let stream = TcpStream::connect(&host).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        #[expect(clippy::disallowed_methods, reason = "the process ends with its connection")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the process ends with its connection"
+        )]
         tokio::spawn(connection);
-        Ok(Self { sender, key: MasterKey::from_base64(world::KEY)?, host })
+        Ok(Self {
+            sender,
+            key: MasterKey::from_base64(world::KEY)?,
+            host,
+        })
     }
 
     /// One point read.
@@ -41,9 +48,17 @@ impl Floor {
     }
 
     /// Headers and body of one point read.
-    #[expect(clippy::disallowed_methods, reason = "a signature carries the present time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a signature carries the present time"
+    )]
     pub(crate) async fn captured(&mut self) -> Result<(HeaderMap, Bytes), Box<dyn Error>> {
-        let link = format!("dbs/{}/colls/{}/docs/{}", world::DATABASE, world::CONTAINER, world::ID);
+        let link = format!(
+            "dbs/{}/colls/{}/docs/{}",
+            world::DATABASE,
+            world::CONTAINER,
+            world::ID
+        );
         let date = httpdate::fmt_http_date(SystemTime::now());
         let text = StringToSign {
             method: &Method::GET,
@@ -57,7 +72,10 @@ impl Floor {
             .header("x-ms-version", "2020-07-15")
             .header("x-ms-date", &date)
             .header("authorization", self.key.authorization(&text))
-            .header("x-ms-documentdb-partitionkey", format!("[\"{}\"]", world::PARTITION))
+            .header(
+                "x-ms-documentdb-partitionkey",
+                format!("[\"{}\"]", world::PARTITION),
+            )
             .body(Empty::new())?;
         self.sender.ready().await?;
         let response = self.sender.send_request(request).await?;

@@ -128,7 +128,11 @@ impl Server {
         let mut line = String::new();
         answers.read_line(&mut line)?;
         let port = line.trim().parse()?;
-        Ok(Self { child, answers, port })
+        Ok(Self {
+            child,
+            answers,
+            port,
+        })
     }
 
     fn stop(mut self) -> Result<f64, Box<dyn Error>> {

@@ -24,7 +24,9 @@ use crate::world;
 
 /// Runs a role until standard input ends.
 pub(crate) fn run(role: &str) -> Result<(), Box<dyn Error>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     match role {
         "cosmokit" => runtime.block_on(account()),
         "constant" => runtime.block_on(constant()),
@@ -48,8 +50,13 @@ async fn start_account() -> Result<(LocalAccount, u16), Box<dyn Error>> {
     let properties = ContainerProperties::new(world::CONTAINER, "/pk".into());
     database.create_container(properties, None).await?;
     let items = database.container_client(world::CONTAINER, None).await?;
-    items.create_item(world::PARTITION, world::ID, world::item(), None).await?;
-    let port = client.endpoint().port().ok_or("a served account has a port")?;
+    items
+        .create_item(world::PARTITION, world::ID, world::item(), None)
+        .await?;
+    let port = client
+        .endpoint()
+        .port()
+        .ok_or("a served account has a port")?;
     Ok((local, port))
 }
 
@@ -65,10 +72,17 @@ async fn constant() -> Result<(), Box<dyn Error>> {
     }
 }
 
-async fn accept(listener: TcpListener, headers: HeaderMap, body: Bytes) -> Result<(), Box<dyn Error>> {
+async fn accept(
+    listener: TcpListener,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<(), Box<dyn Error>> {
     loop {
         let (stream, _) = listener.accept().await?;
-        #[expect(clippy::disallowed_methods, reason = "the process ends with its connections")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the process ends with its connections"
+        )]
         tokio::spawn(serve(stream, headers.clone(), body.clone()));
     }
 }

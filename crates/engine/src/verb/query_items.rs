@@ -90,7 +90,7 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
     if program.is_streaming() {
         run.stream(&container, scope, place)
     } else {
-        run.evaluate(scope, place)
+        run.evaluate(scope, place.as_ref())
     }
     .map(|(walk, found)| respond(walk, &found, hash))
 }
@@ -188,12 +188,12 @@ impl<'r, 'c> Run<'r, 'c> {
     fn evaluate(
         mut self,
         scope: Option<EpkRange>,
-        place: Option<Place>,
+        place: Option<&Place>,
     ) -> Result<(FeedWalk<'r, 'c>, Found), Failure> {
         // A continuation counts from the first row of all, and makes the filter needless.
         let (skipped, resume) = match place {
             None => (0, self.query.resume.take()),
-            Some(Place::Row(rows)) => (rows, None),
+            Some(Place::Row(rows)) => (*rows, None),
             Some(Place::Item { .. }) => return Err(wrong_continuation()),
         };
         let left = scope.map(|range| Part { range, after: None });

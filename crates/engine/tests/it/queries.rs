@@ -126,7 +126,11 @@ fn rows_are_those_of_the_whole_container() {
             assert_eq!(sorted(answer), sorted(expected), "{text}");
             for size in [1, 2, 3] {
                 let paged = drain(&world, &ask(query.clone()), size, |_| {});
-                assert!(paged.iter().all(|page| page.len() as i64 <= size));
+                assert!(
+                    paged
+                        .iter()
+                        .all(|page| i64::try_from(page.len()).unwrap() <= size)
+                );
                 let all = world.run(ask(query.clone()));
                 assert_eq!(paged.concat(), rows(&all), "{text}, {size} a page");
             }

@@ -1,9 +1,7 @@
-//! The documents of the control plane: account, databases, containers with all their policies, partition
-//! key ranges, throughput, users, permissions, scripts, conflicts, encryption keys.
+//! The documents of the control plane: account, databases, containers, ranges, throughput, users, scripts, conflicts.
 //!
-//! Every document keeps the properties that this version does not know and writes them back, so reading,
-//! changing and replacing one loses nothing. `validate` on a document says what the service would refuse
-//! ([`Refusal`]); `with_service_defaults` fills in what the service fills in. Both are for the engine.
+//! Documents keep the properties that this version does not know and write them back. `validate` says what the
+//! service would refuse ([`Refusal`]); `with_service_defaults` fills in what it fills in.
 
 mod account;
 mod change_feed_policy;

@@ -9,6 +9,7 @@ mod distinct;
 mod error;
 mod group;
 mod hybrid;
+mod kind;
 mod limits;
 mod order_row;
 mod ordered;

@@ -17,6 +17,7 @@ mod merge;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod other_planners;
 mod parse;
 #[cfg(test)]
 mod plan;

@@ -19,7 +19,7 @@ fn accepted(case: &Case) -> Result<Query, String> {
 }
 
 fn verdict(case: &Case) -> Result<(), String> {
-    if case.json["accept"].as_bool() == Some(true) {
+    if case.json.get("accept").and_then(serde_json::Value::as_bool) == Some(true) {
         accepted(case).map(|_| ())
     } else {
         syntax::parse(case.query()).map_or(Ok(()), |query| Err(format!("accepted as {query}")))
@@ -73,7 +73,7 @@ fn dotnet_printer() {
 fn rust_gateway() {
     // What the gateway refuses for other reasons than its grammar is refused by the planner (`plan::rust_gateway`).
     run("parse/ms-rust-gateway.jsonl", |case| {
-        if case.json["accept"].as_bool() == Some(true) {
+        if case.json.get("accept").and_then(serde_json::Value::as_bool) == Some(true) {
             verdict(case)
         } else {
             Ok(())

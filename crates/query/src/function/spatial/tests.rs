@@ -1,7 +1,9 @@
 //! Recorded distances and relations, and laws.
 
-use super::*;
+use super::rows::*;
+use crate::expr::Host;
 use crate::expr::UserFunctions;
+use crate::value::Value;
 use serde_json::json;
 
 struct NoFunctions;
