@@ -3,8 +3,8 @@
 //! stands in protocol.md; what cannot be read is refused with the header's name.
 
 use cosmokit_engine::request::{
-    ContentResponse, CrossPartition, FeedMode, FeedScope, OfferMigration, Paging, Populate, PopulateOptions,
-    Precondition, RequestOptions, ThroughputHeaders,
+    ContentResponse, CrossPartition, FeedMode, FeedScope, OfferMigration, Paging, Populate,
+    PopulateOptions, Precondition, RequestOptions, ThroughputHeaders,
 };
 use cosmokit_engine::response::Failure;
 use cosmokit_protocol::id::Etag;
