@@ -33,6 +33,6 @@ pub use self::row::OptionRow;
 pub use self::user_agent::UserAgentSuffix;
 pub(crate) use self::user_agent::user_agent;
 pub use self::words::{
-    ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions, PriorityLevel,
-    UnknownWord,
+    ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions, UnknownWord,
 };
+pub use cosmokit_protocol::wire::priority::PriorityLevel;

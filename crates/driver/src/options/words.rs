@@ -44,37 +44,6 @@ impl FromStr for ContentResponseOnWrite {
     }
 }
 
-/// How urgent requests are when an account throttles by priority.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PriorityLevel {
-    /// Throttled last.
-    High,
-    /// Throttled first.
-    Low,
-}
-
-impl PriorityLevel {
-    /// The word on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::High => "High",
-            Self::Low => "Low",
-        }
-    }
-}
-
-impl FromStr for PriorityLevel {
-    type Err = UnknownWord;
-
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        match text.to_ascii_lowercase().as_str() {
-            "high" => Ok(Self::High),
-            "low" => Ok(Self::Low),
-            _ => Err(UnknownWord("high or low")),
-        }
-    }
-}
-
 /// The error for a word that an option does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownWord(&'static str);
