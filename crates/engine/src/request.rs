@@ -265,7 +265,7 @@ pub struct ListDatabases {
     pub paging: Paging,
 }
 
-/// Query the database documents (property-equals-value filters only in this version).
+/// Query the database documents, in any Cosmos SQL.
 #[derive(Clone, Debug)]
 pub struct QueryDatabases {
     /// Text and parameters.
@@ -344,7 +344,7 @@ pub struct ListContainers {
     pub paging: Paging,
 }
 
-/// Query the container documents (property-equals-value filters only in this version).
+/// Query the container documents, in any Cosmos SQL.
 #[derive(Clone, Debug)]
 pub struct QueryContainers {
     /// Which database.
@@ -417,7 +417,7 @@ pub struct ListOffers {
     pub paging: Paging,
 }
 
-/// Query the offers (property-equals-value filters only in this version).
+/// Query the offers, in any Cosmos SQL.
 #[derive(Clone, Debug)]
 pub struct QueryOffers {
     /// Text and parameters.
