@@ -4,6 +4,7 @@ pub mod binary_json;
 pub mod charge;
 pub mod connection_string;
 pub mod consistency;
+pub mod fault;
 pub mod header;
 pub mod priority;
 pub mod region;
