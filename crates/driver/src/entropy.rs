@@ -47,6 +47,12 @@ impl Entropy {
         ((u128::from(high) << 64) | u128::from(low)).to_be_bytes()
     }
 
+    /// Any of the 2^64 numbers, each as likely as another.
+    pub(crate) fn draw(&self) -> u64 {
+        let at = self.0.drawn.fetch_add(1, Ordering::Relaxed);
+        mix(self.0.high.wrapping_add(at.wrapping_mul(GAMMA)))
+    }
+
     /// A number in `0..1_000`, uniform enough for jitter.
     pub(crate) fn per_mille(&self) -> u32 {
         let at = self.0.drawn.fetch_add(1, Ordering::Relaxed);

@@ -41,6 +41,7 @@ mod diagnostics;
 mod driver;
 mod entropy;
 mod error;
+pub mod fault_injection;
 mod feed;
 mod operation;
 pub mod options;
@@ -60,7 +61,7 @@ pub use cache::{PartitionKeyRanges, RangeRefresh, ResolvedContainer};
 pub use clock::Clock;
 pub use diagnostics::{
     DiagnosticsContext, ExecutionContext, OmittedRequests, PhaseTimings, RequestDiagnostics,
-    RequestSentStatus,
+    RequestSentStatus, TransportKind,
 };
 pub use driver::CosmosDriver;
 pub use entropy::Entropy;

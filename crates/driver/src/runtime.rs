@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::driver::CosmosDriver;
 use crate::entropy::Entropy;
 use crate::error::Result;
+use crate::fault_injection::{FaultInjectionRule, FaultRules};
 use crate::options::{
     ConnectionPoolOptions, ConnectionPoolSettings, DiagnosticsOptions, DiagnosticsSettings,
     DriverOptions, Environment, OperationOptions, UserAgentSuffix,
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) diagnostics: DiagnosticsSettings,
     pub(crate) pool: Arc<ConnectionPoolSettings>,
     pub(crate) user_agent_suffix: Option<UserAgentSuffix>,
+    pub(crate) fault_rules: FaultRules,
 }
 
 /// The place of the driver of one account with certain options.
@@ -171,6 +173,7 @@ pub struct CosmosDriverRuntimeBuilder {
     diagnostics: DiagnosticsOptions,
     user_agent_suffix: Option<UserAgentSuffix>,
     transport: Option<Transport>,
+    fault_rules: FaultRules,
     clock: Clock,
     entropy: Entropy,
 }
@@ -217,6 +220,21 @@ impl CosmosDriverRuntimeBuilder {
         self
     }
 
+    /// Makes chosen requests of all drivers fail or answer otherwise; in order, the first that matches applies.
+    /// Takes the place of earlier rules. Default: none.
+    ///
+    /// # Errors
+    /// When two rules have the same id, or one cannot be used.
+    pub fn with_fault_injection_rules(
+        mut self,
+        rules: impl IntoIterator<Item = Arc<FaultInjectionRule>>,
+    ) -> Result<Self> {
+        let rules = FaultRules::new(rules);
+        rules.check()?;
+        self.fault_rules = rules;
+        Ok(self)
+    }
+
     /// The clock. Default: the machine's.
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -251,6 +269,7 @@ impl CosmosDriverRuntimeBuilder {
                 diagnostics,
                 pool,
                 user_agent_suffix: self.user_agent_suffix,
+                fault_rules: self.fault_rules,
             },
             environment_options: Arc::new(OperationOptions::from_environment(&self.environment)),
             default_options: Arc::new(ArcSwap::from_pointee(self.default_options)),

@@ -4,5 +4,5 @@
 
 pub use cosmokit_driver::{
     DiagnosticsContext, ExecutionContext, OmittedRequests, PhaseTimings, RequestDiagnostics,
-    RequestSentStatus,
+    RequestSentStatus, TransportKind,
 };

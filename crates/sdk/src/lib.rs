@@ -45,6 +45,7 @@
 //! | [`options`] | what a call may ask for |
 //! | [`feed`] | queries, pages, streams |
 //! | [`error`], [`diagnostics`] | what went wrong, what was done |
+//! | [`fault_injection`] | making it go wrong, in tests |
 
 mod account;
 mod client;
@@ -55,6 +56,7 @@ pub mod diagnostics;
 #[cfg(feature = "entra")]
 mod entra;
 pub mod error;
+pub mod fault_injection;
 pub mod feed;
 mod identity;
 pub mod models;

@@ -15,4 +15,4 @@ pub use self::context::{DiagnosticsContext, OmittedRequests};
 pub use self::phases::PhaseTimings;
 pub(crate) use self::recorder::{Conclusion, Recorder};
 pub use self::request::RequestDiagnostics;
-pub use self::words::{ExecutionContext, RequestSentStatus};
+pub use self::words::{ExecutionContext, RequestSentStatus, TransportKind};

@@ -9,6 +9,7 @@ use cosmokit_protocol::wire::charge::RequestCharge;
 use cosmokit_protocol::wire::region::Region;
 
 use super::{ExecutionContext, PhaseTimings, RequestSentStatus};
+use crate::fault_injection::FaultInjectionEvaluation;
 use crate::topology::RegionalEndpoint;
 
 /// One attempt: one HTTP request and what became of it.
@@ -24,6 +25,7 @@ pub struct RequestDiagnostics {
     pub(crate) phases: PhaseTimings,
     pub(crate) request_sent: RequestSentStatus,
     pub(crate) error: Option<Arc<str>>,
+    pub(crate) fault_evaluations: Box<[FaultInjectionEvaluation]>,
 }
 
 impl RequestDiagnostics {
@@ -80,5 +82,10 @@ impl RequestDiagnostics {
     /// Why no answer came.
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
+    }
+
+    /// What came of each fault injection rule; empty without rules.
+    pub fn fault_injection_evaluations(&self) -> &[FaultInjectionEvaluation] {
+        &self.fault_evaluations
     }
 }

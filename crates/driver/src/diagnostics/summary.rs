@@ -156,6 +156,15 @@ fn entry(request: &RequestDiagnostics) -> Value {
             out.insert(name.into(), json!(ms(duration)));
         }
     }
+    let matched: Vec<Value> = request
+        .fault_injection_evaluations()
+        .iter()
+        .filter(|evaluation| evaluation.matched())
+        .map(|evaluation| evaluation.to_string().into())
+        .collect();
+    if !matched.is_empty() {
+        out.insert("faults".into(), matched.into());
+    }
     if request.error().is_some() {
         out.insert("sent".into(), request.request_sent().as_str().into());
     }

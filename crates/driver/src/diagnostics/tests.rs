@@ -40,6 +40,7 @@ fn request(number: u16, status: u16, error: Option<&str>) -> RequestDiagnostics 
         },
         request_sent: RequestSentStatus::Sent,
         error: error.map(Arc::from),
+        fault_evaluations: Box::default(),
     }
 }
 

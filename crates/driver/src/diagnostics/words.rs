@@ -16,6 +16,10 @@ pub enum ExecutionContext {
     SessionRetry,
     /// Another region is tried.
     RegionFailover,
+    /// Another region is asked beside the first, which is slow.
+    Hedging,
+    /// A partition that was passed over is tried again.
+    CircuitBreakerProbe,
 }
 
 impl ExecutionContext {
@@ -27,11 +31,39 @@ impl ExecutionContext {
             Self::TransportRetry => "transport_retry",
             Self::SessionRetry => "session_retry",
             Self::RegionFailover => "region_failover",
+            Self::Hedging => "hedging",
+            Self::CircuitBreakerProbe => "circuit_breaker_probe",
         }
     }
 }
 
 impl fmt::Display for ExecutionContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The kind of service front end that a request goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportKind {
+    /// The gateway, over HTTP: the only one that this client speaks to.
+    Gateway,
+    /// The thin-client gateway.
+    GatewayV2,
+}
+
+impl TransportKind {
+    /// The word in summaries and traces.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::GatewayV2 => "gateway_v2",
+        }
+    }
+}
+
+impl fmt::Display for TransportKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

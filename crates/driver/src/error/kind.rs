@@ -52,6 +52,8 @@ pub(crate) mod client {
     pub(crate) const INPUT: CosmosStatus = of(StatusCode::BAD_REQUEST, 20100);
     /// The endpoint is not an absolute http or https address of a host.
     pub(crate) const ENDPOINT: CosmosStatus = of(StatusCode::BAD_REQUEST, 20108);
+    /// Fault injection rules that cannot be told apart or cannot be used.
+    pub(crate) const FAULT_RULES: CosmosStatus = of(StatusCode::BAD_REQUEST, 20150);
     /// Options or transport cannot work as configured.
     pub(crate) const CONFIGURATION: CosmosStatus = of(StatusCode::BAD_REQUEST, 20152);
     /// The service's answer breaks the wire contract.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use cosmokit_protocol::wire::region::Region;
 
 use super::{OperationOptions, UserAgentSuffix};
+use crate::error::Result;
+use crate::fault_injection::{FaultInjectionRule, FaultRules};
 use crate::transport::Transport;
 
 /// How a driver is set up for one account.
@@ -15,6 +17,7 @@ pub struct DriverOptions {
     pub(crate) preferred_regions: Vec<Region>,
     pub(crate) user_agent_suffix: Option<UserAgentSuffix>,
     pub(crate) transport: Option<Transport>,
+    pub(crate) fault_rules: FaultRules,
 }
 
 impl DriverOptions {
@@ -68,6 +71,21 @@ impl DriverOptionsBuilder {
     pub fn with_transport(mut self, transport: Transport) -> Self {
         self.0.transport = Some(transport);
         self
+    }
+
+    /// Makes chosen requests fail or answer otherwise; in order, the first that matches applies, before those of
+    /// the runtime. Takes the place of earlier rules. Default: none.
+    ///
+    /// # Errors
+    /// When two rules have the same id, or one cannot be used.
+    pub fn with_fault_injection_rules(
+        mut self,
+        rules: impl IntoIterator<Item = Arc<FaultInjectionRule>>,
+    ) -> Result<Self> {
+        let rules = FaultRules::new(rules);
+        rules.check()?;
+        self.0.fault_rules = rules;
+        Ok(self)
     }
 
     /// The options.

@@ -16,6 +16,7 @@ use crate::auth::Signable;
 use crate::clock::Instant;
 use crate::diagnostics::{ExecutionContext, Recorder, RequestDiagnostics, RequestSentStatus};
 use crate::error::{CosmosError, ErrorKind, Result, client};
+use crate::fault_injection::{Aim, Chosen, FaultInjectionEvaluation, carry};
 use crate::operation::Plane;
 use crate::retry::Outcome;
 use crate::topology::{RegionalEndpoint, Snapshot};
@@ -86,7 +87,21 @@ impl Core {
             leg.endpoint
                 .channel()
                 .send(leg.endpoint.target(), &mut request, &trace, self.clock);
-        let ended = match self.clock.until(until, sent).await {
+        let (carried, fault_evaluations) = match &self.faults {
+            None => (self.clock.until(until, sent).await, Box::default()),
+            Some(faults) => {
+                let aim = Aim {
+                    operation: prepared.operation,
+                    region: leg.endpoint.region(),
+                    container: prepared.container.as_deref(),
+                };
+                let Chosen { rule, evaluations } = faults.choose(&aim, started);
+                // A driver with rules pays for it: the future is big.
+                let carried = Box::pin(carry(rule, sent, &trace, self.clock));
+                (self.clock.until(until, carried).await, evaluations)
+            }
+        };
+        let ended = match carried {
             Some(Ok(response)) => Attempted::Answered(Answer::from(response)),
             Some(Err(error)) => Attempted::Unanswered(error),
             None => Attempted::Unanswered(TransportError::new(
@@ -100,6 +115,7 @@ impl Core {
             activity_id,
             &trace,
             (recorder.started(), started),
+            fault_evaluations,
         ));
         ended
     }
@@ -143,6 +159,7 @@ impl Core {
         activity_id: ActivityId,
         trace: &AttemptTrace,
         (operation_started, started): (Instant, Instant),
+        fault_evaluations: Box<[FaultInjectionEvaluation]>,
     ) -> RequestDiagnostics {
         let (status, charge, sent, error) = match ended {
             Attempted::Answered(answer) => {
@@ -179,6 +196,7 @@ impl Core {
             phases: trace.phases(),
             request_sent: sent,
             error,
+            fault_evaluations,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::cache::{ContainerCache, SingleFlight};
 use crate::clock::Clock;
 use crate::entropy::Entropy;
 use crate::error::Result;
+use crate::fault_injection::FaultInjector;
 use crate::options::{
     ConnectionPoolSettings, DiagnosticsSettings, DriverOptions, OperationOptions, OptionLayers,
 };
@@ -42,6 +43,8 @@ pub(crate) struct Core {
     pub(super) account_read: SingleFlight<Arc<AccountProperties>>,
     pub(super) containers: Arc<ContainerCache>,
     pub(super) sessions: SessionStore,
+    /// Absent without rules.
+    pub(super) faults: Option<Arc<FaultInjector>>,
 }
 
 impl Core {
@@ -63,7 +66,13 @@ impl Core {
         let suffix = options
             .user_agent_suffix()
             .or(shared.user_agent_suffix.as_ref());
+        let faults = FaultInjector::new(
+            &options.fault_rules,
+            &shared.fault_rules,
+            shared.entropy.clone(),
+        )?;
         let core = Arc::new(Self {
+            faults,
             layers: OptionLayers::new(
                 environment,
                 runtime,

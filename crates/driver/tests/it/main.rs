@@ -12,6 +12,7 @@
 
 mod cache;
 mod fake;
+mod faults;
 mod feed;
 mod gateway;
 mod lifetime;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use cosmokit_driver::fault_injection::FaultInjectionRule;
 use cosmokit_driver::options::{DriverOptions, OperationOptions, UserAgentSuffix};
 use cosmokit_driver::{CosmosDriver, CosmosDriverRuntime, CosmosError, Transport};
 use tower::Service;
@@ -39,6 +40,7 @@ pub struct CosmosClientBuilder {
     transport: Option<Transport>,
     operation_options: OperationOptions,
     user_agent_suffix: Option<UserAgentSuffix>,
+    fault_rules: Vec<Arc<FaultInjectionRule>>,
 }
 
 impl CosmosClientBuilder {
@@ -91,6 +93,29 @@ impl CosmosClientBuilder {
         self
     }
 
+    /// Makes chosen requests of this client fail or answer otherwise; in order, the first rule that matches applies.
+    /// Takes the place of earlier rules. See [`fault_injection`](crate::fault_injection).
+    ///
+    /// # Errors
+    /// When two rules have the same id, or one cannot be used.
+    pub fn with_fault_injection_rules(
+        self,
+        rules: Vec<Arc<FaultInjectionRule>>,
+    ) -> crate::Result<Self> {
+        DriverOptions::builder().with_fault_injection_rules(rules.iter().cloned())?;
+        Ok(self.with_fault_injection(rules))
+    }
+
+    /// As [`with_fault_injection_rules`](Self::with_fault_injection_rules), and leaves the check of the rules to
+    /// [`build`](Self::build).
+    pub fn with_fault_injection<R: Into<Arc<FaultInjectionRule>>>(
+        mut self,
+        rules: impl IntoIterator<Item = R>,
+    ) -> Self {
+        self.fault_rules = rules.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// The client. Reads the account document unless a client of the same account is there to share with.
     ///
     /// # Errors
@@ -118,7 +143,8 @@ impl CosmosClientBuilder {
         }
         let mut options = DriverOptions::builder()
             .with_preferred_regions(routing_strategy.into_preferred_regions())
-            .with_operation_options(self.operation_options);
+            .with_operation_options(self.operation_options)
+            .with_fault_injection_rules(self.fault_rules)?;
         if let Some(suffix) = self.user_agent_suffix {
             options = options.with_user_agent_suffix(suffix);
         }
