@@ -1,10 +1,14 @@
 //! The one module that reads the time. Everything else is handed a [`Timestamp`].
 
+mod steered;
+
 use std::{
     fmt::Debug,
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
+
+pub use steered::SteeredClock;
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,12 +5,14 @@ use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use cosmokit_engine::AccountKeys;
+use cosmokit_engine::clock::{Clock as _, SteeredClock};
 use cosmokit_engine::request::Feature;
 use cosmokit_engine::response::Failure;
 use cosmokit_protocol::wire::signing::{Authorization, MasterKey, Signature, StringToSign};
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 
 use crate::error::ServerError;
+use crate::gateway_builder::system_time;
 use crate::refusal;
 
 /// How far a request's date may be from the server's, either way (protocol.md §4.1).
@@ -74,7 +76,7 @@ impl KeyRing {
         signed: Signed<'_>,
         effect: Effect,
         headers: &HeaderMap,
-        now: SystemTime,
+        clock: &SteeredClock,
     ) -> Result<(), Failure> {
         let value = headers.get(http::header::AUTHORIZATION).ok_or_else(|| {
             unauthorized(
@@ -95,7 +97,7 @@ impl KeyRing {
             Err(error) => return Err(unauthorized(&error.to_string())),
         };
         let dates = Dates::from_headers(headers)?;
-        dates.check(now)?;
+        dates.check(clock)?;
         if self.matches(signed, effect, &dates, &signature) {
             return Ok(());
         }
@@ -182,21 +184,27 @@ impl<'a> Dates<'a> {
         }
     }
 
-    fn check(&self, now: SystemTime) -> Result<(), Failure> {
+    /// A client in this process may go by the account's clock, which can be moved; one in another process goes by
+    /// the computer's.
+    fn check(&self, clock: &SteeredClock) -> Result<(), Failure> {
         let date = httpdate::parse_http_date(self.used()).map_err(|_| {
             unauthorized("x-ms-date is not an RFC 1123 date, such as Thu, 27 Apr 2017 00:51:12 GMT")
         })?;
-        let skew = now
-            .duration_since(date)
-            .unwrap_or_else(|ahead| ahead.duration());
-        if skew <= TOLERATED_SKEW {
+        let is_near = |now: SystemTime| {
+            let skew = now
+                .duration_since(date)
+                .unwrap_or_else(|ahead| ahead.duration());
+            skew <= TOLERATED_SKEW
+        };
+        let unsteered = system_time(clock.unsteered());
+        if is_near(unsteered) || is_near(system_time(clock.now())) {
             return Ok(());
         }
         let message = format!(
             "the date of the request, {}, is more than {} minutes away from the server's, {}: check the client's clock",
             self.used(),
             TOLERATED_SKEW.as_secs() / 60,
-            httpdate::fmt_http_date(now),
+            httpdate::fmt_http_date(unsteered),
         );
         Err(Failure::new(StatusCode::FORBIDDEN, message))
     }

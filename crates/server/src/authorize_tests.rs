@@ -1,5 +1,9 @@
 //! Signatures of every origin against one key ring and a clock that stands still.
 
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use cosmokit_engine::clock::{ManualClock, Timestamp};
 use cosmokit_protocol::wire::signing::Secret;
 use http::HeaderValue;
 
@@ -29,6 +33,13 @@ fn key(letter: char) -> MasterKey {
 
 fn noon() -> SystemTime {
     httpdate::parse_http_date(NOON).unwrap()
+}
+
+/// A clock that nobody has moved.
+fn clock_at(now: SystemTime) -> SteeredClock {
+    let since_1970 = now.duration_since(UNIX_EPOCH).unwrap();
+    let start = Timestamp::from_secs(since_1970.as_secs());
+    SteeredClock::new(Arc::new(ManualClock::new(start)))
 }
 
 const GET: Signed<'static> = Signed {
@@ -71,7 +82,7 @@ fn signed_by(letter: char, text: &StringToSign<'_>) -> String {
 
 fn status(signed: Signed<'_>, effect: Effect, headers: &HeaderMap, now: SystemTime) -> u16 {
     ring()
-        .authorize(signed, effect, headers, now)
+        .authorize(signed, effect, headers, &clock_at(now))
         .map_or_else(|refused| refused.status().as_u16(), |()| 200)
 }
 
@@ -101,7 +112,7 @@ fn a_read_only_key_is_refused_in_the_words_of_a_wrong_key() {
     let refusal = |letter| {
         let headers = headers(Some(&signed_by(letter, &text(PUT))), Some(NOON), None);
         ring()
-            .authorize(PUT, Effect::Write, &headers, noon())
+            .authorize(PUT, Effect::Write, &headers, &clock_at(noon()))
             .unwrap_err()
             .message()
             .to_owned()
@@ -241,4 +252,22 @@ fn a_bad_key_of_the_account_is_an_error_at_start() {
             .to_string()
             .contains("secondary")
     );
+}
+
+#[test]
+fn a_moved_clock_ages_nobodys_signature() {
+    let signature = signed_by('A', &text(GET));
+    let headers = headers(Some(&signature), Some(NOON), None);
+    let month = Duration::from_secs(30 * 86_400);
+    let check = |clock: &SteeredClock, expected: bool| {
+        let passed = ring().authorize(GET, Effect::Read, &headers, clock);
+        assert_eq!(passed.is_ok(), expected);
+    };
+    let by_the_computer = clock_at(noon());
+    by_the_computer.advance(month);
+    check(&by_the_computer, true);
+    let by_the_account = clock_at(noon() - month);
+    check(&by_the_account, false);
+    by_the_account.advance(month);
+    check(&by_the_account, true);
 }

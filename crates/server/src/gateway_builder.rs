@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cosmokit_engine::Account;
-use cosmokit_engine::clock::Clock;
+use cosmokit_engine::clock::Timestamp;
 
 use crate::admin::{AdminAccess, AdminRouter, AdminState};
 use crate::authorize::KeyRing;
@@ -18,20 +18,11 @@ use crate::stamps::Stamps;
 #[derive(Debug)]
 pub struct GatewayBuilder {
     pub(crate) account: Account,
-    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) seed: u64,
     pub(crate) access: AdminAccess,
 }
 
 impl GatewayBuilder {
-    /// Where the gateway takes the time from that it compares with the dates of signatures. Default:
-    /// the computer's clock, which is not the account's, because moving the account's clock must not
-    /// age every signature.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
     /// Seed of the activity ids that the gateway makes. Default: a different one each time.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -50,12 +41,11 @@ impl GatewayBuilder {
     /// [`ServerError::Key`] when a key of the account is not base64.
     pub fn build(self) -> Result<Gateway, ServerError> {
         let keys = KeyRing::new(self.account.keys())?;
-        let stamps = Stamps::new(self.seed, system_time(self.clock.as_ref()));
+        let stamps = Stamps::new(self.seed, system_time(self.account.now()));
         let shared = Shared {
             account: self.account,
             keys,
             stamps,
-            clock: self.clock,
             access: self.access,
         };
         let limits = Limits::default();
@@ -85,7 +75,6 @@ pub(crate) struct Shared {
     pub(crate) account: Account,
     pub(crate) keys: KeyRing,
     pub(crate) stamps: Stamps,
-    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) access: AdminAccess,
 }
 
@@ -97,14 +86,20 @@ pub(crate) struct Front {
 }
 
 impl Shared {
-    /// The present instant by the gateway's clock.
+    /// The present instant by the account's clock.
     pub(crate) fn now(&self) -> SystemTime {
-        system_time(self.clock.as_ref())
+        system_time(self.account.now())
+    }
+
+    /// The present instant by the clock that nobody moves.
+    pub(crate) fn unsteered(&self) -> SystemTime {
+        system_time(self.account.clock().unsteered())
     }
 }
 
-fn system_time(clock: &dyn Clock) -> SystemTime {
+/// An instant as the standard library has it.
+pub(crate) fn system_time(instant: Timestamp) -> SystemTime {
     // Saturates far beyond the last date that a header can carry.
-    let since_1970 = Duration::from_millis(clock.now().millis().min(u64::MAX / 2_000));
+    let since_1970 = Duration::from_millis(instant.millis().min(u64::MAX / 2_000));
     UNIX_EPOCH + since_1970
 }

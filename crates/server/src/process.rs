@@ -70,7 +70,7 @@ impl Processor<'_> {
         };
         self.shared
             .keys
-            .authorize(signed, effect, &parts.headers, self.shared.now())?;
+            .authorize(signed, effect, &parts.headers, self.shared.account.clock())?;
         decode::check_api_version(&parts.headers)?;
         if body.len() > self.front.max_body_bytes {
             return Err(refusal::too_large(self.front.max_body_bytes).into());

@@ -36,7 +36,7 @@ impl Server {
         Self::bind_gateway(config, Gateway::new(account)?).await
     }
 
-    /// Like [`bind`](Self::bind), for a gateway that was prepared with a clock or other settings.
+    /// Like [`bind`](Self::bind), for a gateway that was prepared with settings of its own.
     ///
     /// # Errors
     /// As [`bind`](Self::bind).
@@ -44,7 +44,7 @@ impl Server {
         config: &ServerConfig,
         gateway: Gateway,
     ) -> Result<RunningServer, ServerError> {
-        let certificate = identity(config.certificate(), gateway.now())
+        let certificate = identity(config.certificate(), gateway.unsteered())
             .map_err(|error| ServerError::Certificate(error.into()))?;
         let acceptor =
             acceptor(certificate).map_err(|error| ServerError::Certificate(error.into()))?;

@@ -10,7 +10,6 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use cosmokit_engine::Account;
-use cosmokit_engine::clock::SystemClock;
 use cosmokit_engine::response::{Failure, Response as EngineResponse};
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -71,7 +70,6 @@ impl Gateway {
     pub fn builder(account: Account) -> GatewayBuilder {
         GatewayBuilder {
             account,
-            clock: Arc::new(SystemClock::default()),
             seed: fastrand::u64(..),
             access: AdminAccess::default(),
         }
@@ -98,9 +96,9 @@ impl Gateway {
         }
     }
 
-    /// The present instant by the gateway's clock.
-    pub(crate) fn now(&self) -> SystemTime {
-        self.shared.now()
+    /// The present instant, by the clock that nobody moves.
+    pub(crate) fn unsteered(&self) -> SystemTime {
+        self.shared.unsteered()
     }
 
     /// Answers one request.
@@ -182,7 +180,7 @@ impl Gateway {
     fn finish(&self, begun: Begun, answered: Result<EngineResponse, Refused>) -> Response<Bytes> {
         let stamp = Stamp {
             activity_id: begun.activity_id,
-            date: self.shared.stamps.date(self.now()),
+            date: self.shared.stamps.date(self.shared.now()),
             last_state_change: self.shared.stamps.last_state_change(),
             request_number: begun.number,
             duration: begun.instant.elapsed(),

@@ -15,7 +15,7 @@ use cosmokit_protocol::{session::RegionId, wire::region::Region};
 
 use super::{AccountBuilder, AccountKeys, Call, Throttling, Topology};
 use crate::{
-    clock::{Clock, Timestamp},
+    clock::{Clock, SteeredClock, Timestamp},
     entropy::Entropy,
     metadata::catalog::CatalogCell,
     partition::version::VersionTag,
@@ -38,7 +38,7 @@ pub(crate) struct AccountState {
     topology: ArcSwap<Topology>,
     pub(crate) catalog: CatalogCell,
     pub(crate) settings: Settings,
-    clock: Arc<dyn Clock>,
+    clock: SteeredClock,
     pub(crate) entropy: Entropy,
     /// Writes so far: etags are made from it, so no two are alike.
     writes: AtomicU64,
@@ -75,7 +75,7 @@ impl Account {
             topology: ArcSwap::from_pointee(topology),
             catalog: CatalogCell::default(),
             settings,
-            clock,
+            clock: SteeredClock::new(clock),
             entropy: Entropy::new(seed),
             writes: AtomicU64::new(1),
         }))
@@ -99,6 +99,11 @@ impl Account {
     /// The present instant, by the account's clock.
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// The account's clock, which can be moved forward, stopped and let go on.
+    pub fn clock(&self) -> &SteeredClock {
+        &self.0.clock
     }
 
     /// Carries out a request that arrived at a region's endpoint.

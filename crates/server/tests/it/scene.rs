@@ -11,18 +11,13 @@ pub(crate) const NOW: &str = "Wed, 01 Jan 2025 00:00:00 GMT";
 
 /// A gateway over an empty account at [`NOW`].
 pub(crate) fn gateway() -> Gateway {
-    let clock = Arc::new(ManualClock::default());
     let account = Account::builder()
         .name("shop")
         .seed(7)
-        .clock(Arc::clone(&clock) as Arc<_>)
+        .clock(Arc::new(ManualClock::default()))
         .build()
         .unwrap();
-    Gateway::builder(account)
-        .clock(clock)
-        .seed(7)
-        .build()
-        .unwrap()
+    Gateway::builder(account).seed(7).build().unwrap()
 }
 
 /// The gateway behind a free port.
