@@ -20,8 +20,12 @@
 //! real sockets over HTTP/1.1, HTTP/2 and HTTPS.
 
 mod builder;
+pub mod history;
+pub mod judge;
 mod local;
 mod wire;
+
+pub use cosmokit_protocol as protocol;
 
 pub use self::builder::LocalAccountBuilder;
 pub use self::local::{LocalAccount, local_client};
