@@ -14,6 +14,7 @@ use crate::pipeline::{Core, deadline_of};
 use crate::reference::{AccountReference, ContainerReference};
 use crate::response::CosmosResponse;
 use crate::runtime::CosmosDriverRuntime;
+use crate::session::{Session, SessionChoice, SessionSource};
 
 /// The driver of one account: routing, sessions, caches, retries. Shared by all clients of the account.
 ///
@@ -23,11 +24,41 @@ use crate::runtime::CosmosDriverRuntime;
 pub struct CosmosDriver {
     core: Arc<Core>,
     runtime: Arc<CosmosDriverRuntime>,
+    sessions: SessionChoice,
+    /// The driver that this handle was made from, kept so that it stays the account's driver.
+    origin: Option<Arc<CosmosDriver>>,
 }
 
 impl CosmosDriver {
     pub(crate) fn new(core: Arc<Core>, runtime: Arc<CosmosDriverRuntime>) -> Self {
-        Self { core, runtime }
+        Self {
+            core,
+            runtime,
+            sessions: SessionChoice::Shared,
+            origin: None,
+        }
+    }
+
+    /// The same driver, whose operations are in `session` unless their options name another: they send what
+    /// that session has seen and add to it, and to nothing else.
+    pub fn in_session(self: &Arc<Self>, session: &Session) -> Arc<Self> {
+        self.with_sessions(SessionChoice::Fixed(session.clone()))
+    }
+
+    /// The same driver, whose operations ask `source` for their session when they start, unless their options
+    /// name one. Feeds ask once for all their pages.
+    pub fn with_session_source(self: &Arc<Self>, source: Arc<dyn SessionSource>) -> Arc<Self> {
+        self.with_sessions(SessionChoice::Ambient(source))
+    }
+
+    fn with_sessions(self: &Arc<Self>, sessions: SessionChoice) -> Arc<Self> {
+        let origin = self.origin.as_ref().unwrap_or(self);
+        Arc::new(Self {
+            core: Arc::clone(&self.core),
+            runtime: Arc::clone(&self.runtime),
+            sessions,
+            origin: Some(Arc::clone(origin)),
+        })
     }
 
     /// The account.
@@ -85,8 +116,10 @@ impl CosmosDriver {
     ) -> Result<CosmosResponse> {
         let settings = self.core.layers().resolve(options)?;
         let deadline = deadline_of(&settings, self.core.clock());
+        let session = settings.session.clone();
+        let session = session.or_else(|| self.sessions.current());
         self.core
-            .execute_until(&operation, settings, deadline)
+            .execute_until(&operation, settings, session, deadline)
             .await
     }
 
@@ -99,7 +132,7 @@ impl CosmosDriver {
         operation: CosmosOperation,
         options: &OperationOptions,
     ) -> Result<FeedPager> {
-        FeedPager::new(Arc::clone(&self.core), operation, options)
+        FeedPager::new(Arc::clone(&self.core), operation, options, &self.sessions)
     }
 
     /// What is known about a container: its resource id and partition key definition. Read at most once
@@ -139,8 +172,10 @@ impl CosmosDriver {
             .await
     }
 
-    /// All session tokens that answers about a container carried, merged; `None` before the first.
+    /// All session tokens that answers about a container carried, merged: in the session that is current, or
+    /// those of all operations without one. `None` before the first.
     pub fn session_token(&self, container: &ContainerReference) -> Option<SessionToken> {
-        self.core.session_token(container)
+        let session = self.sessions.current();
+        self.core.session_token(container, session.as_ref())
     }
 }

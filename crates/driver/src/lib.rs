@@ -75,4 +75,5 @@ pub use reference::{
 };
 pub use response::{CosmosResponse, ResponseBody};
 pub use runtime::{CosmosDriverRuntime, CosmosDriverRuntimeBuilder};
+pub use session::{Session, SessionEntry, SessionPromise, SessionSource};
 pub use transport::{Transport, TransportError, TransportErrorKind};

@@ -44,6 +44,7 @@
 //! | [`models`] | documents, partition keys, responses |
 //! | [`options`] | what a call may ask for |
 //! | [`feed`] | queries, pages, streams |
+//! | [`session`] | one user's session apart from all others |
 //! | [`error`], [`diagnostics`] | what went wrong, what was done |
 //! | [`fault_injection`] | making it go wrong, in tests |
 
@@ -62,6 +63,7 @@ mod identity;
 pub mod models;
 pub mod options;
 mod runtime;
+pub mod session;
 mod throughput;
 
 pub use self::account::{AccountEndpoint, AccountReference, AuthenticationKey, CosmosCredential};

@@ -56,6 +56,10 @@ impl ResolvedContainer {
         &self.rid
     }
 
+    pub(crate) fn shared_rid(&self) -> &Arc<str> {
+        &self.rid
+    }
+
     /// What decides the partition of its items.
     pub fn partition_key_definition(&self) -> &PartitionKeyDefinition {
         &self.properties.partition_key

@@ -9,12 +9,14 @@ use crate::operation::CosmosOperation;
 use crate::options::{OperationOptions, OperationSettings};
 use crate::pipeline::{Core, deadline_of};
 use crate::response::CosmosResponse;
+use crate::session::{Session, SessionChoice};
 
-/// The pages of a feed. Made by [`CosmosDriver::execute_feed`](crate::CosmosDriver::execute_feed).
+/// The pages of a feed, all in the session that was current when it was made. Made by [`CosmosDriver::execute_feed`](crate::CosmosDriver::execute_feed).
 pub struct FeedPager {
     core: Arc<Core>,
     operation: CosmosOperation,
     settings: Arc<OperationSettings>,
+    session: Option<Session>,
     deadline: Option<Instant>,
     place: Place,
 }
@@ -34,12 +36,14 @@ impl FeedPager {
         core: Arc<Core>,
         operation: CosmosOperation,
         options: &OperationOptions,
+        sessions: &SessionChoice,
     ) -> Result<Self> {
         let settings = core.layers().resolve(options)?;
         let deadline = deadline_of(&settings, core.clock());
         Ok(Self {
             core,
             operation,
+            session: settings.session.clone().or_else(|| sessions.current()),
             settings,
             deadline,
             place: Place::Start,
@@ -61,7 +65,12 @@ impl FeedPager {
         let settings = Arc::clone(&self.settings);
         let page = self
             .core
-            .execute_until(&self.operation, settings, self.deadline)
+            .execute_until(
+                &self.operation,
+                settings,
+                self.session.clone(),
+                self.deadline,
+            )
             .await?;
         self.place = match page.headers().continuation() {
             Some(token) if !token.is_empty() => Place::After(token.to_owned()),

@@ -7,6 +7,8 @@ use cosmokit_protocol::wire::consistency::ReadConsistencyStrategy;
 use http::{HeaderName, HeaderValue};
 
 use super::table::option_table;
+use crate::session::Session;
+
 use super::{
     ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions, PriorityLevel,
 };
@@ -57,7 +59,21 @@ option_table! {
         why: "more regions to try, or a caller that retries by itself",
     }
 
-    /// Turns off keeping the session tokens of answers and sending them.
+    /// The user's session that the operation is in; its tokens are sent and added to, and no others.
+    session, with_session: Session => Option<Session> {
+        env: none, unit: "", default: None, shown: "what the whole process has seen",
+        bounds: "any", accepts: |_| true, layers: highest,
+        why: "one user's reads must see that user's writes, and nobody else's tokens",
+    }
+
+    /// How long the session token of a request to several ranges may be; a range alone always has its own.
+    max_session_token_bytes, with_max_session_token_bytes: usize => usize {
+        env: "AZURE_COSMOS_MAX_SESSION_TOKEN_BYTES", unit: "bytes", default: 8_192, shown: "8192",
+        bounds: "256 to 65536", accepts: |bytes| (256..=65_536).contains(bytes), layers: highest,
+        why: "gateways refuse long headers (431); beyond it the ranges that advanced last are sent",
+    }
+
+    /// Turns off keeping the session tokens of answers and sending them, except in a session of one's own.
     session_capturing_disabled, with_session_capturing_disabled: bool => bool {
         env: none, unit: "", default: false, shown: "false",
         bounds: "true or false", accepts: |_| true, layers: highest,

@@ -18,7 +18,7 @@ use crate::options::{
 };
 use crate::reference::{AccountReference, ContainerReference};
 use crate::runtime::Shared;
-use crate::session::SessionStore;
+use crate::session::{Session, SessionStore};
 use crate::topology::{RegionalEndpoint, Snapshot};
 use crate::transport::Transport;
 
@@ -26,6 +26,8 @@ use crate::transport::Transport;
 #[derive(Debug)]
 pub(crate) struct Core {
     account: AccountReference,
+    /// The endpoint, as sessions know the account by it.
+    pub(super) account_text: Arc<str>,
     options: DriverOptions,
     layers: OptionLayers,
     pub(super) clock: Clock,
@@ -91,6 +93,7 @@ impl Core {
             account_read: SingleFlight::default(),
             containers: Arc::default(),
             sessions: SessionStore::default(),
+            account_text: Arc::from(account.endpoint().to_string()),
             account,
             options,
         });
@@ -118,7 +121,18 @@ impl Core {
         Arc::clone(self.snapshot.load().properties())
     }
 
-    pub(crate) fn session_token(&self, container: &ContainerReference) -> Option<SessionToken> {
-        self.containers.get(container.key())?.session().token()
+    /// What was seen of a container in a session, or by all operations without one.
+    pub(crate) fn session_token(
+        &self,
+        container: &ContainerReference,
+        session: Option<&Session>,
+    ) -> Option<SessionToken> {
+        let container = self.containers.get(container.key())?;
+        match session {
+            Some(session) => session
+                .tokens(&self.account_text, container.shared_rid())
+                .token(),
+            None => container.session().token(),
+        }
     }
 }

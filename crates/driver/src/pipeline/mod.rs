@@ -2,6 +2,7 @@
 //! The only loop of the driver is in `run`; only this folder and the transport await.
 
 mod attempt;
+mod carry;
 mod core;
 mod deadline;
 mod fetch;

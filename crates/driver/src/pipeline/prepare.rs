@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use cosmokit_protocol::partition::EffectivePartitionKey;
-use cosmokit_protocol::wire::header;
-use http::HeaderValue;
-
+use super::carry::TokenUse;
 use super::{Core, deadline};
-use crate::cache::{PartitionKeyRanges, RangeRefresh, ResolvedContainer};
+use crate::cache::ResolvedContainer;
 use crate::clock::Instant;
 use crate::error::Result;
 use crate::operation::{CosmosOperation, Plane};
 use crate::options::OperationSettings;
-use crate::routing::Access;
+use crate::routing::{Access, Route};
+use crate::session::{Carried, Session};
 
 /// An operation with everything that its attempts have in common.
 #[derive(Debug)]
@@ -23,18 +21,9 @@ pub(super) struct Prepared<'a> {
     pub(super) access: Access,
     /// The container that items are read or written in.
     pub(super) container: Option<Arc<ResolvedContainer>>,
-    pub(super) session: SessionUse,
-}
-
-/// Which session token an attempt carries.
-#[derive(Debug)]
-pub(super) enum SessionUse {
-    /// None of the driver's: not asked for, or the caller's own is sent.
-    Nothing,
-    /// That of the range that owns a key.
-    Range(Arc<PartitionKeyRanges>, EffectivePartitionKey),
-    /// Those of all ranges.
-    All,
+    /// Whose session the operation is in.
+    pub(super) carried: Option<Carried>,
+    pub(super) token: TokenUse,
 }
 
 impl<'a> Prepared<'a> {
@@ -51,23 +40,21 @@ impl<'a> Prepared<'a> {
             deadline,
             access,
             container: None,
-            session: SessionUse::Nothing,
+            carried: None,
+            token: TokenUse::Nothing,
         }
     }
+}
 
-    /// The token that the next attempt carries: what is known now, which may be more than before.
-    pub(super) fn session_header(&self) -> Option<HeaderValue> {
-        let session = self.container.as_ref()?.session();
-        match &self.session {
-            SessionUse::Nothing => None,
-            SessionUse::All => session.for_all(),
-            SessionUse::Range(ranges, key) => session.for_range(ranges.owner_of(key)?),
+impl Prepared<'_> {
+    /// Where the first attempt goes.
+    pub(super) fn first_route(&self) -> Route<'static> {
+        let session = self.carried.as_ref().and_then(Carried::session);
+        if self.access == Access::Read && session.is_some_and(Session::prefers_write_region) {
+            Route::WriteRegion
+        } else {
+            Route::Best
         }
-    }
-
-    /// Whether answers tell about the session.
-    pub(super) fn captures(&self) -> bool {
-        !self.settings.session_capturing_disabled
     }
 }
 
@@ -85,6 +72,7 @@ impl Core {
         self: &Arc<Self>,
         operation: &'a CosmosOperation,
         settings: Arc<OperationSettings>,
+        session: Option<Session>,
         deadline: Option<Instant>,
     ) -> Result<Prepared<'a>> {
         operation.check()?;
@@ -102,61 +90,18 @@ impl Core {
             self.in_time(deadline, prepared.operation.name(), resolve)
                 .await?
         };
-        prepared.session = self.session_use(&prepared, &container).await?;
+        let carried = match session {
+            Some(session) => Carried::of(&session, &self.account_text, container.shared_rid()),
+            None => Carried::shared(container.session()),
+        };
+        prepared.token = self.token_use(&prepared, &container, &carried).await?;
+        prepared.carried = Some(carried);
         prepared.container = Some(container);
         Ok(prepared)
     }
 
-    async fn session_use(
-        self: &Arc<Self>,
-        prepared: &Prepared<'_>,
-        container: &Arc<ResolvedContainer>,
-    ) -> Result<SessionUse> {
-        let (operation, settings) = (prepared.operation, &prepared.settings);
-        let is_own = operation.headers().contains_key(header::SESSION_TOKEN);
-        let counts = {
-            let snapshot = self.snapshot.load();
-            let is_read = prepared.access == Access::Read;
-            snapshot.reads_in_session(settings.read_consistency_strategy)
-                && (is_read || snapshot.has_multiple_write_regions())
-        };
-        if is_own
-            || !counts
-            || settings.session_capturing_disabled
-            || container.session().is_empty()
-        {
-            return Ok(SessionUse::Nothing);
-        }
-        let definition = container.partition_key_definition();
-        let key = operation
-            .partition_key()
-            .filter(|key| definition.is_complete(key));
-        let point = key.and_then(|key| EffectivePartitionKey::of(key, definition).ok());
-        let Some(point) = point else {
-            return Ok(SessionUse::All);
-        };
-        if let Some(ranges) = container.current_ranges() {
-            return Ok(SessionUse::Range(ranges, point));
-        }
-        let ranges = self.resolve_ranges(container, RangeRefresh::IfMissing, settings);
-        match self
-            .in_time(prepared.deadline, operation.name(), ranges)
-            .await
-        {
-            Ok(ranges) => Ok(SessionUse::Range(ranges, point)),
-            // A token of all ranges promises as much; only its header is longer.
-            Err(error)
-                if deadline::remaining(prepared.deadline, self.clock)
-                    .is_none_or(|left| !left.is_zero()) =>
-            {
-                tracing::warn!(%error, "the partition key ranges cannot be read; sending the whole session");
-                Ok(SessionUse::All)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn in_time<T>(
+    /// Does what an operation waits for, as long as its deadline allows.
+    pub(super) async fn in_time<T>(
         &self,
         until: Option<Instant>,
         operation: &str,

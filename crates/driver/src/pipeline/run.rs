@@ -16,6 +16,7 @@ use crate::retry::{
     Budget, Circumstances, Decision, Effect, History, Outcome, RetryTarget, decide,
 };
 use crate::routing::{Access, Route, choose, usable};
+use crate::session::{Carried, Session};
 use crate::topology::Snapshot;
 
 /// How the attempts of an operation ended.
@@ -38,15 +39,16 @@ pub(super) enum End {
 }
 
 impl Core {
-    /// Runs one operation that must end by `deadline`.
+    /// Runs one operation, in a session or in what all share, that must end by `deadline`.
     pub(crate) async fn execute_until(
         self: &Arc<Self>,
         operation: &CosmosOperation,
         settings: Arc<OperationSettings>,
+        session: Option<Session>,
         deadline: Option<Instant>,
     ) -> Result<CosmosResponse> {
         let mut recorder = self.recorder(operation);
-        match self.prepare(operation, settings, deadline).await {
+        match self.prepare(operation, settings, session, deadline).await {
             Ok(prepared) => {
                 let ended = self.run(&prepared, &mut recorder).await;
                 self.finish(&prepared, ended, recorder)
@@ -68,7 +70,7 @@ impl Core {
         let excluded = &prepared.settings.excluded_regions;
         let mut snapshot = self.snapshot.load_full();
         let mut leg = Leg {
-            endpoint: choose(&snapshot, prepared.access, excluded, Route::Best),
+            endpoint: choose(&snapshot, prepared.access, excluded, prepared.first_route()),
             context: ExecutionContext::Initial,
         };
         let mut history = History::default();
@@ -102,6 +104,11 @@ impl Core {
                 because = verdict.because, ?outcome, ?to, "the attempt is repeated"
             );
             drop(last);
+            if leg.context == ExecutionContext::SessionRetry
+                && let Some(session) = prepared.carried.as_ref().and_then(Carried::session)
+            {
+                session.spend_retry();
+            }
             tally(&mut history, outcome, leg.context, after);
             if !after.is_zero() {
                 self.clock.sleep(after).await;
@@ -118,7 +125,9 @@ impl Core {
 
     fn budget(&self, prepared: &Prepared<'_>) -> Budget {
         let settings = &prepared.settings;
+        let session = prepared.carried.as_ref().and_then(Carried::session);
         Budget {
+            session_retries_left: session.map_or(u32::MAX, Session::retries_left),
             throttle_retries: settings.throttling_retry_options.max_retry_count,
             throttle_wait: settings.throttling_retry_options.max_retry_wait_time,
             session_retries: settings.max_session_retry_count,
@@ -134,13 +143,11 @@ impl Core {
         };
         for effect in effects {
             match (effect, attempted) {
-                (Effect::CaptureSession, Attempted::Answered(answer)) if prepared.captures() => {
-                    let token = answer
-                        .headers
-                        .as_map()
-                        .get(cosmokit_protocol::wire::header::SESSION_TOKEN);
-                    if let Some(token) = token {
-                        container.session().capture(token);
+                (Effect::CaptureSession, Attempted::Answered(answer)) => {
+                    let headers = answer.headers.as_map();
+                    if let Some(token) = headers.get(cosmokit_protocol::wire::header::SESSION_TOKEN)
+                    {
+                        prepared.capture(token);
                     }
                 }
                 (Effect::CaptureSession, _) => {}

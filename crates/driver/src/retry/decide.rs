@@ -108,7 +108,8 @@ fn behind_session(history: &History, circumstances: Circumstances, budget: &Budg
     } else {
         SESSION_RETRIES
     };
-    if so_far.retries >= budget.session_retries.unwrap_or(usual) {
+    if so_far.retries >= budget.session_retries.unwrap_or(usual) || budget.session_retries_left == 0
+    {
         return Decision::Fail;
     }
     let (to, moves) = if walks {

@@ -62,6 +62,8 @@ pub(crate) struct Budget {
     pub(crate) throttle_retries: u32,
     pub(crate) throttle_wait: Duration,
     pub(crate) session_retries: Option<u32>,
+    /// What the session that the operation is in has left for all its operations.
+    pub(crate) session_retries_left: u32,
     pub(crate) unanswered_retries: u32,
     /// Until the operation's deadline; `None` without one.
     pub(crate) remaining: Option<Duration>,

@@ -32,6 +32,7 @@ const BUDGET: Budget = Budget {
     throttle_retries: 9,
     throttle_wait: Duration::from_secs(30),
     session_retries: None,
+    session_retries_left: u32::MAX,
     unanswered_retries: 3,
     remaining: None,
     jitter_per_mille: 500,

@@ -1,7 +1,11 @@
 //! What has been seen of one container, range by range. Reading takes a shared lock for some nanoseconds;
 //! an answer that says nothing new, as that of most reads, takes no more.
+//!
+//! Positions are settled with the container's ranges as they change: what was seen in a range that was split
+//! or merged passes to the ranges that came of it, so ranges that are gone take no room and no header bytes.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::collections::HashSet;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
 use cosmokit_protocol::partition::RangeEntry;
@@ -11,12 +15,23 @@ use cosmokit_protocol::session::{
 };
 use http::HeaderValue;
 
-/// Ranges whose positions are kept; the lowest ids, which are the oldest, give way.
+use crate::cache::PartitionKeyRanges;
+
+/// Ranges whose positions are kept; those that advanced longest ago give way.
 const MAX_RANGES: usize = 4_096;
 
 /// The positions seen in one container.
 #[derive(Debug, Default)]
-pub(crate) struct ContainerSession(RwLock<Vec<Seen>>);
+pub(crate) struct ContainerSession(RwLock<Positions>);
+
+#[derive(Debug, Default)]
+struct Positions {
+    seen: Vec<Seen>,
+    /// The state of the ranges that all positions were settled with; none after a range was met first.
+    settled_with: Option<HeaderValue>,
+    /// How often a position advanced.
+    advances: u64,
+}
 
 /// The position seen in one range.
 #[derive(Debug)]
@@ -25,125 +40,247 @@ struct Seen {
     progress: RangeProgress,
     /// `range:position`, ready to be sent.
     header: HeaderValue,
+    /// When it advanced last, by the count of advances.
+    advanced: u64,
 }
 
 impl ContainerSession {
-    /// Takes in the token of an answer. A token that cannot be read is the service's fault and ignored,
-    /// with a warning.
-    pub(crate) fn capture(&self, token: &HeaderValue) {
-        if self.read().iter().any(|seen| seen.header == *token) {
-            return;
+    /// Takes in the token of an answer; returns whether it said anything new. A token that cannot be read is
+    /// the service's fault and ignored, with a warning.
+    pub(crate) fn capture(&self, token: &HeaderValue) -> bool {
+        if self.read().seen.iter().any(|seen| seen.header == *token) {
+            return false;
         }
-        let Ok(text) = token.to_str() else { return };
-        let composite = match CompositeToken::parse(text) {
-            Ok(composite) => composite,
+        let Ok(text) = token.to_str() else {
+            return false;
+        };
+        match CompositeToken::parse(text) {
+            Ok(composite) => self.absorb(composite.segments()),
             Err(error) => {
                 tracing::warn!(%error, "the session token of an answer cannot be read; ignored");
-                return;
+                false
             }
-        };
-        let news = composite
-            .segments()
-            .iter()
-            .filter(|segment| self.is_news(segment));
-        let news: Vec<&SessionTokenSegment> = news.collect();
-        if !news.is_empty() {
-            self.merge(&news);
         }
     }
 
+    /// Takes in positions; returns whether they said anything new.
+    pub(crate) fn absorb(&self, segments: &[SessionTokenSegment]) -> bool {
+        let news: Vec<&SessionTokenSegment> = {
+            let positions = self.read();
+            let news = segments.iter().filter(|segment| positions.is_news(segment));
+            news.collect()
+        };
+        if news.is_empty() {
+            return false;
+        }
+        let mut positions = self.write();
+        let mut changed = false;
+        for segment in news {
+            let progress = RangeProgress::new(segment.token.clone());
+            changed |= positions.join(segment.range, &progress);
+        }
+        positions.limit();
+        changed
+    }
+
+    /// Takes in all that another has seen; returns whether it said anything new.
+    pub(crate) fn join(&self, other: &Self) -> bool {
+        let theirs: Vec<(RangeId, RangeProgress)> = {
+            let other = other.read();
+            let progress = other
+                .seen
+                .iter()
+                .map(|seen| (seen.range, seen.progress.clone()));
+            progress.collect()
+        };
+        let mut positions = self.write();
+        let mut changed = false;
+        for (range, progress) in &theirs {
+            changed |= positions.join(*range, progress);
+        }
+        positions.limit();
+        changed
+    }
+
+    /// Whether nothing has been seen yet, so that no request needs a token.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.read().seen.is_empty()
+    }
+
+    /// Whether every position belongs to these ranges, or was found not to.
+    pub(crate) fn is_settled_with(&self, ranges: &PartitionKeyRanges) -> bool {
+        self.read().settled_with.as_ref() == Some(ranges.etag())
+    }
+
+    /// Whether a position was seen in a range that these neither have nor came from: they may be old.
+    pub(crate) fn knows_others_than(&self, ranges: &PartitionKeyRanges) -> bool {
+        let positions = self.read();
+        let mut seen = positions.seen.iter();
+        seen.any(|seen| {
+            let id = seen.range.as_str();
+            ranges.map().get(id).is_none() && ranges.map().heirs_of(id).next().is_none()
+        })
+    }
+
+    /// Hands what was seen in ranges that are gone to those that came of them by split or merge.
+    pub(crate) fn settle(&self, ranges: &PartitionKeyRanges) {
+        let mut positions = self.write();
+        let (kept, gone) = std::mem::take(&mut positions.seen)
+            .into_iter()
+            .partition(|seen| {
+                let id = seen.range.as_str();
+                ranges.map().get(id).is_some() || ranges.map().heirs_of(id).next().is_none()
+            });
+        positions.seen = kept;
+        let gone: Vec<Seen> = gone;
+        for parent in gone {
+            for heir in ranges.map().heirs_of(parent.range.as_str()) {
+                if let Ok(heir) = RangeId::parse(heir.id()) {
+                    positions.join(heir, &parent.progress);
+                }
+            }
+        }
+        positions.limit();
+        positions.settled_with = Some(ranges.etag().clone());
+    }
+
+    /// What a request to one range must carry: what was seen there and in the ranges that it came from.
+    pub(crate) fn for_range<T>(&self, range: &RangeEntry<T>) -> Option<HeaderValue> {
+        let id = RangeId::parse(range.id()).ok()?;
+        let positions = self.read();
+        let own = positions.seen.iter().find(|own| own.range == id);
+        let mut merged: Option<RangeProgress> = None;
+        for parent in range
+            .parents()
+            .filter_map(|parent| RangeId::parse(parent).ok())
+        {
+            // Positions of parents are handed on when ranges change; until then they count here.
+            if let Some(parent) = positions.seen.iter().find(|seen| seen.range == parent) {
+                let merged = merged.get_or_insert_with(|| own.unwrap_or(parent).progress.clone());
+                merged.join(&parent.progress);
+            }
+        }
+        match merged {
+            Some(progress) => Some(header(id, &progress)),
+            None => own.map(|own| own.header.clone()),
+        }
+    }
+
+    /// What a request to several ranges must carry: what was seen in those of `among`, or everything without
+    /// it. When that is longer than `limit` bytes, what advanced last is sent and the rest left out.
+    pub(crate) fn for_many<T>(
+        &self,
+        among: Option<&[RangeEntry<T>]>,
+        limit: usize,
+    ) -> Option<HeaderValue> {
+        let ids: Option<HashSet<&str>> =
+            among.map(|ranges| ranges.iter().map(RangeEntry::id).collect());
+        let positions = self.read();
+        let is_asked = |seen: &&Seen| {
+            ids.as_ref()
+                .is_none_or(|ids| ids.contains(seen.range.as_str()))
+        };
+        let mut sent: Vec<&Seen> = positions.seen.iter().filter(is_asked).collect();
+        let all = sent.len();
+        let mut bytes: usize = sent.iter().map(|seen| seen.header.len() + 1).sum();
+        // One comma less than there are positions.
+        if bytes > limit + 1 {
+            sent.sort_by_key(|seen| std::cmp::Reverse(seen.advanced));
+            while bytes > limit + 1
+                && let Some(left_out) = sent.pop()
+            {
+                bytes -= left_out.header.len() + 1;
+            }
+        }
+        if sent.len() < all {
+            tracing::debug!(
+                sent = sent.len(),
+                of = all,
+                "the session is longer than max_session_token_bytes; what advanced last is sent"
+            );
+        }
+        let text = text_of(sent.into_iter());
+        if text.is_empty() {
+            return None;
+        }
+        HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
+    }
+
+    /// Everything that was seen, as one token.
+    pub(crate) fn token(&self) -> Option<SessionToken> {
+        let text = text_of(self.read().seen.iter());
+        (!text.is_empty()).then(|| SessionToken::new(text))
+    }
+
+    /// Everything that was seen, range by range.
+    pub(crate) fn segments(&self) -> Vec<SessionTokenSegment> {
+        let positions = self.read();
+        let segments = positions
+            .seen
+            .iter()
+            .map(|seen| SessionTokenSegment::new(seen.range, seen.progress.token().clone()));
+        segments.collect()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Positions> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Positions> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Positions {
     /// Whether a position may say something new. One of another version does, even of a lower one: what it
     /// knows of a region that the higher version lists still counts.
     fn is_news(&self, segment: &SessionTokenSegment) -> bool {
-        let seen = self.read();
-        let Some(own) = seen.iter().find(|own| own.range == segment.range) else {
+        let Some(own) = self.seen.iter().find(|own| own.range == segment.range) else {
             return true;
         };
         let own = own.progress.token();
         version(own) != version(&segment.token) || !own.is_at_least_as_recent(&segment.token)
     }
 
-    fn merge(&self, news: &[&SessionTokenSegment]) {
-        let mut seen = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        for segment in news {
-            if let Some(own) = seen.iter_mut().find(|own| own.range == segment.range) {
-                if own.progress.observe(&segment.token) {
-                    own.header = header(own.range, &own.progress);
-                }
-            } else {
-                let progress = RangeProgress::new(segment.token.clone());
-                let header = header(segment.range, &progress);
-                seen.push(Seen {
-                    range: segment.range,
-                    progress,
-                    header,
-                });
+    fn join(&mut self, range: RangeId, progress: &RangeProgress) -> bool {
+        if let Some(own) = self.seen.iter_mut().find(|own| own.range == range) {
+            let changed = own.progress.join(progress);
+            if changed {
+                self.advances += 1;
+                own.advanced = self.advances;
+                own.header = header(range, &own.progress);
             }
+            return changed;
         }
-        while seen.len() > MAX_RANGES {
-            let oldest = seen
-                .iter()
-                .enumerate()
-                .min_by_key(|(_, own)| own.range)
-                .map(|(at, _)| at);
-            if let Some(at) = oldest {
-                seen.swap_remove(at);
-            }
-        }
+        self.advances += 1;
+        self.settled_with = None;
+        self.seen.push(Seen {
+            range,
+            progress: progress.clone(),
+            header: header(range, progress),
+            advanced: self.advances,
+        });
+        true
     }
 
-    /// Whether nothing has been seen yet, so that no request needs a token.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.read().is_empty()
-    }
-
-    /// What a request to one range must carry: what was seen there, or in the ranges that it came from by
-    /// split or merge.
-    pub(crate) fn for_range<T>(&self, range: &RangeEntry<T>) -> Option<HeaderValue> {
-        let id = RangeId::parse(range.id()).ok()?;
-        let seen = self.read();
-        if let Some(own) = seen.iter().find(|own| own.range == id) {
-            return Some(own.header.clone());
+    fn limit(&mut self) {
+        if self.seen.len() > MAX_RANGES {
+            self.seen
+                .sort_by_key(|seen| std::cmp::Reverse(seen.advanced));
+            self.seen.truncate(MAX_RANGES);
         }
-        let mut inherited: Option<RangeProgress> = None;
-        for parent in range
-            .parents()
-            .filter_map(|parent| RangeId::parse(parent).ok())
-        {
-            let Some(own) = seen.iter().find(|own| own.range == parent) else {
-                continue;
-            };
-            match &mut inherited {
-                Some(progress) => drop(progress.join(&own.progress)),
-                None => inherited = Some(own.progress.clone()),
-            }
+    }
+}
+
+fn text_of<'a>(seen: impl Iterator<Item = &'a Seen>) -> String {
+    let mut text = String::new();
+    for own in seen {
+        if !text.is_empty() {
+            text.push(',');
         }
-        inherited.map(|progress| header(id, &progress))
+        text.push_str(own.header.to_str().unwrap_or_default());
     }
-
-    /// What a request to several ranges must carry: everything, with what was seen in ranges that are gone
-    /// included, because their children are among those asked.
-    pub(crate) fn for_all(&self) -> Option<HeaderValue> {
-        let token = self.token()?;
-        HeaderValue::from_maybe_shared(Bytes::from(String::from(token))).ok()
-    }
-
-    /// Everything that was seen, as one token.
-    pub(crate) fn token(&self) -> Option<SessionToken> {
-        let seen = self.read();
-        let mut text = String::with_capacity(seen.len() * 16);
-        for own in seen.iter() {
-            if !text.is_empty() {
-                text.push(',');
-            }
-            text.push_str(own.header.to_str().unwrap_or_default());
-        }
-        (!text.is_empty()).then(|| SessionToken::new(text))
-    }
-
-    fn read(&self) -> RwLockReadGuard<'_, Vec<Seen>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
-    }
+    text
 }
 
 fn header(range: RangeId, progress: &RangeProgress) -> HeaderValue {

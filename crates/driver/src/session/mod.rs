@@ -1,11 +1,18 @@
-//! Session consistency: what a driver has seen in each range of each container, and what of it a request
-//! must carry. Keyed by the container's resource id, so that a recreated container starts anew. A token
-//! that the caller gives replaces all of this for its operation.
+//! Session consistency: what has been seen in each range of each container, and what of it a request must
+//! carry. One user's [`Session`] is kept apart from what the driver has seen for all others. Keyed by the
+//! container's resource id, so that a recreated container starts anew. A token that the caller gives replaces
+//! all of this for its operation.
 
+mod carried;
 mod container;
+mod handle;
+#[cfg(test)]
+mod handle_tests;
 mod store;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::carried::{Captured, Carried, SessionChoice};
 pub(crate) use self::container::ContainerSession;
+pub use self::handle::{Session, SessionEntry, SessionPromise, SessionSource};
 pub(crate) use self::store::SessionStore;

@@ -52,6 +52,8 @@ fn a_child_inherits_from_all_its_parents() {
     check(&["0:1#5#0=5#1=2", "2:1#9#0=9"], "4", Some("4:1#9#0=9#1=2"));
     check(&["2:2#3#0=3", "0:1#9#0=9"], "4", Some("4:2#3#0=9"));
     check(&["2:1#9", "4:1#11"], "4", Some("4:1#11"));
+    // A replica of the child that lags told less than the parent had: the parent's position still counts.
+    check(&["2:1#9", "4:1#3"], "4", Some("4:1#9"));
 }
 
 #[test]
@@ -80,11 +82,27 @@ fn what_cannot_be_read_is_ignored() {
 #[test]
 fn a_request_to_all_ranges_carries_everything() {
     assert_eq!(
-        text(session(&["0:1#5,1:1#2", "2:1#3"]).for_all()).as_deref(),
+        text(session(&["0:1#5,1:1#2", "2:1#3"]).for_many::<()>(None, 8_192)).as_deref(),
         Some("0:1#5,1:1#2,2:1#3")
     );
-    assert_eq!(text(session(&[]).for_all()), None);
+    assert_eq!(text(session(&[]).for_many::<()>(None, 8_192)), None);
     assert!(session(&[]).is_empty());
+}
+
+#[test]
+fn a_long_session_is_cut_to_what_advanced_last() {
+    let session = session(&["0:1#5,1:1#2,2:1#3", "1:1#7"]);
+    let sent = |limit| text(session.for_many::<()>(None, limit));
+    assert_eq!(sent(17).as_deref(), Some("0:1#5,1:1#7,2:1#3"));
+    assert_eq!(sent(16).as_deref(), Some("1:1#7,2:1#3"));
+    assert_eq!(sent(11).as_deref(), Some("1:1#7,2:1#3"));
+    assert_eq!(sent(10).as_deref(), Some("1:1#7"));
+    assert_eq!(sent(4), None);
+    let map = after_two_splits();
+    assert_eq!(
+        text(session.for_many(Some(map.entries()), 99)).as_deref(),
+        Some("1:1#7")
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use cosmokit_driver::fault_injection::FaultInjectionRule;
 use cosmokit_driver::options::{DriverOptions, OperationOptions, UserAgentSuffix};
-use cosmokit_driver::{CosmosDriver, CosmosDriverRuntime, CosmosError, Transport};
+use cosmokit_driver::{CosmosDriver, CosmosDriverRuntime, CosmosError, SessionSource, Transport};
 use tower::Service;
 
 use crate::account::AccountReference;
@@ -39,6 +39,7 @@ pub struct CosmosClientBuilder {
     driver: Option<Arc<CosmosDriver>>,
     transport: Option<Transport>,
     operation_options: OperationOptions,
+    session_source: Option<Arc<dyn SessionSource>>,
     user_agent_suffix: Option<UserAgentSuffix>,
     fault_rules: Vec<Arc<FaultInjectionRule>>,
 }
@@ -87,6 +88,13 @@ impl CosmosClientBuilder {
         self
     }
 
+    /// Asks `source` for the session that a call belongs to, unless the call's options name one; see
+    /// [`CosmosClient::with_session_source`].
+    pub fn with_session_source(mut self, source: Arc<dyn SessionSource>) -> Self {
+        self.session_source = Some(source);
+        self
+    }
+
     /// A word to add to the user agent: at most 25 letters, digits, `-`, `_`, `.`.
     pub fn with_user_agent_suffix(mut self, suffix: UserAgentSuffix) -> Self {
         self.user_agent_suffix = Some(suffix);
@@ -129,6 +137,19 @@ impl CosmosClientBuilder {
         account: AccountReference,
         routing_strategy: RoutingStrategy,
     ) -> crate::Result<CosmosClient> {
+        let source = self.session_source.clone();
+        let driver = self.driver(account, routing_strategy).await?;
+        CosmosClient::from_driver(match source {
+            Some(source) => driver.with_session_source(source),
+            None => driver,
+        })
+    }
+
+    async fn driver(
+        self,
+        account: AccountReference,
+        routing_strategy: RoutingStrategy,
+    ) -> crate::Result<Arc<CosmosDriver>> {
         let account = account.resolve()?;
         if let Some(driver) = self.driver {
             if *driver.account() != account {
@@ -139,7 +160,7 @@ impl CosmosClientBuilder {
                     ))
                     .build());
             }
-            return CosmosClient::from_driver(driver);
+            return Ok(driver);
         }
         let mut options = DriverOptions::builder()
             .with_preferred_regions(routing_strategy.into_preferred_regions())
@@ -156,10 +177,6 @@ impl CosmosClientBuilder {
         if let Some(transport) = self.transport {
             options = options.with_transport(transport);
         }
-        CosmosClient::from_driver(
-            runtime
-                .get_or_create_driver(account, options.build())
-                .await?,
-        )
+        runtime.get_or_create_driver(account, options.build()).await
     }
 }

@@ -21,7 +21,7 @@ use crate::{ResourceId, ResourceIdentity};
 /// A container that is deleted and created again under its name is met again by the same client.
 #[derive(Clone)]
 pub struct ContainerClient {
-    pub(super) driver: Arc<CosmosDriver>,
+    pub(crate) driver: Arc<CosmosDriver>,
     identity: ResourceIdentity,
     pub(super) reference: ContainerReference,
 }

@@ -11,7 +11,7 @@ use crate::{ResourceId, ResourceIdentity};
 /// [`CosmosClient::database_client`](crate::CosmosClient::database_client).
 #[derive(Clone)]
 pub struct DatabaseClient {
-    pub(super) driver: Arc<CosmosDriver>,
+    pub(crate) driver: Arc<CosmosDriver>,
     identity: ResourceIdentity,
     pub(super) reference: DatabaseReference,
 }

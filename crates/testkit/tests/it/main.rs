@@ -104,6 +104,7 @@ scenarios! {
         own_writes_are_read,
         a_token_carries_to_another_client,
         a_token_from_the_future_is_404_1002,
+        a_session_is_carried_apart_from_all_others,
     }
     answers {
         headers_say_what_happened,

@@ -2,6 +2,7 @@
 
 use cosmokit::Result;
 use cosmokit::options::{ItemReadOptions, OperationOptions, SessionToken};
+use cosmokit::session::Session;
 use cosmokit_testkit::LocalAccount;
 use serde_json::Value;
 
@@ -70,6 +71,42 @@ pub(crate) async fn a_token_from_the_future_is_404_1002(local: &LocalAccount) ->
 
     // The client's own session was not spoilt by it.
     items.read_item("p", "1", None).await?;
+    Ok(())
+}
+
+pub(crate) async fn a_session_is_carried_apart_from_all_others(local: &LocalAccount) -> Result<()> {
+    let items = stage::container(local, "/pk").await?;
+    let (ada, bob) = (Session::new(), Session::new());
+    items
+        .in_session(&ada)
+        .create_item("p", "1", document("1", "p", 1), None)
+        .await?;
+    assert!(!ada.is_empty() && bob.is_empty());
+    items.in_session(&bob).read_item("p", "1", None).await?;
+    assert!(!bob.is_empty(), "what was read counts as well");
+
+    // Goes to another process and on from there.
+    let there = Session::new();
+    for entry in ada.export() {
+        there.import(&entry);
+    }
+    let other = local.new_client().await?.in_session(&there);
+    let other = other
+        .database_client(DATABASE)
+        .container_client("items", None)
+        .await?;
+    other.read_item("p", "1", None).await?;
+    let before = there.revision();
+    refused(
+        other
+            .create_item("p", "1", document("1", "p", 2), None)
+            .await,
+        409,
+    );
+    other
+        .upsert_item("p", "1", document("1", "p", 3), None)
+        .await?;
+    assert!(there.revision() > before);
     Ok(())
 }
 
