@@ -60,8 +60,9 @@ pub use auth::{AccessToken, TokenFuture, TokenSource};
 pub use cache::{PartitionKeyRanges, RangeRefresh, ResolvedContainer};
 pub use clock::Clock;
 pub use diagnostics::{
-    DiagnosticsContext, ExecutionContext, OmittedRequests, PhaseTimings, RequestDiagnostics,
-    RequestSentStatus, TransportKind,
+    DiagnosticsContext, DiagnosticsHandler, DiagnosticsHandlerChain, DiagnosticsThresholds,
+    ExecutionContext, OmittedRequests, PhaseTimings, RateLimiterConfig, RequestDiagnostics,
+    RequestSentStatus, SamplingLogHandler, ThresholdBreach, TracingLogHandler, TransportKind,
 };
 pub use driver::CosmosDriver;
 pub use entropy::Entropy;

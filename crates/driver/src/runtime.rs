@@ -8,6 +8,9 @@ use arc_swap::ArcSwap;
 
 use crate::cache::SingleFlight;
 use crate::clock::Clock;
+use crate::diagnostics::{
+    DiagnosticsHandler, DiagnosticsHandlerChain, DiagnosticsThresholds, SamplingLogHandler,
+};
 use crate::driver::CosmosDriver;
 use crate::entropy::Entropy;
 use crate::error::Result;
@@ -39,6 +42,7 @@ pub(crate) struct Shared {
     pub(crate) pool: Arc<ConnectionPoolSettings>,
     pub(crate) user_agent_suffix: Option<UserAgentSuffix>,
     pub(crate) fault_rules: FaultRules,
+    pub(crate) handlers: DiagnosticsHandlerChain,
 }
 
 /// The place of the driver of one account with certain options.
@@ -174,6 +178,7 @@ pub struct CosmosDriverRuntimeBuilder {
     user_agent_suffix: Option<UserAgentSuffix>,
     transport: Option<Transport>,
     fault_rules: FaultRules,
+    handlers: DiagnosticsHandlerChain,
     clock: Clock,
     entropy: Entropy,
 }
@@ -235,6 +240,18 @@ impl CosmosDriverRuntimeBuilder {
         Ok(self)
     }
 
+    /// Tells `handler` about each operation of all drivers. May be called several times.
+    pub fn with_diagnostics_handler(mut self, handler: Arc<dyn DiagnosticsHandler>) -> Self {
+        self.handlers = self.handlers.with_handler(handler);
+        self
+    }
+
+    /// Logs operations that fail, or are slow, costly or big by these thresholds: a [`SamplingLogHandler`]. Default:
+    /// nothing is logged.
+    pub fn with_diagnostics_thresholds(self, thresholds: DiagnosticsThresholds) -> Self {
+        self.with_diagnostics_handler(Arc::new(SamplingLogHandler::with_thresholds(thresholds)))
+    }
+
     /// The clock. Default: the machine's.
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -270,6 +287,7 @@ impl CosmosDriverRuntimeBuilder {
                 pool,
                 user_agent_suffix: self.user_agent_suffix,
                 fault_rules: self.fault_rules,
+                handlers: self.handlers,
             },
             environment_options: Arc::new(OperationOptions::from_environment(&self.environment)),
             default_options: Arc::new(ArcSwap::from_pointee(self.default_options)),

@@ -7,7 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use cosmokit_driver::options::{
     ConnectionPoolOptions, DiagnosticsOptions, OperationOptions, UserAgentSuffix,
 };
-use cosmokit_driver::{CosmosDriverRuntime, CosmosDriverRuntimeBuilder, CosmosError};
+use cosmokit_driver::{
+    CosmosDriverRuntime, CosmosDriverRuntimeBuilder, CosmosError, DiagnosticsHandler,
+    DiagnosticsThresholds,
+};
 use tokio::runtime::{Handle, Id};
 
 /// What several clients share. Cheap to clone.
@@ -92,6 +95,17 @@ impl CosmosRuntimeBuilder {
     /// How much diagnostics keep.
     pub fn with_diagnostics_options(self, options: DiagnosticsOptions) -> Self {
         Self(self.0.with_diagnostics_options(options))
+    }
+
+    /// Tells `handler` about each operation of all clients when it ends. May be called several times.
+    pub fn with_diagnostics_handler(self, handler: Arc<dyn DiagnosticsHandler>) -> Self {
+        Self(self.0.with_diagnostics_handler(handler))
+    }
+
+    /// Logs operations of all clients that fail, or are slow, costly or big by these thresholds. Default: nothing is
+    /// logged.
+    pub fn with_diagnostics_thresholds(self, thresholds: DiagnosticsThresholds) -> Self {
+        Self(self.0.with_diagnostics_thresholds(thresholds))
     }
 
     /// What operations of all clients do unless a client or a call says otherwise.

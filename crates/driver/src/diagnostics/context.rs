@@ -1,5 +1,6 @@
 //! The diagnostics of one operation, complete and immutable.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,9 +9,14 @@ use cosmokit_protocol::id::ActivityId;
 use cosmokit_protocol::status::CosmosStatus;
 use cosmokit_protocol::wire::charge::RequestCharge;
 use cosmokit_protocol::wire::region::Region;
+use http::uri::PathAndQuery;
+use percent_encoding::percent_decode_str;
 
 use super::recorder::Conclusion;
-use super::{RequestDiagnostics, summary};
+use super::{
+    DiagnosticsThresholds, ExecutionContext, RequestDiagnostics, ThresholdBreach, summary,
+};
+use crate::clock::Instant;
 
 /// Everything that one operation did: each attempt with its region, status, charge and timings.
 ///
@@ -18,7 +24,8 @@ use super::{RequestDiagnostics, summary};
 /// the latest are kept and those between are counted. Counts and charges are always true.
 #[derive(Clone)]
 pub struct DiagnosticsContext {
-    pub(super) operation: &'static str,
+    pub(super) subject: OperationSubject,
+    pub(super) completed_at: Instant,
     pub(super) duration: Duration,
     pub(super) charge: RequestCharge,
     pub(super) count: u32,
@@ -26,6 +33,15 @@ pub struct DiagnosticsContext {
     pub(super) rest: Vec<RequestDiagnostics>,
     pub(super) omitted: Vec<OmittedRequests>,
     pub(super) conclusion: Conclusion,
+}
+
+/// What an operation was, as far as diagnostics tell.
+#[derive(Clone, Debug)]
+pub(crate) struct OperationSubject {
+    pub(crate) name: &'static str,
+    pub(crate) path: PathAndQuery,
+    /// Whether it is about one item.
+    pub(crate) is_point: bool,
 }
 
 /// Attempts that were counted and not kept.
@@ -40,7 +56,7 @@ pub struct OmittedRequests {
 
 impl DiagnosticsContext {
     /// Diagnostics of nothing, for an answer whose operation has not ended yet.
-    pub(crate) fn empty(status: CosmosStatus) -> Arc<Self> {
+    pub(crate) fn empty(status: CosmosStatus, at: Instant) -> Arc<Self> {
         let conclusion = Conclusion {
             status,
             reason: None,
@@ -48,7 +64,12 @@ impl DiagnosticsContext {
             summary_limit: 0,
         };
         Arc::new(Self {
-            operation: "",
+            subject: OperationSubject {
+                name: "",
+                path: PathAndQuery::from_static("/"),
+                is_point: false,
+            },
+            completed_at: at,
             duration: Duration::ZERO,
             charge: RequestCharge::ZERO,
             count: 0,
@@ -61,7 +82,37 @@ impl DiagnosticsContext {
 
     /// The operation, such as `read_item`.
     pub fn operation_name(&self) -> &'static str {
-        self.operation
+        self.subject.name
+    }
+
+    /// The name or resource id of the database that the operation is about or works in.
+    pub fn database_name(&self) -> Option<Cow<'_, str>> {
+        self.named("dbs", 0)
+    }
+
+    /// The name or resource id of the container that the operation is about or works in.
+    pub fn container_name(&self) -> Option<Cow<'_, str>> {
+        self.named("colls", 2)
+    }
+
+    /// The segment after `kind`, which stands at `place` of the path.
+    fn named(&self, kind: &str, place: usize) -> Option<Cow<'_, str>> {
+        let mut segments = self.subject.path.path().trim_start_matches('/').split('/');
+        if segments.nth(place)? != kind {
+            return None;
+        }
+        let name = segments.next().filter(|name| !name.is_empty())?;
+        Some(percent_decode_str(name).decode_utf8_lossy())
+    }
+
+    /// Whether the operation is about one item.
+    pub fn is_point_operation(&self) -> bool {
+        self.subject.is_point
+    }
+
+    /// When the operation ended, by the runtime's clock.
+    pub fn completed_at(&self) -> Instant {
+        self.completed_at
     }
 
     /// The id of the last attempt.
@@ -128,6 +179,45 @@ impl DiagnosticsContext {
             }
         }
         regions
+    }
+
+    /// The regions that an answer came from, in order of the first one, each once.
+    pub fn responded_regions(&self) -> Vec<&Region> {
+        let mut regions: Vec<&Region> = Vec::new();
+        let answered = self.requests().filter(|request| request.error().is_none());
+        for region in answered.filter_map(RequestDiagnostics::region) {
+            if !regions.contains(&region) {
+                regions.push(region);
+            }
+        }
+        regions
+    }
+
+    /// Whether another region was asked beside the first.
+    pub fn hedging_started(&self) -> bool {
+        self.requests()
+            .any(|request| request.execution_context() == ExecutionContext::Hedging)
+    }
+
+    /// The bytes of the biggest body that an attempt sent or received.
+    pub fn largest_payload_bytes(&self) -> u64 {
+        let bodies = self
+            .requests()
+            .flat_map(|request| [request.request_body_bytes(), request.response_body_bytes()]);
+        bodies.max().unwrap_or(0)
+    }
+
+    /// The first threshold that the operation crossed.
+    pub fn threshold_breach_for(
+        &self,
+        thresholds: &DiagnosticsThresholds,
+    ) -> Option<ThresholdBreach> {
+        thresholds.breach(self)
+    }
+
+    /// Whether the operation was slow, costly or big.
+    pub fn is_threshold_violated(&self, thresholds: &DiagnosticsThresholds) -> bool {
+        self.threshold_breach_for(thresholds).is_some()
     }
 
     /// A JSON object of at most `DiagnosticsOptions::max_summary_size_bytes` that begins with the reason;

@@ -3,16 +3,25 @@
 //! attempt.
 
 mod context;
+mod handler;
+mod logging;
 mod phases;
+mod rate_limit;
 mod recorder;
 mod request;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod thresholds;
 mod words;
 
+pub(crate) use self::context::OperationSubject;
 pub use self::context::{DiagnosticsContext, OmittedRequests};
+pub use self::handler::{DiagnosticsHandler, DiagnosticsHandlerChain};
+pub use self::logging::{SamplingLogHandler, TracingLogHandler};
 pub use self::phases::PhaseTimings;
+pub use self::rate_limit::RateLimiterConfig;
 pub(crate) use self::recorder::{Conclusion, Recorder};
 pub use self::request::RequestDiagnostics;
+pub use self::thresholds::{DiagnosticsThresholds, ThresholdBreach};
 pub use self::words::{ExecutionContext, RequestSentStatus, TransportKind};

@@ -9,7 +9,7 @@ use cosmokit_protocol::status::CosmosStatus;
 use cosmokit_protocol::wire::charge::RequestCharge;
 
 use super::RequestDiagnostics;
-use super::context::{DiagnosticsContext, OmittedRequests};
+use super::context::{DiagnosticsContext, OmittedRequests, OperationSubject};
 use crate::clock::{Clock, Instant};
 
 /// Kinds of status that omitted attempts are told apart by; further kinds are counted under the last.
@@ -18,7 +18,7 @@ const OMITTED_KINDS: usize = 16;
 /// Collects the attempts of one operation.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    operation: &'static str,
+    subject: OperationSubject,
     started: Instant,
     limit: usize,
     charge: RequestCharge,
@@ -40,9 +40,9 @@ pub(crate) struct Conclusion {
 }
 
 impl Recorder {
-    pub(crate) fn new(operation: &'static str, clock: Clock, limit: usize) -> Self {
+    pub(crate) fn new(subject: OperationSubject, clock: Clock, limit: usize) -> Self {
         Self {
-            operation,
+            subject,
             started: clock.now(),
             limit: limit.max(4),
             charge: RequestCharge::ZERO,
@@ -97,11 +97,13 @@ impl Recorder {
     }
 
     pub(crate) fn conclude(self, clock: Clock, conclusion: Conclusion) -> Arc<DiagnosticsContext> {
-        let duration: Duration = clock.now().saturating_duration_since(self.started);
+        let completed_at = clock.now();
+        let duration: Duration = completed_at.saturating_duration_since(self.started);
         let mut rest = self.head;
         rest.extend(self.tail);
         Arc::new(DiagnosticsContext {
-            operation: self.operation,
+            subject: self.subject,
+            completed_at,
             duration,
             charge: self.charge,
             count: self.count,

@@ -9,6 +9,7 @@ use cosmokit_protocol::wire::charge::RequestCharge;
 use cosmokit_protocol::wire::region::Region;
 
 use super::{ExecutionContext, PhaseTimings, RequestSentStatus};
+use crate::error::client;
 use crate::fault_injection::FaultInjectionEvaluation;
 use crate::topology::RegionalEndpoint;
 
@@ -25,6 +26,9 @@ pub struct RequestDiagnostics {
     pub(crate) phases: PhaseTimings,
     pub(crate) request_sent: RequestSentStatus,
     pub(crate) error: Option<Arc<str>>,
+    pub(crate) request_body_bytes: u64,
+    pub(crate) response_body_bytes: u64,
+    pub(crate) server_duration: Option<Duration>,
     pub(crate) fault_evaluations: Box<[FaultInjectionEvaluation]>,
 }
 
@@ -82,6 +86,26 @@ impl RequestDiagnostics {
     /// Why no answer came.
     pub fn error(&self) -> Option<&str> {
         self.error.as_deref()
+    }
+
+    /// Whether no answer came within the attempt's timeout.
+    pub fn timed_out(&self) -> bool {
+        self.status == client::ATTEMPT_TIMEOUT
+    }
+
+    /// Bytes of the body that was sent.
+    pub fn request_body_bytes(&self) -> u64 {
+        self.request_body_bytes
+    }
+
+    /// Bytes of the body that was answered.
+    pub fn response_body_bytes(&self) -> u64 {
+        self.response_body_bytes
+    }
+
+    /// How long the service says it worked on the request.
+    pub fn server_duration(&self) -> Option<Duration> {
+        self.server_duration
     }
 
     /// What came of each fault injection rule; empty without rules.

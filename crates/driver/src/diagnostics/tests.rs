@@ -25,6 +25,14 @@ fn endpoint() -> Arc<RegionalEndpoint> {
     .unwrap()
 }
 
+fn subject() -> OperationSubject {
+    OperationSubject {
+        name: "read_item",
+        path: http::uri::PathAndQuery::from_static("/dbs/a%20b/colls/c/docs/1"),
+        is_point: true,
+    }
+}
+
 fn request(number: u16, status: u16, error: Option<&str>) -> RequestDiagnostics {
     RequestDiagnostics {
         execution_context: ExecutionContext::OperationRetry,
@@ -40,6 +48,9 @@ fn request(number: u16, status: u16, error: Option<&str>) -> RequestDiagnostics 
         },
         request_sent: RequestSentStatus::Sent,
         error: error.map(Arc::from),
+        request_body_bytes: 0,
+        response_body_bytes: u64::from(number),
+        server_duration: None,
         fault_evaluations: Box::default(),
     }
 }
@@ -49,7 +60,7 @@ fn context(
     limit: usize,
     reason: Option<&str>,
 ) -> Arc<DiagnosticsContext> {
-    let mut recorder = Recorder::new("read_item", Clock::system(), limit);
+    let mut recorder = Recorder::new(subject(), Clock::system(), limit);
     for request in requests {
         recorder.record(request);
     }
@@ -160,4 +171,74 @@ fn a_short_operation_is_shown_whole() {
     assert_eq!(entry["ms"], 1.5);
     assert_eq!(entry["first_byte_ms"], 1.234);
     assert_eq!(context.regions_contacted(), ["eastus".into()]);
+}
+
+#[test]
+fn the_path_tells_database_and_container() {
+    let named = |path: &'static str| {
+        let subject = OperationSubject {
+            path: http::uri::PathAndQuery::from_static(path),
+            ..subject()
+        };
+        let recorder = Recorder::new(subject, Clock::system(), 4);
+        let conclusion = Conclusion {
+            status: CosmosStatus::new(StatusCode::OK),
+            reason: None,
+            may_have_been_applied: false,
+            summary_limit: 2_048,
+        };
+        let context = recorder.conclude(Clock::system(), conclusion);
+        let text = |name: Option<std::borrow::Cow<'_, str>>| name.map(|name| name.into_owned());
+        (
+            text(context.database_name()),
+            text(context.container_name()),
+        )
+    };
+    let some = |text: &str| Some(text.to_owned());
+    for (path, database, container) in [
+        ("/dbs/a%20b/colls/c/docs/1", some("a b"), some("c")),
+        ("/dbs/a/colls", some("a"), None),
+        ("/dbs", None, None),
+        ("/", None, None),
+        ("/offers/x", None, None),
+    ] {
+        assert_eq!(named(path), (database, container), "{path}");
+    }
+}
+
+#[test]
+fn thresholds_are_crossed_one_by_one() {
+    let thresholds = DiagnosticsThresholds::new();
+    let context = context(vec![request(7, 200, None)], 4, None);
+    assert_eq!(context.largest_payload_bytes(), 7);
+    for (thresholds, expected) in [
+        (thresholds, None),
+        (
+            thresholds.with_point_operation_latency(Duration::ZERO),
+            Some(ThresholdBreach::PointLatency),
+        ),
+        (
+            thresholds.with_non_point_operation_latency(Duration::ZERO),
+            None,
+        ),
+        (
+            thresholds.with_request_charge(0.4),
+            Some(ThresholdBreach::RequestCharge),
+        ),
+        (thresholds.with_request_charge(f64::NAN), None),
+        (
+            thresholds.with_payload_size(6),
+            Some(ThresholdBreach::PayloadSize),
+        ),
+    ] {
+        assert_eq!(
+            context.threshold_breach_for(&thresholds),
+            expected,
+            "{thresholds:?}"
+        );
+        assert_eq!(
+            context.is_threshold_violated(&thresholds),
+            expected.is_some()
+        );
+    }
 }

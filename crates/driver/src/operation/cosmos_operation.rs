@@ -1,6 +1,7 @@
 //! An operation as callers hold it.
 
 use bytes::Bytes;
+use cosmokit_protocol::id::ResourceType;
 use cosmokit_protocol::partition::PartitionKey;
 use http::HeaderMap;
 
@@ -51,6 +52,14 @@ impl CosmosOperation {
     /// Whether the answer is a page of a feed.
     pub fn is_feed(&self) -> bool {
         self.verb.operation.is_feed()
+    }
+
+    /// Whether the operation is about one item.
+    pub fn is_point(&self) -> bool {
+        self.verb.resource == ResourceType::Documents
+            && self.subject.partition_key.is_some()
+            && !self.is_feed()
+            && self.verb.name != "batch"
     }
 
     /// The account that the operation is sent to.

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use cosmokit_protocol::wire::region::Region;
 
 use super::{OperationOptions, UserAgentSuffix};
+use crate::diagnostics::{
+    DiagnosticsHandler, DiagnosticsHandlerChain, DiagnosticsThresholds, SamplingLogHandler,
+};
 use crate::error::Result;
 use crate::fault_injection::{FaultInjectionRule, FaultRules};
 use crate::transport::Transport;
@@ -18,6 +21,7 @@ pub struct DriverOptions {
     pub(crate) user_agent_suffix: Option<UserAgentSuffix>,
     pub(crate) transport: Option<Transport>,
     pub(crate) fault_rules: FaultRules,
+    pub(crate) handlers: DiagnosticsHandlerChain,
 }
 
 impl DriverOptions {
@@ -86,6 +90,18 @@ impl DriverOptionsBuilder {
         rules.check()?;
         self.0.fault_rules = rules;
         Ok(self)
+    }
+
+    /// Tells `handler` about each operation of this driver, after those of the runtime. May be called several times.
+    pub fn with_diagnostics_handler(mut self, handler: Arc<dyn DiagnosticsHandler>) -> Self {
+        self.0.handlers = self.0.handlers.with_handler(handler);
+        self
+    }
+
+    /// Logs operations of this driver that fail, or are slow, costly or big by these thresholds: a
+    /// [`SamplingLogHandler`]. Default: nothing is logged.
+    pub fn with_diagnostics_thresholds(self, thresholds: DiagnosticsThresholds) -> Self {
+        self.with_diagnostics_handler(Arc::new(SamplingLogHandler::with_thresholds(thresholds)))
     }
 
     /// The options.

@@ -115,7 +115,10 @@ impl Core {
             activity_id,
             &trace,
             (recorder.started(), started),
-            fault_evaluations,
+            Payload {
+                request_bytes: prepared.operation.body().len(),
+                fault_evaluations,
+            },
         ));
         ended
     }
@@ -159,7 +162,7 @@ impl Core {
         activity_id: ActivityId,
         trace: &AttemptTrace,
         (operation_started, started): (Instant, Instant),
-        fault_evaluations: Box<[FaultInjectionEvaluation]>,
+        payload: Payload,
     ) -> RequestDiagnostics {
         let (status, charge, sent, error) = match ended {
             Attempted::Answered(answer) => {
@@ -185,6 +188,10 @@ impl Core {
                 )
             }
         };
+        let (response_bytes, server_duration) = match ended {
+            Attempted::Answered(answer) => (answer.body.len(), answer.headers.server_duration()),
+            _ => (0, None),
+        };
         RequestDiagnostics {
             execution_context: leg.context,
             endpoint: Arc::clone(&leg.endpoint),
@@ -196,9 +203,22 @@ impl Core {
             phases: trace.phases(),
             request_sent: sent,
             error,
-            fault_evaluations,
+            request_body_bytes: bytes(payload.request_bytes),
+            response_body_bytes: bytes(response_bytes),
+            server_duration,
+            fault_evaluations: payload.fault_evaluations,
         }
     }
+}
+
+/// What an attempt carried.
+struct Payload {
+    request_bytes: usize,
+    fault_evaluations: Box<[FaultInjectionEvaluation]>,
+}
+
+fn bytes(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 impl Attempted {

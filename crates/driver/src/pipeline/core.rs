@@ -10,6 +10,7 @@ use http::HeaderMap;
 use crate::auth::{Signer, WireDate};
 use crate::cache::{ContainerCache, SingleFlight};
 use crate::clock::Clock;
+use crate::diagnostics::DiagnosticsHandlerChain;
 use crate::entropy::Entropy;
 use crate::error::Result;
 use crate::fault_injection::FaultInjector;
@@ -47,6 +48,7 @@ pub(crate) struct Core {
     pub(super) sessions: SessionStore,
     /// Absent without rules.
     pub(super) faults: Option<Arc<FaultInjector>>,
+    pub(super) handlers: DiagnosticsHandlerChain,
 }
 
 impl Core {
@@ -75,6 +77,7 @@ impl Core {
         )?;
         let core = Arc::new(Self {
             faults,
+            handlers: shared.handlers.and(&options.handlers),
             layers: OptionLayers::new(
                 environment,
                 runtime,

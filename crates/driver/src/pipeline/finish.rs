@@ -9,7 +9,8 @@ use super::attempt::{Answer, Attempted};
 use super::prepare::Prepared;
 use super::run::{End, Ended};
 use super::{Core, deadline};
-use crate::diagnostics::{Conclusion, DiagnosticsContext, Recorder};
+use crate::clock::Instant;
+use crate::diagnostics::{Conclusion, DiagnosticsContext, DiagnosticsHandler, Recorder};
 use crate::error::{CosmosError, ErrorKind, Result};
 use crate::operation::OperationType;
 use crate::response::CosmosResponse;
@@ -35,7 +36,7 @@ impl Core {
                 self.follow_changes(prepared);
                 return Ok(self.answered(answer, recorder));
             }
-            (_, Attempted::Answered(answer)) => refused(name, path, answer),
+            (_, Attempted::Answered(answer)) => refused(name, path, answer, self.clock.now()),
             (_, Attempted::Unanswered(error)) => unanswered(name, path, error),
             (_, Attempted::Unsigned(error)) => error,
         };
@@ -79,6 +80,21 @@ impl Core {
         error.concluded(recorder.conclude(self.clock, conclusion))
     }
 
+    /// Tells those who want to know that an operation of the caller has ended.
+    pub(super) fn tell(&self, outcome: &Result<CosmosResponse>) {
+        if self.handlers.is_empty() {
+            return;
+        }
+        match outcome {
+            Ok(response) => self.handlers.handle(response.diagnostics_ref()),
+            Err(error) => {
+                if let Some(diagnostics) = error.diagnostics() {
+                    self.handlers.handle(&diagnostics);
+                }
+            }
+        }
+    }
+
     /// Forgets what a successful operation changed.
     fn follow_changes(&self, prepared: &Prepared<'_>) {
         let operation = prepared.operation;
@@ -108,7 +124,7 @@ impl Core {
     }
 }
 
-fn refused(name: &str, path: &str, answer: Answer) -> CosmosError {
+fn refused(name: &str, path: &str, answer: Answer, now: Instant) -> CosmosError {
     let told: String = match ErrorBody::parse(&answer.body) {
         Some(body) if !body.message.is_empty() => {
             body.message.chars().take(MAX_MESSAGE_CHARS).collect()
@@ -120,7 +136,7 @@ fn refused(name: &str, path: &str, answer: Answer) -> CosmosError {
             .to_owned(),
     };
     // The diagnostics of the operation take the place of these when it is concluded.
-    let none = DiagnosticsContext::empty(answer.status);
+    let none = DiagnosticsContext::empty(answer.status, now);
     CosmosError::builder()
         .with_kind(ErrorKind::Service)
         .with_message(format!("{name} of {path} was refused: {told}"))

@@ -7,7 +7,7 @@ use super::attempt::{Attempted, Leg};
 use super::prepare::Prepared;
 use super::{Core, deadline};
 use crate::clock::Instant;
-use crate::diagnostics::{ExecutionContext, Recorder};
+use crate::diagnostics::{ExecutionContext, OperationSubject, Recorder};
 use crate::error::Result;
 use crate::operation::CosmosOperation;
 use crate::options::OperationSettings;
@@ -48,18 +48,25 @@ impl Core {
         deadline: Option<Instant>,
     ) -> Result<CosmosResponse> {
         let mut recorder = self.recorder(operation);
-        match self.prepare(operation, settings, session, deadline).await {
+        let outcome = match self.prepare(operation, settings, session, deadline).await {
             Ok(prepared) => {
                 let ended = self.run(&prepared, &mut recorder).await;
                 self.finish(&prepared, ended, recorder)
             }
             Err(error) => Err(self.unprepared(error, recorder)),
-        }
+        };
+        self.tell(&outcome);
+        outcome
     }
 
     pub(super) fn recorder(&self, operation: &CosmosOperation) -> Recorder {
+        let subject = OperationSubject {
+            name: operation.name(),
+            path: operation.subject().address.path.clone(),
+            is_point: operation.is_point(),
+        };
         Recorder::new(
-            operation.name(),
+            subject,
             self.clock,
             self.diagnostics.max_request_diagnostics,
         )

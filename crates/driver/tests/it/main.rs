@@ -11,6 +11,7 @@
 #![allow(missing_docs, reason = "a test binary has no readers of its docs")]
 
 mod cache;
+mod diagnostics;
 mod fake;
 mod faults;
 mod feed;

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use cosmokit_driver::fault_injection::FaultInjectionRule;
 use cosmokit_driver::options::{DriverOptions, OperationOptions, UserAgentSuffix};
-use cosmokit_driver::{CosmosDriver, CosmosDriverRuntime, CosmosError, SessionSource, Transport};
+use cosmokit_driver::{
+    CosmosDriver, CosmosDriverRuntime, CosmosError, DiagnosticsHandler, DiagnosticsHandlerChain,
+    DiagnosticsThresholds, SamplingLogHandler, SessionSource, Transport,
+};
 use tower::Service;
 
 use crate::account::AccountReference;
@@ -42,6 +45,7 @@ pub struct CosmosClientBuilder {
     session_source: Option<Arc<dyn SessionSource>>,
     user_agent_suffix: Option<UserAgentSuffix>,
     fault_rules: Vec<Arc<FaultInjectionRule>>,
+    diagnostics_handlers: DiagnosticsHandlerChain,
 }
 
 impl CosmosClientBuilder {
@@ -101,6 +105,18 @@ impl CosmosClientBuilder {
         self
     }
 
+    /// Tells `handler` about each operation of this client when it ends. May be called several times.
+    pub fn with_diagnostics_handler(mut self, handler: Arc<dyn DiagnosticsHandler>) -> Self {
+        self.diagnostics_handlers = self.diagnostics_handlers.with_handler(handler);
+        self
+    }
+
+    /// Logs operations of this client that fail, or are slow, costly or big by these thresholds, through `tracing` and
+    /// at a bounded rate: a [`SamplingLogHandler`](crate::diagnostics::SamplingLogHandler). Default: nothing is logged.
+    pub fn with_diagnostics_thresholds(self, thresholds: DiagnosticsThresholds) -> Self {
+        self.with_diagnostics_handler(Arc::new(SamplingLogHandler::with_thresholds(thresholds)))
+    }
+
     /// Makes chosen requests of this client fail or answer otherwise; in order, the first rule that matches applies.
     /// Takes the place of earlier rules. See [`fault_injection`](crate::fault_injection).
     ///
@@ -110,7 +126,8 @@ impl CosmosClientBuilder {
         self,
         rules: Vec<Arc<FaultInjectionRule>>,
     ) -> crate::Result<Self> {
-        DriverOptions::builder().with_fault_injection_rules(rules.iter().cloned())?;
+        let _checked =
+            DriverOptions::builder().with_fault_injection_rules(rules.iter().cloned())?;
         Ok(self.with_fault_injection(rules))
     }
 
@@ -166,6 +183,9 @@ impl CosmosClientBuilder {
             .with_preferred_regions(routing_strategy.into_preferred_regions())
             .with_operation_options(self.operation_options)
             .with_fault_injection_rules(self.fault_rules)?;
+        for handler in self.diagnostics_handlers.handlers() {
+            options = options.with_diagnostics_handler(Arc::clone(handler));
+        }
         if let Some(suffix) = self.user_agent_suffix {
             options = options.with_user_agent_suffix(suffix);
         }
