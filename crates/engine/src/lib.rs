@@ -27,7 +27,7 @@ mod throughput;
 mod verb;
 
 pub use account::{
-    Account, AccountBuilder, AccountKeys, AccountRegion, BuildError, Throttling, Topology,
-    WriteMode,
+    Account, AccountBuilder, AccountKeys, AccountRegion, BuildError, PartitionProperties,
+    Repartition, RepartitionPhase, SplitPoint, Throttling, Topology, WriteMode,
 };
 pub use cosmokit_protocol as protocol;

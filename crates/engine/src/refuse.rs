@@ -16,6 +16,8 @@ const OWNER_NOT_FOUND: u16 = 1003;
 const KEY_DEFINITION_MISSING: u16 = 1013;
 /// The client means an earlier container of this name.
 const CONTAINER_RECREATED: u16 = 1024;
+/// The partition is being split or merged.
+const PARTITION_MOVING: u16 = 1007;
 /// Writes go to another region.
 const WRITE_FORBIDDEN: u16 = 3;
 /// The account is not in this region.
@@ -177,6 +179,15 @@ pub(crate) fn range_gone(range: &str) -> Failure {
         StatusCode::GONE,
         SESSION_OR_RANGE,
         format!("the partition key range {range:.64} does not exist; read the ranges again"),
+    )
+}
+
+/// 410/1007.
+pub(crate) fn partition_moving(range: &str) -> Failure {
+    with(
+        StatusCode::GONE,
+        PARTITION_MOVING,
+        format!("the partition key range {range:.64} is being split or merged; try again shortly"),
     )
 }
 

@@ -10,7 +10,7 @@ use cosmokit_protocol::{
 use super::{Call, Throttling};
 use crate::{
     metadata::container::Container,
-    partition::partition::Partition,
+    partition::{partition::Partition, phase::Phase},
     refuse,
     response::{Facts, Failure},
     throughput::budget::{BudgetKey, Budgets, Verdict},
@@ -34,12 +34,17 @@ impl Call<'_> {
     /// Lets a request on to a partition, whose budget it will pay from.
     ///
     /// # Errors
-    /// 429/3200 with the time to wait when the budget is used up and the account throttles.
+    /// 410/1007 during a split or merge; 429/3200 with the time to wait when the budget is used up
+    /// and the account throttles.
     pub(crate) fn admit(
         &self,
         container: &Container,
         partition: &Partition,
     ) -> Result<(), Failure> {
+        // One that has gone since the request looked at the layout still shows what it held then.
+        if partition.phase.get() == Phase::Moving {
+            return Err(refused(container, partition, refuse::partition_moving));
+        }
         if self.state.settings.throttling == Throttling::Off {
             return Ok(());
         }
@@ -53,11 +58,27 @@ impl Call<'_> {
                 self.meters.borrow_mut().push(Meter { budgets, key });
                 Ok(())
             }
-            Verdict::Wait(wait) => Err(refuse::throttled(wait).with_facts(Facts {
-                partition: Some(Arc::clone(&partition.facts)),
-                owner: Some(Arc::clone(&container.owner)),
-                ..Facts::default()
-            })),
+            Verdict::Wait(wait) => {
+                let throttled = |_: &str| refuse::throttled(wait);
+                Err(refused(container, partition, throttled))
+            }
+        }
+    }
+
+    /// Refuses a write whose partition was closed while it waited for its turn. To be asked while
+    /// it has the right to append.
+    ///
+    /// # Errors
+    /// 410/1007 during a split or merge, 410/1002 after it.
+    pub(crate) fn require_serving(
+        &self,
+        container: &Container,
+        partition: &Partition,
+    ) -> Result<(), Failure> {
+        match partition.phase.get() {
+            Phase::Serving => Ok(()),
+            Phase::Moving => Err(refused(container, partition, refuse::partition_moving)),
+            Phase::Gone => Err(refused(container, partition, refuse::range_gone)),
         }
     }
 
@@ -99,6 +120,19 @@ impl Call<'_> {
             rate: number(offer.settled(self.now()).throughput.maximum()),
         })
     }
+}
+
+/// A refusal of a partition, which gets the id of its range.
+fn refused(
+    container: &Container,
+    partition: &Partition,
+    failure: impl FnOnce(&str) -> Failure,
+) -> Failure {
+    failure(&partition.facts.range_id).with_facts(Facts {
+        partition: Some(Arc::clone(&partition.facts)),
+        owner: Some(Arc::clone(&container.owner)),
+        ..Facts::default()
+    })
 }
 
 /// A throughput as a number; none is above 2^32.

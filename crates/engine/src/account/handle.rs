@@ -81,6 +81,10 @@ impl Account {
         }))
     }
 
+    pub(super) fn state(&self) -> &Arc<AccountState> {
+        &self.0
+    }
+
     /// The account's name.
     pub fn name(&self) -> &str {
         &self.0.name

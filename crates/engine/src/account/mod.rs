@@ -5,6 +5,8 @@ mod builder;
 mod call;
 mod handle;
 mod keys;
+mod partitions;
+mod repartition;
 mod topology;
 
 pub use builder::{AccountBuilder, BuildError, Throttling, WriteMode};
@@ -12,4 +14,6 @@ pub(crate) use call::{Call, Place, Target};
 pub use handle::Account;
 pub(crate) use handle::{AccountState, Settings};
 pub use keys::AccountKeys;
+pub use partitions::PartitionProperties;
+pub use repartition::{Repartition, RepartitionPhase, SplitPoint};
 pub use topology::{AccountRegion, Topology};

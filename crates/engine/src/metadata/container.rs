@@ -2,8 +2,8 @@
 
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -14,6 +14,7 @@ use cosmokit_protocol::{
     id::{Etag, Rid},
     partition::PartitionKeyDefinition,
     resource::{ContainerLinks, ContainerProperties, IndexingMode, SystemProperties, TimeToLive},
+    session::RangeId,
 };
 
 use super::{
@@ -73,6 +74,9 @@ pub(crate) enum Indexing {
 #[derive(Debug)]
 pub(crate) struct LiveContainer {
     layout: ArcSwap<Layout>,
+    /// Held by whoever makes the next layout.
+    changing: Mutex<()>,
+    next_range: AtomicU32,
     next_ordinal: AtomicU64,
     /// What is left of the container's own throughput.
     pub(crate) budgets: Arc<Budgets>,
@@ -81,8 +85,11 @@ pub(crate) struct LiveContainer {
 impl LiveContainer {
     /// Partitions that hold nothing yet.
     pub(crate) fn new(layout: Layout) -> Self {
+        let count = u32::try_from(layout.partitions().len()).unwrap_or(u32::MAX);
         Self {
             layout: ArcSwap::from_pointee(layout),
+            changing: Mutex::default(),
+            next_range: AtomicU32::new(count),
             next_ordinal: AtomicU64::new(1),
             budgets: Arc::default(),
         }
@@ -91,6 +98,25 @@ impl LiveContainer {
     /// The present partitions.
     pub(crate) fn layout(&self) -> arc_swap::Guard<Arc<Layout>> {
         self.layout.load()
+    }
+
+    /// Makes the next layout from the present one, and publishes it. Nobody else does meanwhile.
+    pub(crate) fn change_layout(&self, next: impl FnOnce(&Layout) -> Layout) {
+        let _turn = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = next(&self.layout.load());
+        self.layout.store(Arc::new(next));
+    }
+
+    /// The id of the next partition key range.
+    ///
+    /// # Errors
+    /// 500 after 2^32 ranges.
+    pub(crate) fn next_range(&self) -> Result<RangeId, Failure> {
+        let next = |number: u32| number.checked_add(1);
+        self.next_range
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next)
+            .map(RangeId::from)
+            .map_err(|_| refuse::log_full())
     }
 
     /// The number of the next item. Taken while its partition's appender is held, so that numbers

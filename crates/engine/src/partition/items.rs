@@ -11,7 +11,7 @@ use imbl::{OrdMap, OrdSet};
 
 use super::{
     item_key::{ItemKey, KeyProbe},
-    log::LogIndex,
+    log::{LogIndex, Shift},
     unique::UniqueIndex,
     version::Version,
 };
@@ -43,6 +43,9 @@ pub(crate) struct Items {
     unique: UniqueIndex,
     /// Second of expiry and ordinal of the items that have their own time to live.
     deadlines: OrdSet<(u64, u64)>,
+    /// Second of writing and ordinal of the items that live by the container's default and came
+    /// here by a merge, where the order of the log is not that of time.
+    merged: OrdSet<(u64, u64)>,
     bytes: u64,
 }
 
@@ -75,6 +78,9 @@ impl Items {
             if let Some(deadline) = deadline(&before.version) {
                 self.deadlines.remove(&deadline);
             }
+            if !self.merged.is_empty() {
+                self.merged.remove(&age(&before.version));
+            }
         }
         self.unique
             .apply(before.as_ref().map(|slot| &*slot.version), &version);
@@ -97,6 +103,52 @@ impl Items {
         self.deadlines
             .range(..=(second, u64::MAX))
             .filter_map(|(_, ordinal)| self.by_ordinal.get(ordinal))
+    }
+
+    /// The items that came by a merge, live by the container's default, and were written at this
+    /// second or before; oldest first.
+    pub(crate) fn merged_until(&self, second: u64) -> impl Iterator<Item = &Arc<Version>> {
+        self.merged
+            .range(..=(second, u64::MAX))
+            .filter_map(|(_, ordinal)| self.by_ordinal.get(ordinal))
+    }
+
+    /// The items whose points lie in `range`. Takes as long as there are items in it; versions
+    /// are shared.
+    pub(crate) fn cut(&self, range: &EpkRange) -> Self {
+        let mut cut = Self::default();
+        for slot in self.in_range(range) {
+            cut.apply(slot.clone());
+        }
+        if !self.merged.is_empty() {
+            let inside = self.merged.iter();
+            let inside = inside.filter(|(_, ordinal)| cut.by_ordinal.contains_key(ordinal));
+            cut.merged = inside.copied().collect();
+        }
+        cut
+    }
+
+    /// These items and others of other points, whose places in the log change by `shift`. Takes
+    /// as long as there are items; versions and untouched structure are shared.
+    pub(crate) fn join(&self, other: &Self, shift: &Shift) -> Self {
+        let mut joined = self.clone();
+        for slot in other.by_name.values() {
+            joined.apply(Slot {
+                version: Arc::clone(&slot.version),
+                index: shift.apply(slot.index),
+            });
+        }
+        let by_default = joined
+            .by_ordinal
+            .values()
+            .filter(|version| lives_by_default(version));
+        joined.merged = by_default.map(|version| age(version)).collect();
+        joined
+    }
+
+    /// Items in the order of points and ids.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = &Slot> {
+        self.by_name.values()
     }
 
     /// Items in the order of insertion, beginning behind `ordinal`.
@@ -136,6 +188,16 @@ fn deadline(version: &Version) -> Option<(u64, u64)> {
         }
         _ => None,
     }
+}
+
+/// Whether the container's default says how long an item lives.
+pub(crate) fn lives_by_default(version: &Version) -> bool {
+    matches!(version.ttl, ItemTtl::Absent | ItemTtl::Invalid)
+}
+
+/// When an item was written, and its ordinal.
+fn age(version: &Version) -> (u64, u64) {
+    (version.at.secs(), version.ordinal)
 }
 
 fn body_bytes(version: &Version) -> u64 {

@@ -9,16 +9,19 @@ use cosmokit_protocol::{
     id::Etag,
     partition::{
         EffectivePartitionKey, EpkRange, PartitionKeyDefinition, PartitionKeyKind,
-        PartitionKeyValue, PartitionKeyVersion, RangeEntry, RangeMap,
+        PartitionKeyVersion, RangeEntry, RangeMap,
     },
+    session::RangeId,
 };
 
-use super::partition::Partition;
+use super::{partition::Partition, split_point::point_v1};
 
 /// Request units per second that one partition can serve.
 pub(crate) const PARTITION_THROUGHPUT: u64 = 10_000;
 /// Most partitions that a container may be created with.
 pub(crate) const MAX_INITIAL_PARTITIONS: u32 = 1_000;
+/// Most partitions that splits may give a container.
+pub(crate) const MAX_PARTITIONS: usize = 10_000;
 
 /// Points of version 2 have their two top bits clear.
 const SPACE_V2: u128 = 1 << 126;
@@ -64,6 +67,26 @@ impl Layout {
     /// All partitions, in order.
     pub(crate) fn partitions(&self) -> impl ExactSizeIterator<Item = &Arc<Partition>> {
         self.map.entries().iter().map(RangeEntry::value)
+    }
+
+    /// The layout in which `new` partitions stand where `old` ones stood. Both own the same points.
+    ///
+    /// # Panics
+    /// When they do not.
+    pub(crate) fn with(&self, old: &[RangeId], new: Vec<Arc<Partition>>) -> Self {
+        let kept = self
+            .partitions()
+            .filter(|partition| !old.contains(&partition.id));
+        let partitions = kept.map(Arc::clone).chain(new);
+        Self {
+            version: self.version + 1,
+            ..Self::first(partitions.collect())
+        }
+    }
+
+    /// Counts the changes of the layout; 1 at creation.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
     }
 
     /// Partitions that appeared after the layout of version `known`; all of them when the client
@@ -127,23 +150,14 @@ fn even_bound(part: u32, count: u32, definition: &PartitionKeyDefinition) -> Eff
     let is_v1 = definition.kind() == PartitionKeyKind::Hash
         && definition.version() == PartitionKeyVersion::V1;
     if is_v1 {
-        return even_bound_v1(part, count);
+        return point_v1(SPACE_V1 / u64::from(count) * u64::from(part) - 1);
     }
     let bound = SPACE_V2 / u128::from(count) * u128::from(part) - 1;
     EffectivePartitionKey::from_bytes(&bound.to_be_bytes())
 }
 
-/// Version 1 points begin with the 32-bit hash, written as a number in its ordered form.
-fn even_bound_v1(part: u32, count: u32) -> EffectivePartitionKey {
-    let bound = SPACE_V1 / u64::from(count) * u64::from(part) - 1;
-    let number = PartitionKeyValue::from(bound);
-    EffectivePartitionKey::of_values(&[number], PartitionKeyKind::Range, PartitionKeyVersion::V1)
-}
-
 #[cfg(test)]
 mod tests {
-    use cosmokit_protocol::session::RangeId;
-
     use super::*;
     use crate::response::PartitionFacts;
 

@@ -3,40 +3,44 @@
 //! An entry is dropped only when nobody can ask for it any more: it is no item's latest version,
 //! it has left the retention window, and everything that ships the log has passed it. What stays
 //! is persistent structure, so a copy of the log costs one pointer.
+//!
+//! A split cuts the log by points, a merge joins two; every entry keeps its LSN, so whoever has
+//! read up to an LSN goes on from there. After a merge an LSN can hold changes of both logs, and
+//! the order of LSNs is the order of time only among the changes of one of them.
 
-use std::{ops::Bound, sync::Arc};
+use std::{collections::HashMap, ops::Bound, sync::Arc};
 
-use cosmokit_protocol::session::Lsn;
+use cosmokit_protocol::{partition::EpkRange, session::Lsn};
 use imbl::OrdMap;
 
-use super::version::Version;
+use super::{floors::Floors, version::Version};
 use crate::clock::Timestamp;
 
 /// A position inside the log: an LSN, and which of the changes that share it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct LogIndex(u64);
+pub(crate) struct LogIndex {
+    lsn: Lsn,
+    /// Wider than one write needs: merges put the changes of several logs under one LSN.
+    change: u32,
+}
 
 impl LogIndex {
-    /// Bits that number the changes of one LSN: a batch has at most 100.
-    const CHANGE_BITS: u32 = 10;
+    /// Most changes that one write may put under an LSN; a batch has at most 100 operations.
+    pub(crate) const MAX_CHANGES: usize = 1024;
 
-    /// Most changes that may share an LSN.
-    pub(crate) const MAX_CHANGES: usize = 1 << Self::CHANGE_BITS;
-
-    /// The change number `change` (modulo 1024) of `lsn`.
-    pub(crate) fn new(lsn: Lsn, change: u16) -> Self {
-        let change = u64::from(change) & ((1 << Self::CHANGE_BITS) - 1);
-        Self(lsn.value() << Self::CHANGE_BITS | change)
+    /// The change number `change` of `lsn`.
+    pub(crate) const fn new(lsn: Lsn, change: u32) -> Self {
+        Self { lsn, change }
     }
 
     /// The place behind all changes of `lsn`.
-    pub(crate) fn end_of(lsn: Lsn) -> Self {
-        Self::new(lsn, (1 << Self::CHANGE_BITS) - 1)
+    pub(crate) const fn end_of(lsn: Lsn) -> Self {
+        Self::new(lsn, u32::MAX)
     }
 
     /// The LSN.
-    pub(crate) fn lsn(self) -> Lsn {
-        Lsn::new(self.0 >> Self::CHANGE_BITS).unwrap_or(Lsn::MAX)
+    pub(crate) const fn lsn(self) -> Lsn {
+        self.lsn
     }
 }
 
@@ -79,6 +83,23 @@ pub(crate) struct Log {
     aged: LogIndex,
     /// The change that was appended last.
     last: LogIndex,
+    /// The LSNs that parts of the points were complete from when they were merged, until the
+    /// window has passed the merge.
+    floors: Floors,
+    /// The last change before the latest merge.
+    joined: LogIndex,
+}
+
+/// Where the entries of a log come to stand in the log that it is joined to.
+#[derive(Debug, Default)]
+pub(crate) struct Shift(HashMap<Lsn, u32>);
+
+impl Shift {
+    /// The place in the joined log.
+    pub(crate) fn apply(&self, index: LogIndex) -> LogIndex {
+        let before = self.0.get(&index.lsn).copied().unwrap_or_default();
+        LogIndex::new(index.lsn, index.change.saturating_add(before))
+    }
 }
 
 impl Log {
@@ -95,6 +116,7 @@ impl Log {
         match retention {
             Retention::LatestOnly => {
                 self.aged = index;
+                self.floors = Floors::default();
                 if !entry.version.change.removes() {
                     self.entries.insert(
                         index,
@@ -118,14 +140,78 @@ impl Log {
         }
     }
 
+    /// The last change before the latest merge; up to it, the order of the log is not that of
+    /// time.
+    pub(crate) fn joined(&self) -> LogIndex {
+        self.joined
+    }
+
     /// Whether entries are kept that have not left the retention window.
     pub(crate) fn has_history(&self) -> bool {
         self.aged < self.last
     }
 
-    /// Every change behind this LSN is still in the log.
-    pub(crate) fn complete_since(&self) -> Lsn {
-        self.aged.lsn()
+    /// Every change of `range` behind this LSN is still in the log.
+    pub(crate) fn complete_since(&self, range: &EpkRange) -> Lsn {
+        self.floors.of(range).unwrap_or(self.aged.lsn())
+    }
+
+    /// The log of the points in `range` alone. Takes as long as the log; entries are shared.
+    pub(crate) fn cut(&self, range: &EpkRange) -> Self {
+        let inside = self.entries.iter().filter(|(_, entry)| {
+            let point = entry.version.name.effective_partition_key();
+            range.contains(&point)
+        });
+        Self {
+            entries: inside.map(|(at, entry)| (*at, entry.clone())).collect(),
+            aged: self.aged,
+            last: self.last,
+            floors: self.floors.cut(range),
+            joined: self.joined,
+        }
+    }
+
+    /// Both logs in one. Entries of `self` keep their places, those of `other` move behind them
+    /// where they share an LSN. Takes as long as `other`; entries and untouched structure are
+    /// shared.
+    pub(crate) fn join(&self, range: &EpkRange, other: &Self, theirs: &EpkRange) -> (Self, Shift) {
+        let shift = self.shift_of(other);
+        let mut entries = self.entries.clone();
+        for (index, entry) in &other.entries {
+            entries.insert(shift.apply(*index), entry.clone());
+        }
+        let aged = match (self.has_history(), other.has_history()) {
+            (true, true) => self.aged.min(other.aged),
+            (true, false) => self.aged,
+            (false, true) => other.aged,
+            (false, false) => LogIndex::end_of(self.last.max(other.last).lsn()),
+        };
+        let last = LogIndex::end_of(self.last.max(other.last).lsn());
+        let mine = self.floors.or(range, self.aged.lsn());
+        let joined = Self {
+            entries,
+            aged,
+            last,
+            floors: mine.joined(&other.floors.or(theirs, other.aged.lsn())),
+            joined: last,
+        };
+        (joined, shift)
+    }
+
+    /// How far the entries of `other` have to move where both have the same LSN.
+    fn shift_of(&self, other: &Self) -> Shift {
+        let mut shift = Shift::default();
+        for index in other.entries.keys() {
+            if shift.0.contains_key(&index.lsn) {
+                continue;
+            }
+            let until = LogIndex::end_of(index.lsn);
+            let mine = self.entries.get_prev(&until).map(|(mine, _)| *mine);
+            if let Some(mine) = mine.filter(|mine| mine.lsn == index.lsn) {
+                shift.0.insert(index.lsn, mine.change.saturating_add(1));
+            }
+        }
+        shift
     }
 
     /// Moves the end of the retention window forward over entries for which `unwanted` holds,
@@ -142,6 +228,12 @@ impl Log {
                 return;
             };
             let (keep, has_previous) = (is_latest(index, entry), entry.previous.is_some());
+            let floors = self.floors.raised(&entry.version.name, index.lsn());
+            self.floors = if index > self.joined {
+                Floors::default()
+            } else {
+                floors
+            };
             self.aged = index;
             if !keep {
                 self.entries.remove(&index);

@@ -3,10 +3,12 @@
 //! [`version`] is one version of one item; [`log`] the order of changes; [`items`] the live items
 //! as of a position; [`state`] both together, a value that is copied for nothing;
 //! [`unique`] who holds which unique key; [`sweep`] the items whose time to live is over;
+//! [`split_point`] where a range is cut in two; [`phase`] whether a partition serves;
 //! [`replica_set`] the four replicas of a region and the door for writes; [`partition`] a range
 //! of points with its replicas in every region; [`layout`] how a container is cut into
 //! partitions.
 
+mod floors;
 pub(crate) mod item_key;
 pub(crate) mod items;
 pub(crate) mod layout;
@@ -16,7 +18,9 @@ pub(crate) mod log;
     reason = "the partition itself is one of the nouns in here"
 )]
 pub(crate) mod partition;
+pub(crate) mod phase;
 pub(crate) mod replica_set;
+pub(crate) mod split_point;
 pub(crate) mod state;
 pub(crate) mod sweep;
 pub(crate) mod unique;

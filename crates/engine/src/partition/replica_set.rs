@@ -7,6 +7,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
 
 use cosmokit_protocol::{
+    partition::EpkRange,
     resource::TimeToLive,
     session::{Lsn, RegionId},
 };
@@ -66,6 +67,20 @@ impl ReplicaSet {
             append: Mutex::default(),
             head: RwLock::new(state),
         }
+    }
+
+    /// Replicas of the points in `range` alone, each at the position where its original stands.
+    pub(crate) fn cut(&self, range: &EpkRange) -> Self {
+        // A copy of the state costs nothing, and nobody waits while it is cut.
+        let head = self.at_head(State::clone);
+        Self::new(self.region, head.cut(range))
+    }
+
+    /// Replicas of two partitions in one. All of them stand at the head of the joined log.
+    pub(crate) fn join(low: (&EpkRange, &Self), high: (&EpkRange, &Self)) -> Self {
+        let (low_head, high_head) = (low.1.at_head(State::clone), high.1.at_head(State::clone));
+        let state = State::join((low.0, &low_head), (high.0, &high_head));
+        Self::new(low.1.region, state)
     }
 
     /// The region these replicas are in.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use cosmokit_protocol::session::Lsn;
+use cosmokit_protocol::{partition::EpkRange, session::Lsn};
 
 use super::{
     item_key::KeyProbe,
@@ -65,7 +65,7 @@ impl State {
             self.age(|_, _| true);
         }
         for (number, version) in changes.into_iter().enumerate() {
-            let number = u16::try_from(number).map_err(|_| LogFull)?;
+            let number = u32::try_from(number).map_err(|_| LogFull)?;
             self.apply(LogIndex::new(lsn, number), version, retention);
         }
         self.lsn = lsn;
@@ -98,6 +98,33 @@ impl State {
     fn age(&mut self, unwanted: impl Fn(LogIndex, &Entry) -> bool) {
         let Self { log, items, .. } = self;
         log.age(unwanted, |index, entry| is_latest(items, index, entry));
+    }
+
+    /// The state of the points in `range` alone, at the same position. Takes as long as the log;
+    /// bodies, names and entries are shared.
+    pub(crate) fn cut(&self, range: &EpkRange) -> Self {
+        Self {
+            lsn: self.lsn,
+            log: self.log.cut(range),
+            items: self.items.cut(range),
+        }
+    }
+
+    /// Two states of different points in one, at the higher of their positions. Takes as long as
+    /// there are items; bodies, names, entries, and the structure of the larger, are shared.
+    pub(crate) fn join(low: (&EpkRange, &Self), high: (&EpkRange, &Self)) -> Self {
+        let ((range, larger), (theirs, smaller)) =
+            if low.1.items.usage().items < high.1.items.usage().items {
+                (high, low)
+            } else {
+                (low, high)
+            };
+        let (log, shift) = larger.log.join(range, &smaller.log, theirs);
+        Self {
+            lsn: larger.lsn.max(smaller.lsn),
+            log,
+            items: larger.items.join(&smaller.items, &shift),
+        }
     }
 
     /// Whether an entry of the log is its item's present version.

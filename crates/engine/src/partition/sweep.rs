@@ -2,14 +2,15 @@
 //!
 //! Items with their own `ttl` stand in an index by deadline. The rest expire in the order in which
 //! they were written, which is the order of the log: a cursor remembers how far the log was looked
-//! through, so every entry is looked at once per default.
+//! through, so every entry is looked at once per default. Where a merge broke that order, an index
+//! by the time of writing says it.
 
 use std::sync::Arc;
 
 use cosmokit_protocol::resource::TimeToLive;
 
-use super::{log::LogIndex, state::State, version::Version};
-use crate::{clock::Timestamp, document::ItemTtl, expiry::is_expired};
+use super::{items::lives_by_default, log::LogIndex, state::State, version::Version};
+use crate::{clock::Timestamp, expiry::is_expired};
 
 /// How far the log was looked through for items that live by the container's default. A hint:
 /// one that starts anew finds the same items.
@@ -38,13 +39,23 @@ pub(crate) fn expired(
             looked_at: LogIndex::default(),
         };
     }
-    if !matches!(default, TimeToLive::Seconds(_)) {
+    let TimeToLive::Seconds(seconds) = default else {
         return found;
+    };
+    if let Some(second) = now.secs().checked_sub(seconds.into()) {
+        let merged = state.items().merged_until(second);
+        found.extend(
+            merged
+                .take(limit.saturating_sub(found.len()))
+                .map(Arc::clone),
+        );
     }
-    for (index, entry) in state.log().after(cursor.looked_at) {
+    for (index, entry) in state
+        .log()
+        .after(cursor.looked_at.max(state.log().joined()))
+    {
         let version = &entry.version;
-        let by_default = matches!(version.ttl, ItemTtl::Absent | ItemTtl::Invalid);
-        if by_default && state.is_latest(index, entry) {
+        if lives_by_default(version) && state.is_latest(index, entry) {
             if found.len() >= limit || !is_expired(default, version.ttl, version.at, now) {
                 break;
             }

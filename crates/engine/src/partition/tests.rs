@@ -236,7 +236,10 @@ fn history_goes_with_the_retention() {
         }
     };
     run(&writes, retention, |state, _| {
-        lengths.push((state.log().len(), state.log().complete_since().value()));
+        lengths.push((
+            state.log().len(),
+            state.log().complete_since(&EpkRange::FULL).value(),
+        ));
     });
     assert_eq!(lengths, [(1, 0), (2, 0), (3, 0), (4, 0), (1, 5)]);
 }
@@ -315,10 +318,10 @@ fn items_of_a_range_come_in_the_order_of_points() {
 
 #[test]
 fn a_full_log_refuses_and_changes_nothing() {
-    let index = LogIndex::new(Lsn::MAX, 1023);
+    let index = LogIndex::end_of(Lsn::MAX);
     assert_eq!(index.lsn(), Lsn::MAX);
     assert!(LogIndex::new(Lsn::from(7), 3) > LogIndex::new(Lsn::from(7), 2));
-    assert!(LogIndex::new(Lsn::from(8), 0) > LogIndex::new(Lsn::from(7), 1023));
+    assert!(LogIndex::new(Lsn::from(8), 0) > LogIndex::end_of(Lsn::from(7)));
     let mut state = State::at(Lsn::MAX);
     let write = Write {
         point: 0,
@@ -328,4 +331,113 @@ fn a_full_log_refuses_and_changes_nothing() {
     let made = version(&write, &Model::new(), 1).map(Arc::new);
     assert_eq!(state.append(made, Retention::LatestOnly), Err(LogFull));
     assert_eq!(state.items().usage().items, 0);
+}
+
+/// The part of a model on one side of point 2.
+fn side(model: &Model, upper: bool) -> Model {
+    let inside = model
+        .iter()
+        .filter(|((point, _), _)| (*point >= 2) == upper);
+    inside.map(|(key, item)| (*key, item.clone())).collect()
+}
+
+fn halves() -> (EpkRange, EpkRange) {
+    EpkRange::FULL.split_at(&point_of(2)).unwrap()
+}
+
+proptest! {
+    #[test]
+    fn a_cut_has_its_side_of_the_model(writes in writes()) {
+        let (low, high) = halves();
+        run(&writes, |_| Retention::LatestOnly, |state, model| {
+            for (range, upper) in [(&low, false), (&high, true)] {
+                let (cut, model) = (state.cut(range), side(model, upper));
+                assert_same(&cut, &model);
+                assert_latest_only(&cut, &model);
+                assert_eq!(cut.lsn(), state.lsn());
+            }
+        });
+    }
+
+    #[test]
+    fn what_was_cut_joins_to_what_it_was(writes in writes()) {
+        let (low, high) = halves();
+        run(&writes, |_| Retention::LatestOnly, |state, model| {
+            let joined = State::join((&low, &state.cut(&low)), (&high, &state.cut(&high)));
+            assert_same(&joined, model);
+            assert_latest_only(&joined, model);
+            assert_eq!(joined.lsn(), state.lsn());
+        });
+    }
+
+    /// Both sides are written by themselves, so their LSNs meet.
+    #[test]
+    fn a_join_keeps_every_change_under_its_lsn(low in writes(), high in writes(), keep in any::<bool>()) {
+        let below = |write: &Write| Write { point: write.point % 2, ..write.clone() };
+        let above = |write: &Write| Write { point: write.point % 2 + 2, ..write.clone() };
+        let retention = move |_| if keep { Retention::Changes { since: Timestamp::default() } } else { Retention::LatestOnly };
+        let grown = |writes: Vec<Write>| {
+            let mut last = (State::default(), Model::new());
+            run(&writes, retention, |state, model| last = (state.clone(), model.clone()));
+            last
+        };
+        let (low, high) = (low.iter().map(below).collect(), high.iter().map(above).collect());
+        let ((low, mut model), (high, others)) = (grown(low), grown(high));
+        model.extend(others);
+        let (lower, upper) = halves();
+        let joined = State::join((&lower, &low), (&upper, &high));
+        let changes = |state: &State| -> Vec<_> {
+            let all = state.log().after(LogIndex::default());
+            all.map(|(at, entry)| (at.lsn(), entry.version.tag.to_string())).collect()
+        };
+        let mut expected = [changes(&low), changes(&high)].concat();
+        let mut got = changes(&joined);
+        prop_assert!(got.is_sorted_by_key(|(lsn, _)| *lsn));
+        expected.sort();
+        got.sort();
+        prop_assert_eq!(got, expected);
+        prop_assert_eq!(joined.lsn(), low.lsn().max(high.lsn()));
+        for slot in joined.items().in_order() {
+            let at = LogIndex::new(slot.index.lsn(), 0);
+            let mut from = joined.log().after(LogIndex::end_of(slot.index.lsn().value().checked_sub(1).map_or(Lsn::ZERO, |lsn| Lsn::new(lsn).unwrap())));
+            prop_assert!(at <= slot.index && from.any(|(index, entry)| joined.is_latest(index, entry) && index == slot.index));
+        }
+        prop_assert_eq!(joined.items().usage().items, model.len() as u64);
+        // Cut again, each side is what it was.
+        prop_assert_eq!(changes(&joined.cut(&lower)), changes(&low));
+        prop_assert_eq!(changes(&joined.cut(&upper)), changes(&high));
+    }
+}
+
+#[test]
+fn a_joined_log_forgets_part_by_part() {
+    let (low, high) = halves();
+    let make = |point: u8, number: u64| {
+        let write = Write {
+            point,
+            id: 0,
+            delete: false,
+        };
+        Arc::new(version(&write, &Model::new(), number).unwrap())
+    };
+    let window = |since| Retention::Changes {
+        since: Timestamp::from_secs(since),
+    };
+    let mut busy = State::default();
+    for number in 1..=10 {
+        busy.append([make(0, number)], window(number.saturating_sub(3)))
+            .unwrap();
+    }
+    let mut quiet = State::default();
+    quiet.append([make(3, 9)], window(0)).unwrap();
+    let mut joined = State::join((&low, &busy), (&high, &quiet));
+    let since = |state: &State, range: &EpkRange| state.log().complete_since(range).value();
+    assert_eq!((since(&busy, &low), since(&quiet, &high)), (6, 0));
+    assert_eq!((since(&joined, &low), since(&joined, &high)), (6, 0));
+    assert_eq!(since(&joined, &EpkRange::FULL), 6);
+    // What the quiet side wrote leaves the window, then the busy side's, then there is one log.
+    joined.append([make(0, 11)], window(10)).unwrap();
+    assert_eq!((since(&joined, &low), since(&joined, &high)), (9, 1));
+    joined.append([make(0, 12)], window(12)).unwrap();
+    assert_eq!((since(&joined, &low), since(&joined, &high)), (11, 11));
 }

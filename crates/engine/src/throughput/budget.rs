@@ -116,6 +116,31 @@ impl Budgets {
         bucket.verdict(rate, priority)
     }
 
+    /// Hands what is left in the buckets of `old` partitions to the `new` ones, in equal parts:
+    /// a split or merge makes nobody richer, and no debt goes away.
+    pub(crate) fn hand_over(&self, old: &[RangeId], new: &[RangeId]) {
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_old = |key: &BudgetKey| key.range.is_some_and(|range| old.contains(&range));
+        let mut together: HashMap<RegionId, Bucket> = HashMap::new();
+        for (key, bucket) in buckets.extract_if(|key, _| is_old(key)) {
+            together
+                .entry(key.region)
+                .and_modify(|sum| {
+                    sum.left += bucket.left;
+                    sum.at = sum.at.max(bucket.at);
+                })
+                .or_insert(bucket);
+        }
+        let parts = f64::from(u32::try_from(new.len().max(1)).unwrap_or(u32::MAX));
+        for (region, sum) in together {
+            for range in new {
+                let range = Some(*range);
+                let left = sum.left / parts;
+                buckets.insert(BudgetKey { range, region }, Bucket { left, ..sum });
+            }
+        }
+    }
+
     /// Has a request pay that was let in.
     pub(crate) fn spend(&self, key: BudgetKey, charge: RequestCharge) {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -173,6 +198,38 @@ mod tests {
     fn a_clock_that_steps_back_takes_nothing() {
         let bucket = Bucket::full(RATE, at(1_000)).spent(RequestCharge::new(100.0));
         assert_eq!(bucket.refilled(RATE, at(0)), bucket);
+    }
+
+    #[test]
+    fn what_is_left_is_handed_over() {
+        let budgets = Budgets::default();
+        let [parent, low, high, merged] = [0, 1, 2, 3].map(RangeId::from);
+        let region = RegionId(1);
+        let left = |range| {
+            let buckets = budgets.0.lock().unwrap();
+            let range = Some(range);
+            buckets
+                .get(&BudgetKey { range, region })
+                .map(|bucket| bucket.left)
+        };
+        let spend = |range, charge| {
+            let range = Some(range);
+            let key = BudgetKey { range, region };
+            budgets.admit(key, RATE, PriorityLevel::High, at(0));
+            budgets.spend(key, RequestCharge::new(charge));
+        };
+        spend(parent, 500.0);
+        budgets.hand_over(&[parent], &[low, high]);
+        assert_eq!(
+            [left(parent), left(low), left(high)],
+            [None, Some(-50.0), Some(-50.0)]
+        );
+        spend(high, 10.0);
+        budgets.hand_over(&[low, high], &[merged]);
+        assert_eq!(
+            [left(low), left(high), left(merged)],
+            [None, None, Some(-110.0)]
+        );
     }
 
     #[test]

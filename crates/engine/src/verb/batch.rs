@@ -61,7 +61,7 @@ fn transaction(
     let point = header_point(&target.container.rules.key, key)?;
     let key = key.ok_or_else(refuse::key_missing)?;
     let place = call.place(target.container, point)?;
-    let mut write = ItemWrite::begin(call, &place);
+    let mut write = ItemWrite::begin(call, &place)?;
     let mut answer = Answer::new(call.options.content);
     for (index, operation) in operations.iter().enumerate() {
         let staged = stage(&mut write, operation, key).and_then(|done| answer.fits(done));
@@ -150,7 +150,7 @@ fn one(
         return Err(refuse::range_gone(&point.to_hex()));
     }
     let place = call.place(container, point)?;
-    let mut write = ItemWrite::begin(call, &place);
+    let mut write = ItemWrite::begin(call, &place)?;
     let done = stage(&mut write, operation, key)
         .and_then(|done| answer.fits(done))
         .map_err(|failure| write.refused(failure))?;

@@ -66,10 +66,12 @@ impl ChangePosition {
     }
 }
 
-/// The etag of a reader who has come this far.
+/// The etag of a reader who has come this far. Neighbours that were read up to the same LSN need
+/// no telling apart, so merges make a position shorter again.
 pub(super) fn etag(progress: &[Progress]) -> Etag {
+    let progress = coalesced(progress);
     let mut text = String::from("\"");
-    match progress {
+    match progress.as_slice() {
         // A scope without points: nothing was read, and nothing will be.
         [] => write!(text, "0"),
         [(_, lsn)] => write!(text, "{}", lsn.value()),
@@ -87,6 +89,22 @@ pub(super) fn etag(progress: &[Progress]) -> Etag {
     .expect("a growing text takes everything");
     text.push('"');
     Etag::from(text)
+}
+
+/// The same progress in as few parts as possible.
+fn coalesced(progress: &[Progress]) -> Vec<Progress> {
+    let mut parts: Vec<Progress> = Vec::with_capacity(progress.len());
+    for (range, lsn) in progress {
+        let whole = parts
+            .last()
+            .filter(|(last, reached)| last.max() == range.min() && reached == lsn)
+            .and_then(|(last, _)| EpkRange::new(last.min().clone(), range.max().clone()).ok());
+        match (whole, parts.last_mut()) {
+            (Some(whole), Some(last)) => last.0 = whole,
+            _ => parts.push((range.clone(), *lsn)),
+        }
+    }
+    parts
 }
 
 fn part(text: &str) -> Option<Progress> {

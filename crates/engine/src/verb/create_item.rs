@@ -27,7 +27,7 @@ pub(super) fn create_item(call: &Call<'_>, input: &CreateItem) -> Result<Respons
     let point = document_point(key, input.partition_key.as_ref(), &draft)?;
     check_ttl(&target.container, &draft)?;
     let place = call.place(target.container, point)?;
-    let mut write = ItemWrite::begin(call, &place);
+    let mut write = ItemWrite::begin(call, &place)?;
     let done = stage(&mut write, draft)?;
     write.answer(done)
 }

@@ -38,9 +38,11 @@ pub(super) fn delete_by_partition_key(
     let container = call.target(&input.container)?.container;
     let range = points(&container, input)?;
     let layout = container.live.layout();
-    let mut looked_at = Vec::new();
     for partition in layout.overlapping(&range) {
         call.admit(&container, partition)?;
+    }
+    let mut looked_at = Vec::new();
+    for partition in layout.overlapping(&range) {
         let at = delete(call, &container, partition, &range)?;
         let standpoint = Standpoint::leader(at.lsn, at.usage);
         looked_at.push((Arc::clone(partition), standpoint));
@@ -86,6 +88,7 @@ fn delete(
     };
     let replicas = call.replicas(partition)?;
     let appender = replicas.appender();
+    call.require_serving(container, partition)?;
     let inside: Vec<Arc<Version>> = appender.at_head(|state| {
         let slots = state.items().in_range(range);
         slots.map(|slot| Arc::clone(&slot.version)).collect()

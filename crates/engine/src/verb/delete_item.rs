@@ -22,7 +22,7 @@ use crate::{
 pub(super) fn delete_item(call: &Call<'_>, input: &DeleteItem) -> Result<Response, Failure> {
     call.require_writable()?;
     let target = locate(call, &input.item, input.partition_key.as_ref())?;
-    let mut write = ItemWrite::begin(call, &target.place);
+    let mut write = ItemWrite::begin(call, &target.place)?;
     let Present::Live(present) = write.present(|items| target.find(items)) else {
         return Err(write.refused(refuse::not_found(&input.item)));
     };

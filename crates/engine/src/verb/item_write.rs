@@ -69,20 +69,24 @@ pub(super) struct Done {
 impl<'a> ItemWrite<'a> {
     /// Begins a write at a place. A few items of the partition that have expired are deleted on
     /// the way.
-    pub(super) fn begin(call: &'a Call<'a>, place: &'a Place) -> Self {
+    ///
+    /// # Errors
+    /// 410/1007 or 410/1002 when the partition was split or merged while the write waited.
+    pub(super) fn begin(call: &'a Call<'a>, place: &'a Place) -> Result<Self, Failure> {
         let make = VersionMaker {
             call,
             container: &place.container,
             now: call.now(),
         };
         let mut appender = place.replicas.appender();
+        call.require_serving(&place.container, &place.partition)?;
         sweep_some(&make, &mut appender);
-        Self {
+        Ok(Self {
             make,
             place,
             appender,
             pending: Vec::new(),
-        }
+        })
     }
 
     /// What `find` finds; not for writes that have staged something.

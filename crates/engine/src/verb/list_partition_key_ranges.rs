@@ -84,6 +84,7 @@ fn document(container: &Container, layout: &Layout, partition: &Partition) -> Ve
         layout.etag(&container.rid_text),
         seconds(container.at),
     );
+    range.status = partition.phase.status();
     range.lsn = Some(partition.since);
     range.rid_prefix = Some(number);
     let count = u32::try_from(layout.partitions().len()).unwrap_or(u32::MAX);

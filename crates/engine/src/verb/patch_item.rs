@@ -30,7 +30,7 @@ pub(super) fn patch_item(call: &Call<'_>, input: &PatchItem) -> Result<Response,
     call.require_writable()?;
     let target = locate(call, &input.item, input.partition_key.as_ref())?;
     let patch = Patch::read(&target.place.container, &input.body)?;
-    let mut write = ItemWrite::begin(call, &target.place);
+    let mut write = ItemWrite::begin(call, &target.place)?;
     let Present::Live(present) = write.present(|items| target.find(items)) else {
         return Err(write.refused(refuse::not_found(&input.item)));
     };

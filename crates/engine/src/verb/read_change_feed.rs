@@ -54,34 +54,37 @@ pub(super) fn read_change_feed(
         Some(scope) => parts(&container, &scope, &start),
         None => Vec::new(),
     };
-    if parts.len() > MAX_PARTS {
+    let count: usize = parts.iter().map(|(_, parts)| parts.len()).sum();
+    if count > MAX_PARTS {
         return Err(refuse::bad_request(format!(
-            "the change feed of {} partitions is asked for at once, and the limit is {MAX_PARTS}; \
-             read it range by range",
-            parts.len()
+            "the change feed of {count} partitions is asked for at once, and the limit is \
+             {MAX_PARTS}; read it range by range",
         )));
     }
     let mut page = Page::new(input);
-    let mut progress = Vec::with_capacity(parts.len());
-    for (partition, part) in parts {
+    let mut progress = Vec::with_capacity(count);
+    for (partition, parts) in parts {
         call.admit(&container, &partition)?;
         if input.mode == ChangeFeedMode::AllVersionsAndDeletes {
             sweep_partition(call, &container, &partition);
         }
         let state = snapshot(call, &partition, read, &mut page)?;
-        let (range, from) = part;
         let reader = Reader {
             container: &container,
             state: &state,
             input,
             now: call.now(),
-            range: &range,
+            parts: &parts,
         };
         let reached = match start {
             Start::Now => state.lsn(),
-            Start::From(_) => reader.fill(from, &mut page)?,
+            Start::From(_) => reader.fill(&mut page)?,
         };
-        progress.push((range, reached));
+        progress.extend(
+            parts
+                .into_iter()
+                .map(|(range, from)| (range, from.max(reached))),
+        );
     }
     Ok(respond(&container, &page, etag(&progress), read))
 }
@@ -123,12 +126,13 @@ impl Start {
     }
 }
 
-/// The parts to read, in order: each lies in one partition and was read up to one LSN.
+/// The parts to read, in order, by partition: several where a merge has put together what was read
+/// up to different LSNs.
 fn parts(
     container: &Container,
     scope: &EpkRange,
     start: &Start,
-) -> Vec<(Arc<Partition>, Progress)> {
+) -> Vec<(Arc<Partition>, Vec<Progress>)> {
     let layout = container.live.layout();
     let mut parts = Vec::new();
     for partition in layout.overlapping(scope) {
@@ -139,11 +143,7 @@ fn parts(
             Start::Now => vec![(range, Lsn::ZERO)],
             Start::From(position) => position.of(&range),
         };
-        parts.extend(
-            progress
-                .into_iter()
-                .map(|part| (Arc::clone(partition), part)),
-        );
+        parts.push((Arc::clone(partition), progress));
     }
     parts
 }
@@ -196,22 +196,27 @@ impl Page {
     }
 }
 
-/// Reads one part of one partition.
+/// Reads parts of one partition.
 struct Reader<'a> {
     container: &'a Container,
     state: &'a State,
     input: &'a ReadChangeFeed,
     now: Timestamp,
-    range: &'a EpkRange,
+    parts: &'a [Progress],
 }
 
 impl Reader<'_> {
-    /// Fills the page from behind `from`; returns how far it came.
-    fn fill(&self, from: Lsn, page: &mut Page) -> Result<Lsn, Failure> {
+    /// Fills the page from behind where the parts were read, in the order of the log; returns how
+    /// far it came.
+    fn fill(&self, page: &mut Page) -> Result<Lsn, Failure> {
         let all_versions = self.input.mode == ChangeFeedMode::AllVersionsAndDeletes;
         if all_versions {
-            self.check_window(from)?;
+            self.parts
+                .iter()
+                .try_for_each(|part| self.check_window(part))?;
         }
+        let from = self.parts.iter().map(|(_, from)| *from).min();
+        let from = from.unwrap_or_default();
         let mut reached = from;
         for (index, entry) in self.state.log().after(LogIndex::end_of(from)) {
             let lsn = index.lsn();
@@ -219,15 +224,18 @@ impl Reader<'_> {
                 return Ok(reached);
             }
             reached = lsn;
-            if self
-                .range
-                .contains(&entry.version.name.effective_partition_key())
-                && (all_versions || self.is_latest(index, entry))
-            {
+            if self.is_asked_for(index, entry) && (all_versions || self.is_latest(index, entry)) {
                 page.push(self.written(entry, lsn));
             }
         }
         Ok(from.max(self.state.lsn()))
+    }
+
+    /// Whether a part holds the point and was not read up to here.
+    fn is_asked_for(&self, index: LogIndex, entry: &Entry) -> bool {
+        let point = entry.version.name.effective_partition_key();
+        let mut parts = self.parts.iter();
+        parts.any(|(range, from)| *from < index.lsn() && range.contains(&point))
     }
 
     fn is_latest(&self, index: LogIndex, entry: &Entry) -> bool {
@@ -248,15 +256,19 @@ impl Reader<'_> {
         }
     }
 
-    /// 400 when changes behind `from` have left the retention window, whether or not they are
-    /// still in the log.
-    fn check_window(&self, from: Lsn) -> Result<(), Failure> {
+    /// 400 when changes of a part behind its position have left the retention window, whether or
+    /// not they are still in the log.
+    fn check_window(&self, (range, from): &Progress) -> Result<(), Failure> {
         let log = self.state.log();
         let window = self.container.rules.retention.unwrap_or_default();
         let oldest = self.now.before(window);
-        let next = log.after(LogIndex::end_of(from)).next();
-        let has_left = next.is_some_and(|(_, entry)| entry.version.at < oldest);
-        if from < log.complete_since() || has_left {
+        let mut inside = log
+            .after(LogIndex::end_of(*from))
+            .filter(|(_, entry)| range.contains(&entry.version.name.effective_partition_key()));
+        let has_left = inside
+            .next()
+            .is_some_and(|(_, entry)| entry.version.at < oldest);
+        if *from < log.complete_since(range) || has_left {
             return Err(refuse::beyond_retention(window));
         }
         Ok(())

@@ -32,7 +32,7 @@ pub(super) fn replace_item(call: &Call<'_>, input: &ReplaceItem) -> Result<Respo
         &draft,
     )?;
     check_ttl(&place.container, &draft)?;
-    let mut write = ItemWrite::begin(call, place);
+    let mut write = ItemWrite::begin(call, place)?;
     let Present::Live(present) = write.present(|items| target.find(items)) else {
         return Err(write.refused(refuse::not_found(&input.item)));
     };

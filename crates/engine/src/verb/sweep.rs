@@ -7,7 +7,7 @@ use super::item_version::VersionMaker;
 use crate::{
     account::Call,
     metadata::container::Container,
-    partition::{partition::Partition, replica_set::Appender, version::Change},
+    partition::{partition::Partition, phase::Phase, replica_set::Appender, version::Change},
 };
 
 /// Most items that a write deletes on its way.
@@ -58,7 +58,11 @@ pub(super) fn sweep_partition(
     };
     let mut swept = 0;
     loop {
-        let found = sweep_up_to(AT_ONCE, &make, &mut replicas.appender());
+        let mut appender = replicas.appender();
+        if partition.phase.get() != Phase::Serving {
+            return swept;
+        }
+        let found = sweep_up_to(AT_ONCE, &make, &mut appender);
         swept += found;
         if found < AT_ONCE {
             return swept;

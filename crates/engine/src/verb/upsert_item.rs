@@ -28,7 +28,7 @@ pub(super) fn upsert_item(call: &Call<'_>, input: &UpsertItem) -> Result<Respons
     let point = document_point(key, input.partition_key.as_ref(), &draft)?;
     check_ttl(&target.container, &draft)?;
     let place = call.place(target.container, point)?;
-    let mut write = ItemWrite::begin(call, &place);
+    let mut write = ItemWrite::begin(call, &place)?;
     let done = stage(&mut write, draft, &input.precondition)?;
     write.answer(done)
 }

@@ -23,6 +23,7 @@ mod patches;
 mod queries;
 mod ranges;
 mod sessions;
+mod splits;
 mod throughput;
 mod unique_keys;
 mod world;
