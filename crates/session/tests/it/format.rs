@@ -31,7 +31,7 @@ fn the_bytes_of_an_example() {
     expected.push(1);
     expected.extend([1; 16]);
     expected.extend([0, 2]); // no mark, two ranges
-    expected.extend([0, 3, 0b111000]); // ids 0, 7: steps 0 and 7
+    expected.extend([0, 3, 0b11_1000]); // ids 0, 7: steps 0 and 7
     expected.extend([0, 0]); // no leading zeros
     expected.extend([0, 1, 0b01]); // written, read
     expected.extend([0, 2, 0b1000]); // ages of 0 and 2 steps of 16 seconds
@@ -39,7 +39,7 @@ fn the_bytes_of_an_example() {
     expected.extend([9, 2, 0b1100]); // 9, 12
     expected.push(2);
     expected.extend([4, 2, 2, 0b0010]); // 9-8=1 → 4; 12-12=0 → 2
-    expected.extend([5, 1, 3, 0b000_101]); // 9-7=2 → 6; listed without progress → 1
+    expected.extend([5, 1, 3, 0b0101]); // 9-7=2 → 6; listed without progress → 1
     expected.push(0);
     expected.extend([2; 8]);
     expected.extend([0, 2]);
@@ -111,7 +111,7 @@ fn a_position_out_of_bounds_is_left_out_alone() {
     // The column of LSNs: least 5, three bits, 0 and 4. Put 2^53 - 3 in the place of the least: the second
     // then lies above 2^53.
     let at = bytes.len() - 4;
-    assert_eq!(bytes[at..], [5, 3, 0b100_000, 0]);
+    assert_eq!(bytes[at..], [5, 3, 0b10_0000, 0]);
     let mut least = Vec::new();
     let mut rest = (1_u64 << 53) - 3;
     while rest > 0x7F {

@@ -1,5 +1,12 @@
 //! The session crate through its public API.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "everything in here is a test"
+)]
+
 mod budget;
 mod cookies;
 mod format;
