@@ -12,7 +12,7 @@ use crate::cache::{PartitionKeyRanges, RangeRefresh, ResolvedContainer};
 use crate::error::Result;
 use crate::operation::CosmosOperation;
 use crate::routing::Access;
-use crate::session::{Captured, Carried};
+use crate::session::{Captured, Carried, WriteUnderWay};
 
 /// Which session token an attempt carries.
 #[derive(Debug)]
@@ -40,6 +40,12 @@ impl Prepared<'_> {
             }
             TokenUse::All => tokens.for_many::<()>(None, limit),
         }
+    }
+
+    /// Watches over a write in a session until it is settled.
+    pub(super) fn write_under_way(&self) -> Option<WriteUnderWay<'_>> {
+        let carried = self.carried.as_ref()?;
+        (self.access == Access::Write).then(|| carried.write_under_way())
     }
 
     /// Takes in the session token of an answer.

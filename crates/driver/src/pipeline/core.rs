@@ -19,7 +19,7 @@ use crate::options::{
 };
 use crate::reference::{AccountReference, ContainerReference};
 use crate::runtime::Shared;
-use crate::session::{Session, SessionStore};
+use crate::session::{Session, SessionEntry, SessionStore};
 use crate::topology::{RegionalEndpoint, Snapshot};
 use crate::transport::Transport;
 
@@ -27,8 +27,8 @@ use crate::transport::Transport;
 #[derive(Debug)]
 pub(crate) struct Core {
     account: AccountReference,
-    /// The endpoint, as sessions know the account by it.
-    pub(super) account_text: Arc<str>,
+    /// The account, as sessions know it.
+    pub(super) account_key: Arc<str>,
     options: DriverOptions,
     layers: OptionLayers,
     pub(super) clock: Clock,
@@ -96,7 +96,7 @@ impl Core {
             account_read: SingleFlight::default(),
             containers: Arc::default(),
             sessions: SessionStore::default(),
-            account_text: Arc::from(account.endpoint().to_string()),
+            account_key: SessionEntry::account_of(&account.endpoint().to_string()),
             account,
             options,
         });
@@ -133,7 +133,7 @@ impl Core {
         let container = self.containers.get(container.key())?;
         match session {
             Some(session) => session
-                .tokens(&self.account_text, container.shared_rid())
+                .tokens(&self.account_key, container.shared_rid())
                 .token(),
             None => container.session().token(),
         }

@@ -49,8 +49,11 @@ impl<'a> Prepared<'a> {
 impl Prepared<'_> {
     /// Where the first attempt goes.
     pub(super) fn first_route(&self) -> Route<'static> {
-        let session = self.carried.as_ref().and_then(Carried::session);
-        if self.access == Access::Read && session.is_some_and(Session::prefers_write_region) {
+        let prefers = self
+            .carried
+            .as_ref()
+            .is_some_and(Carried::prefers_write_region);
+        if self.access == Access::Read && prefers {
             Route::WriteRegion
         } else {
             Route::Best
@@ -91,7 +94,7 @@ impl Core {
                 .await?
         };
         let carried = match session {
-            Some(session) => Carried::of(&session, &self.account_text, container.shared_rid()),
+            Some(session) => Carried::of(&session, &self.account_key, container.shared_rid()),
             None => Carried::shared(container.session()),
         };
         prepared.token = self.token_use(&prepared, &container, &carried).await?;

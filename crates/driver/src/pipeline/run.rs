@@ -50,7 +50,11 @@ impl Core {
         let mut recorder = self.recorder(operation);
         let outcome = match self.prepare(operation, settings, session, deadline).await {
             Ok(prepared) => {
+                let under_way = prepared.write_under_way();
                 let ended = self.run(&prepared, &mut recorder).await;
+                if let Some(under_way) = under_way.filter(|_| ended.end != End::AmbiguousFailure) {
+                    under_way.settle();
+                }
                 self.finish(&prepared, ended, recorder)
             }
             Err(error) => Err(self.unprepared(error, recorder)),

@@ -50,14 +50,47 @@ impl Carried {
         self.session.as_ref()
     }
 
+    /// Watches over a write of this session.
+    pub(crate) fn write_under_way(&self) -> WriteUnderWay<'_> {
+        WriteUnderWay(self.session.is_some().then_some(self))
+    }
+
+    /// Whether reads go to the region that takes writes first: something may have been written there whose
+    /// position is not known.
+    pub(crate) fn prefers_write_region(&self) -> bool {
+        let session = self.session.as_ref();
+        session.is_some_and(|session| session.prefers_write_region() || self.tokens.is_uncertain())
+    }
+
     /// Takes in the token of an answer.
     pub(crate) fn capture(&self, token: &HeaderValue, of: Captured) {
         let Some(session) = &self.session else {
-            self.tokens.capture(token);
+            self.tokens.capture(token, of);
             return;
         };
         if of == Captured::Write || session.promise() == SessionPromise::Monotonic {
-            session.note(self.tokens.capture(token));
+            session.note(self.tokens.capture(token, of));
+        }
+    }
+}
+
+/// Notes, when it is dropped before it is settled, that a write may have been applied whose position nobody
+/// was told: its attempt was abandoned or ended without an answer.
+#[derive(Debug)]
+pub(crate) struct WriteUnderWay<'c>(Option<&'c Carried>);
+
+impl WriteUnderWay<'_> {
+    /// The write has been answered, or was never sent.
+    pub(crate) fn settle(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for WriteUnderWay<'_> {
+    fn drop(&mut self) {
+        let Some(carried) = self.0 else { return };
+        if let Some(session) = &carried.session {
+            session.note(carried.tokens.mark_uncertain());
         }
     }
 }
@@ -67,6 +100,12 @@ impl Carried {
 pub(crate) enum Captured {
     Read,
     Write,
+}
+
+impl Captured {
+    pub(crate) fn is_write(self) -> bool {
+        self == Self::Write
+    }
 }
 
 impl SessionChoice {

@@ -5,6 +5,7 @@
 //! or merged passes to the ranges that came of it, so ranges that are gone take no room and no header bytes.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use bytes::Bytes;
@@ -15,6 +16,7 @@ use cosmokit_protocol::session::{
 };
 use http::HeaderValue;
 
+use super::Captured;
 use crate::cache::PartitionKeyRanges;
 
 /// Ranges whose positions are kept; those that advanced longest ago give way.
@@ -22,7 +24,11 @@ const MAX_RANGES: usize = 4_096;
 
 /// The positions seen in one container.
 #[derive(Debug, Default)]
-pub(crate) struct ContainerSession(RwLock<Positions>);
+pub(crate) struct ContainerSession {
+    positions: RwLock<Positions>,
+    /// Whether something may have been written whose position is not known.
+    uncertain: AtomicBool,
+}
 
 #[derive(Debug, Default)]
 struct Positions {
@@ -42,20 +48,23 @@ struct Seen {
     header: HeaderValue,
     /// When it advanced last, by the count of advances.
     advanced: u64,
+    /// Whether an answer to a write has shown it, not only answers to reads.
+    written: bool,
 }
 
 impl ContainerSession {
     /// Takes in the token of an answer; returns whether it said anything new. A token that cannot be read is
     /// the service's fault and ignored, with a warning.
-    pub(crate) fn capture(&self, token: &HeaderValue) -> bool {
-        if self.read().seen.iter().any(|seen| seen.header == *token) {
+    pub(crate) fn capture(&self, token: &HeaderValue, of: Captured) -> bool {
+        let says_nothing = |seen: &Seen| seen.header == *token && seen.written >= of.is_write();
+        if self.read().seen.iter().any(says_nothing) {
             return false;
         }
         let Ok(text) = token.to_str() else {
             return false;
         };
         match CompositeToken::parse(text) {
-            Ok(composite) => self.absorb(composite.segments()),
+            Ok(composite) => self.absorb(composite.segments(), |_| of.is_write()),
             Err(error) => {
                 tracing::warn!(%error, "the session token of an answer cannot be read; ignored");
                 false
@@ -63,12 +72,18 @@ impl ContainerSession {
         }
     }
 
-    /// Takes in positions; returns whether they said anything new.
-    pub(crate) fn absorb(&self, segments: &[SessionTokenSegment]) -> bool {
+    /// Takes in positions, of which those of ranges that are `written` were learnt by writing; returns whether
+    /// they said anything new.
+    pub(crate) fn absorb(
+        &self,
+        segments: &[SessionTokenSegment],
+        written: impl Fn(RangeId) -> bool,
+    ) -> bool {
         let news: Vec<&SessionTokenSegment> = {
             let positions = self.read();
-            let news = segments.iter().filter(|segment| positions.is_news(segment));
-            news.collect()
+            let is_news =
+                |segment: &&SessionTokenSegment| positions.is_news(segment, written(segment.range));
+            segments.iter().filter(is_news).collect()
         };
         if news.is_empty() {
             return false;
@@ -77,7 +92,7 @@ impl ContainerSession {
         let mut changed = false;
         for segment in news {
             let progress = RangeProgress::new(segment.token.clone());
-            changed |= positions.join(segment.range, &progress);
+            changed |= positions.join(segment.range, &progress, written(segment.range));
         }
         positions.limit();
         changed
@@ -85,18 +100,18 @@ impl ContainerSession {
 
     /// Takes in all that another has seen; returns whether it said anything new.
     pub(crate) fn join(&self, other: &Self) -> bool {
-        let theirs: Vec<(RangeId, RangeProgress)> = {
+        let theirs: Vec<(RangeId, RangeProgress, bool)> = {
             let other = other.read();
             let progress = other
                 .seen
                 .iter()
-                .map(|seen| (seen.range, seen.progress.clone()));
+                .map(|seen| (seen.range, seen.progress.clone(), seen.written));
             progress.collect()
         };
+        let mut changed = other.is_uncertain() && self.mark_uncertain();
         let mut positions = self.write();
-        let mut changed = false;
-        for (range, progress) in &theirs {
-            changed |= positions.join(*range, progress);
+        for (range, progress, written) in &theirs {
+            changed |= positions.join(*range, progress, *written);
         }
         positions.limit();
         changed
@@ -136,7 +151,7 @@ impl ContainerSession {
         for parent in gone {
             for heir in ranges.map().heirs_of(parent.range.as_str()) {
                 if let Ok(heir) = RangeId::parse(heir.id()) {
-                    positions.join(heir, &parent.progress);
+                    positions.join(heir, &parent.progress, parent.written);
                 }
             }
         }
@@ -222,29 +237,55 @@ impl ContainerSession {
         segments.collect()
     }
 
+    /// Notes that something may have been written whose position is not known; returns whether that is news.
+    pub(crate) fn mark_uncertain(&self) -> bool {
+        !self.uncertain.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether something may have been written whose position is not known.
+    pub(crate) fn is_uncertain(&self) -> bool {
+        self.uncertain.load(Ordering::Relaxed)
+    }
+
+    /// The ranges in which something was written.
+    pub(crate) fn written(&self) -> Vec<RangeId> {
+        let positions = self.read();
+        let written = positions.seen.iter().filter(|seen| seen.written);
+        written.map(|seen| seen.range).collect()
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Positions> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.positions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Positions> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+        self.positions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Positions {
     /// Whether a position may say something new. One of another version does, even of a lower one: what it
     /// knows of a region that the higher version lists still counts.
-    fn is_news(&self, segment: &SessionTokenSegment) -> bool {
+    fn is_news(&self, segment: &SessionTokenSegment, written: bool) -> bool {
         let Some(own) = self.seen.iter().find(|own| own.range == segment.range) else {
             return true;
         };
+        if written && !own.written {
+            return true;
+        }
         let own = own.progress.token();
         version(own) != version(&segment.token) || !own.is_at_least_as_recent(&segment.token)
     }
 
-    fn join(&mut self, range: RangeId, progress: &RangeProgress) -> bool {
+    fn join(&mut self, range: RangeId, progress: &RangeProgress, written: bool) -> bool {
         if let Some(own) = self.seen.iter_mut().find(|own| own.range == range) {
-            let changed = own.progress.join(progress);
+            let is_first_write = written && !own.written;
+            own.written |= written;
+            let changed = own.progress.join(progress) || is_first_write;
             if changed {
                 self.advances += 1;
                 own.advanced = self.advances;
@@ -259,6 +300,7 @@ impl Positions {
             progress: progress.clone(),
             header: header(range, progress),
             advanced: self.advances,
+            written,
         });
         true
     }

@@ -1,11 +1,12 @@
 //! One user's session: a handle that a program carries from call to call, apart from what the process has
 //! seen for everybody else. Clones share; a fork goes its own way and can be joined again.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cosmokit_protocol::session::{CompositeToken, SessionToken, SessionTokenSegment};
+use cosmokit_protocol::session::{CompositeToken, RangeId, SessionToken, SessionTokenSegment};
+use sha2::{Digest as _, Sha256};
 
 use super::ContainerSession;
 
@@ -66,12 +67,18 @@ pub enum SessionPromise {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SessionEntry {
-    /// The endpoint of the account, such as `https://name.documents.azure.com/`.
+    /// The account: the first 64 bits of the SHA-256 of its endpoint, such as
+    /// `https://name.documents.azure.com/`, as 16 hexadecimal digits. The same in each process.
     pub account: Arc<str>,
     /// The resource id of the container.
     pub container_rid: Arc<str>,
     /// The positions seen, one per partition key range.
     pub segments: Vec<SessionTokenSegment>,
+    /// The ranges of them in which the session wrote; in the others it only read.
+    pub written: Vec<RangeId>,
+    /// Whether something may have been written whose position is not known: the write was given up or got no
+    /// answer. Reads of the container then go to the region that takes writes first.
+    pub is_uncertain: bool,
 }
 
 /// Where operations that are given no session find theirs, asked when an operation starts: such as a
@@ -156,17 +163,23 @@ impl Session {
         let known: Vec<Known> = self.containers().clone();
         let entries = known.into_iter().map(|known| SessionEntry {
             segments: known.tokens.segments(),
+            written: known.tokens.written(),
+            is_uncertain: known.tokens.is_uncertain(),
             account: known.account,
             container_rid: known.rid,
         });
-        entries.filter(|entry| !entry.segments.is_empty()).collect()
+        entries
+            .filter(|entry| !entry.segments.is_empty() || entry.is_uncertain)
+            .collect()
     }
 
     /// Takes in what another process has seen; returns whether it said anything new. Merged with what is
     /// known, the highest version first, whatever the order.
     pub fn import(&self, entry: &SessionEntry) -> bool {
         let tokens = self.tokens(&entry.account, &entry.container_rid);
-        self.note(tokens.absorb(&entry.segments))
+        let marked = entry.is_uncertain && tokens.mark_uncertain();
+        let learnt = tokens.absorb(&entry.segments, |range| entry.written.contains(&range));
+        self.note(marked || learnt)
     }
 
     /// Reads of this session go to the region that takes writes first, as long as this is set: for a session
@@ -260,7 +273,7 @@ impl Known {
 }
 
 impl SessionEntry {
-    /// What was seen of a container in this account.
+    /// What was seen of a container in this account, by writing and reading alike.
     pub fn new(
         account: impl Into<Arc<str>>,
         container_rid: impl Into<Arc<str>>,
@@ -269,8 +282,34 @@ impl SessionEntry {
         Self {
             account: account.into(),
             container_rid: container_rid.into(),
+            written: segments.iter().map(|segment| segment.range).collect(),
             segments,
+            is_uncertain: false,
         }
+    }
+
+    /// The same, of which only these ranges were written.
+    #[must_use]
+    pub fn with_written(mut self, written: Vec<RangeId>) -> Self {
+        self.written = written;
+        self
+    }
+
+    /// The same, with something written whose position is not known.
+    #[must_use]
+    pub fn uncertain(mut self) -> Self {
+        self.is_uncertain = true;
+        self
+    }
+
+    /// The account of an endpoint, as it stands in entries.
+    pub fn account_of(endpoint: &str) -> Arc<str> {
+        let digest = Sha256::digest(endpoint.as_bytes());
+        let mut text = String::with_capacity(16);
+        for byte in digest.iter().take(8) {
+            let _ = write!(text, "{byte:02x}");
+        }
+        Arc::from(text)
     }
 
     /// The positions as one token, as it stands in the session token header.

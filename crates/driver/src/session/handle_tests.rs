@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cosmokit_protocol::session::CompositeToken;
+use cosmokit_protocol::session::{CompositeToken, RangeId};
 use http::HeaderValue;
 
 use super::{Captured, Carried, Session, SessionEntry, SessionPromise};
@@ -110,6 +110,46 @@ fn only_the_monotonic_promise_remembers_reads() {
         assert_eq!(known(&session, "A"), expected, "{promise:?}");
         assert_eq!(session.fork().promise(), promise);
     }
+}
+
+#[test]
+fn what_was_written_is_told_from_what_was_read() {
+    let session = Session::new();
+    let read = |token| {
+        carried(&session, "A").capture(&HeaderValue::from_static(token), Captured::Read);
+    };
+    let written = || session.export()[0].written.clone();
+    read("0:1#5");
+    read("1:1#5");
+    assert!(written().is_empty());
+    let before = session.revision();
+    learn(&session, "A", "0:1#5");
+    assert!(session.revision() > before, "that it was a write is news");
+    read("0:1#9");
+    assert_eq!(written(), [RangeId::from(0)]);
+    let entry = session.export().remove(0);
+    let there = Session::new();
+    assert!(there.import(&entry.clone().with_written(Vec::new())));
+    assert!(there.export()[0].written.is_empty());
+    assert!(there.import(&entry));
+    assert_eq!(there.export()[0].written, [RangeId::from(0)]);
+    assert_eq!(there.fork().export()[0].written, [RangeId::from(0)]);
+}
+
+#[test]
+fn a_write_that_is_not_settled_leaves_a_mark() {
+    let session = Session::new();
+    carried(&session, "A").write_under_way().settle();
+    assert!(session.export().is_empty() && !carried(&session, "A").prefers_write_region());
+    drop(carried(&session, "A").write_under_way());
+    assert!(session.export()[0].is_uncertain && carried(&session, "A").prefers_write_region());
+    assert!(!carried(&session, "B").prefers_write_region());
+    let there = Session::new();
+    assert!(there.import(&session.export()[0]));
+    assert!(carried(&there, "A").prefers_write_region());
+    let shared = Carried::shared(&Arc::default());
+    drop(shared.write_under_way());
+    assert!(!shared.prefers_write_region());
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::carried::{Captured, Carried, SessionChoice};
+pub(crate) use self::carried::{Captured, Carried, SessionChoice, WriteUnderWay};
 pub(crate) use self::container::ContainerSession;
 pub use self::handle::{Session, SessionEntry, SessionPromise, SessionSource};
 pub(crate) use self::store::SessionStore;

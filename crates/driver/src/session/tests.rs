@@ -6,12 +6,12 @@ use cosmokit_protocol::partition::{EffectivePartitionKey, EpkRange, RangeEntry, 
 use http::HeaderValue;
 use proptest::prelude::*;
 
-use super::{ContainerSession, SessionStore};
+use super::{Captured, ContainerSession, SessionStore};
 
 fn session(tokens: &[&str]) -> ContainerSession {
     let session = ContainerSession::default();
     for token in tokens {
-        session.capture(&HeaderValue::try_from(*token).unwrap());
+        session.capture(&HeaderValue::try_from(*token).unwrap(), Captured::Read);
     }
     session
 }
@@ -75,7 +75,10 @@ fn what_cannot_be_read_is_ignored() {
         Some("1:9#9"),
     );
     let session = session(&["0:1#5"]);
-    session.capture(&HeaderValue::from_bytes(b"0:1#9\xFF").unwrap());
+    session.capture(
+        &HeaderValue::from_bytes(b"0:1#9\xFF").unwrap(),
+        Captured::Read,
+    );
     assert_eq!(session.token().unwrap().as_str(), "0:1#5");
 }
 
@@ -109,7 +112,10 @@ fn a_long_session_is_cut_to_what_advanced_last() {
 fn the_number_of_ranges_is_bounded() {
     let session = ContainerSession::default();
     for id in 0..5_000 {
-        session.capture(&HeaderValue::try_from(format!("{id}:1#1")).unwrap());
+        session.capture(
+            &HeaderValue::try_from(format!("{id}:1#1")).unwrap(),
+            Captured::Read,
+        );
     }
     let token = session.token().unwrap();
     assert_eq!(token.as_str().split(',').count(), 4_096);
@@ -121,7 +127,9 @@ fn the_number_of_ranges_is_bounded() {
 fn a_recreated_container_starts_anew_and_others_keep_theirs() {
     let store = SessionStore::default();
     let (old, new) = (Arc::from("AAAAAIAAAAE="), Arc::from("AAAAAIAAAAI="));
-    store.of(&old).capture(&HeaderValue::from_static("0:1#5"));
+    store
+        .of(&old)
+        .capture(&HeaderValue::from_static("0:1#5"), Captured::Read);
     assert!(store.of(&new).is_empty());
     assert!(!store.of(&old).is_empty());
     store.forget(&old);

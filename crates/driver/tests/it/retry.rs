@@ -15,11 +15,11 @@ fn plain() -> OperationOptions {
     OperationOptions::default()
 }
 
-fn fail(sent: RequestSentStatus) -> Reply {
+pub(crate) fn fail(sent: RequestSentStatus) -> Reply {
     Reply::Fail(TransportError::new(TransportErrorKind::Broken, sent))
 }
 
-fn two_regions(fake: &Fake) {
+pub(crate) fn two_regions(fake: &Fake) {
     fake.set(|state| {
         state.regions = vec![
             ("East US", "http://east.test/"),

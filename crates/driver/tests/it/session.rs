@@ -350,7 +350,7 @@ mod of_a_user {
 
     use std::sync::{Arc, Mutex};
 
-    use cosmokit_driver::{Session, SessionSource};
+    use cosmokit_driver::{Session, SessionEntry, SessionSource};
 
     use super::*;
 
@@ -387,8 +387,44 @@ mod of_a_user {
         let entry = &ada.export()[0];
         assert_eq!(
             (&*entry.account, &*entry.container_rid),
-            ("http://acct.test/", "AAAAAIAAAAE=")
+            (
+                &*SessionEntry::account_of("http://acct.test/"),
+                "AAAAAIAAAAE="
+            )
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_of_unknown_outcome_is_noted() {
+        use std::time::Duration;
+
+        use cosmokit_driver::RequestSentStatus;
+
+        use crate::fake::Reply;
+
+        let fake = Fake::default();
+        crate::retry::two_regions(&fake);
+        let driver = fake.driver().await;
+        let abandoned = Session::new();
+        fake.script([Reply::Never]);
+        let handle = driver.in_session(&abandoned);
+        let given_up = run(&handle, upsert());
+        assert!(
+            tokio::time::timeout(Duration::from_millis(5), given_up)
+                .await
+                .is_err()
+        );
+        let unanswered = Session::new();
+        fake.script([crate::retry::fail(RequestSentStatus::Sent)]);
+        run(&driver.in_session(&unanswered), upsert()).await;
+        for session in [&abandoned, &unanswered] {
+            assert!(session.export()[0].is_uncertain);
+        }
+        let answered = Session::new();
+        fake.script([answer(201).with("x-ms-session-token", "0:1#5"), answer(409)]);
+        run(&driver.in_session(&answered), upsert()).await;
+        run(&driver.in_session(&answered), upsert()).await;
+        assert!(!answered.export()[0].is_uncertain);
     }
 
     #[tokio::test(start_paused = true)]
