@@ -7,7 +7,7 @@ use cosmokit_protocol::{
     wire::{charge::RequestCharge, priority::PriorityLevel},
 };
 
-use super::{Call, Throttling};
+use super::Call;
 use crate::{
     metadata::container::Container,
     partition::{partition::Partition, phase::Phase},
@@ -45,7 +45,7 @@ impl Call<'_> {
         if partition.phase.get() == Phase::Moving {
             return Err(refused(container, partition, refuse::partition_moving));
         }
-        if self.state.settings.throttling == Throttling::Off {
+        if !self.state.throttles() {
             return Ok(());
         }
         let Some(allowance) = self.allowance(container, partition) else {

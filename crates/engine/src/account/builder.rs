@@ -1,6 +1,10 @@
 //! Settings of an account, chosen before it exists.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    num::{NonZeroU32, NonZeroU64},
+    sync::Arc,
+    time::Duration,
+};
 
 use cosmokit_protocol::wire::{consistency::ConsistencyLevel, region::Region};
 
@@ -69,6 +73,7 @@ pub struct AccountBuilder {
     partitions_per_container: Option<NonZeroU32>,
     throttling: Throttling,
     scaling_time: Duration,
+    partition_storage_limit_bytes: Option<NonZeroU64>,
 }
 
 impl Default for AccountBuilder {
@@ -84,6 +89,7 @@ impl Default for AccountBuilder {
             partitions_per_container: None,
             throttling: Throttling::default(),
             scaling_time: Duration::ZERO,
+            partition_storage_limit_bytes: None,
         }
     }
 }
@@ -145,10 +151,18 @@ impl AccountBuilder {
     }
 
     /// How long a replacement of an offer stays pending, by the account's clock, when the
-    /// container needs more partitions for it than it has. Default: no time, it is in force at
-    /// once; the service takes minutes to hours.
+    /// container needs more partitions for it than it has; then its partitions are split. Default:
+    /// no time, all of it happens at once; the service takes minutes to hours.
     pub fn scaling_time(mut self, time: Duration) -> Self {
         self.scaling_time = time;
+        self
+    }
+
+    /// Bytes of items above which a write splits its partition, where about half of them lie on
+    /// either side. Items of one partition key stay together, however many. Default: never; the
+    /// service splits before 50 GB.
+    pub fn partition_storage_limit(mut self, bytes: NonZeroU64) -> Self {
+        self.partition_storage_limit_bytes = Some(bytes);
         self
     }
 
@@ -180,6 +194,7 @@ impl AccountBuilder {
             partitions_per_container: self.partitions_per_container,
             throttling: self.throttling,
             scaling_time: self.scaling_time,
+            partition_storage_limit_bytes: self.partition_storage_limit_bytes,
         };
         Ok(Account::new(
             self.name, self.keys, topology, settings, self.clock, self.seed,

@@ -2,10 +2,10 @@
 
 use std::{
     cell::RefCell,
-    num::NonZeroU32,
+    num::{NonZeroU32, NonZeroU64},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -13,7 +13,7 @@ use std::{
 use arc_swap::ArcSwap;
 use cosmokit_protocol::{session::RegionId, wire::region::Region};
 
-use super::{AccountBuilder, AccountKeys, Call, Throttling, Topology};
+use super::{AccountBuilder, AccountKeys, Call, Throttling, Topology, growth::ScalingDue};
 use crate::{
     clock::{Clock, SteeredClock, Timestamp},
     entropy::Entropy,
@@ -42,6 +42,10 @@ pub(crate) struct AccountState {
     pub(crate) entropy: Entropy,
     /// Writes so far: etags are made from it, so no two are alike.
     writes: AtomicU64,
+    /// Whether clients are kept to the throughput.
+    throttles: AtomicBool,
+    /// When an offer comes into force that is pending.
+    pub(crate) scaling: ScalingDue,
 }
 
 /// What the builder decided for later.
@@ -49,10 +53,12 @@ pub(crate) struct AccountState {
 pub(crate) struct Settings {
     /// Partitions of a new container; by its throughput when `None`.
     pub(crate) partitions_per_container: Option<NonZeroU32>,
-    /// Whether clients are kept to the throughput.
+    /// Whether clients are kept to the throughput, at first.
     pub(crate) throttling: Throttling,
     /// How long a container takes to get more partitions.
     pub(crate) scaling_time: Duration,
+    /// Bytes of items above which a partition is split; never when `None`.
+    pub(crate) partition_storage_limit_bytes: Option<NonZeroU64>,
 }
 
 impl Account {
@@ -78,6 +84,8 @@ impl Account {
             clock: SteeredClock::new(clock),
             entropy: Entropy::new(seed),
             writes: AtomicU64::new(1),
+            throttles: AtomicBool::new(settings.throttling == Throttling::Enforced),
+            scaling: ScalingDue::default(),
         }))
     }
 
@@ -127,6 +135,22 @@ impl Account {
         async move { account.run(&region, request) }
     }
 
+    /// Whether clients are kept to the throughput of their containers.
+    pub fn throttling(&self) -> Throttling {
+        if self.0.throttles() {
+            Throttling::Enforced
+        } else {
+            Throttling::Off
+        }
+    }
+
+    /// Keeps clients to the throughput of their containers from now on, or no longer. Budgets are
+    /// full when it is turned on for the first time.
+    pub fn set_throttling(&self, throttling: Throttling) {
+        let enforced = throttling == Throttling::Enforced;
+        self.0.throttles.store(enforced, Ordering::Relaxed);
+    }
+
     /// Deletes every item whose time to live is over, as the service does in the background, and
     /// returns how many. Expired items are invisible before that; a sweep frees their memory and
     /// lets the change feed of all versions show their ends. Writes sweep a few items by
@@ -146,6 +170,7 @@ impl Account {
     }
 
     fn run(&self, region: &Region, request: Request) -> Result<Response, Failure> {
+        self.0.settle_offers();
         let topology = self.0.topology.load();
         let entry = topology
             .find(region)
@@ -170,6 +195,11 @@ impl AccountState {
     /// The present instant.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Whether clients are kept to the throughput.
+    pub(crate) fn throttles(&self) -> bool {
+        self.throttles.load(Ordering::Relaxed)
     }
 
     /// A tag that no other write has.

@@ -3,6 +3,7 @@
 mod admission;
 mod builder;
 mod call;
+mod growth;
 mod handle;
 mod keys;
 mod partitions;

@@ -78,15 +78,22 @@ pub enum RepartitionPhase {
 #[derive(Debug)]
 #[must_use = "dropping it gives the split or merge up"]
 pub struct Repartition {
-    state: Arc<AccountState>,
     live: Arc<LiveContainer>,
     phase: RepartitionPhase,
     /// The partitions that are replaced: one, or two neighbours.
     old: Vec<Arc<Partition>>,
     /// What replaces them: two parts, or one.
-    new: Vec<(RangeId, EpkRange)>,
+    new: Vec<Child>,
     /// The content of the new ones, by region.
     copies: Vec<Vec<Arc<ReplicaSet>>>,
+}
+
+/// A range that comes out of a split or merge.
+#[derive(Debug)]
+struct Child {
+    id: RangeId,
+    range: EpkRange,
+    internal_id: String,
 }
 
 impl Account {
@@ -153,7 +160,7 @@ impl Account {
 impl Repartition {
     /// Begins a split.
     pub(super) fn split(
-        state: &Arc<AccountState>,
+        state: &AccountState,
         container: &Container,
         range_id: &str,
         at: &SplitPoint,
@@ -166,16 +173,16 @@ impl Repartition {
             )));
         }
         let parts = split_at(container, &parent, at)?;
-        let new = [
-            (container.live.next_range()?, parts.0),
-            (container.live.next_range()?, parts.1),
+        let new = vec![
+            Child::new(state, container, parts.0)?,
+            Child::new(state, container, parts.1)?,
         ];
-        Self::begin(state, container, vec![parent], new.into())
+        Self::begin(container, vec![parent], new)
     }
 
     /// Begins a merge.
     pub(super) fn merge(
-        state: &Arc<AccountState>,
+        state: &AccountState,
         container: &Container,
         range_ids: [&str; 2],
     ) -> Result<Self, Failure> {
@@ -191,15 +198,14 @@ impl Repartition {
                 "the ranges {one:.16} and {other:.16} are not neighbours"
             )));
         };
-        let new = vec![(container.live.next_range()?, whole)];
-        Self::begin(state, container, old.into(), new)
+        let new = vec![Child::new(state, container, whole)?];
+        Self::begin(container, old.into(), new)
     }
 
     fn begin(
-        state: &Arc<AccountState>,
         container: &Container,
         old: Vec<Arc<Partition>>,
-        new: Vec<(RangeId, EpkRange)>,
+        new: Vec<Child>,
     ) -> Result<Self, Failure> {
         for (number, partition) in old.iter().enumerate() {
             if !partition.close() {
@@ -212,7 +218,6 @@ impl Repartition {
             }
         }
         Ok(Self {
-            state: Arc::clone(state),
             live: Arc::clone(&container.live),
             phase: RepartitionPhase::Begun,
             old,
@@ -233,7 +238,7 @@ impl Repartition {
 
     /// The ranges that come out of it, in the order of their points.
     pub fn children(&self) -> impl ExactSizeIterator<Item = RangeId> {
-        self.new.iter().map(|(id, _)| *id)
+        self.new.iter().map(|child| child.id)
     }
 
     /// Goes one phase on, and returns it; a split or merge that has ended stays as it is.
@@ -279,13 +284,8 @@ impl Repartition {
             self.follow(layout);
             let since = layout.version() + 1;
             let copies = std::mem::take(&mut self.copies);
-            let new = self.new.iter().zip(copies).map(|((id, range), sets)| {
-                let facts = PartitionFacts {
-                    range_id: id.to_string(),
-                    internal_id: self.state.entropy.guid(),
-                    physical_id: id.to_string(),
-                };
-                let partition = Partition::new(*id, range.clone(), facts, sets);
+            let new = self.new.iter().zip(copies).map(|(child, sets)| {
+                let partition = child.partition(sets);
                 Arc::new(partition.descended(self.lineage(), since))
             });
             let old: Vec<RangeId> = self.parents().collect();
@@ -312,6 +312,25 @@ impl Repartition {
             [low, high] => Lineage::of_merge(low, high),
             old => Lineage::of_split(old.first().expect("something is split or merged")),
         }
+    }
+}
+
+impl Child {
+    fn new(state: &AccountState, container: &Container, range: EpkRange) -> Result<Self, Failure> {
+        Ok(Self {
+            id: container.live.next_range()?,
+            range,
+            internal_id: state.entropy.guid(),
+        })
+    }
+
+    fn partition(&self, replica_sets: Vec<Arc<ReplicaSet>>) -> Partition {
+        let facts = PartitionFacts {
+            range_id: self.id.to_string(),
+            internal_id: self.internal_id.clone(),
+            physical_id: self.id.to_string(),
+        };
+        Partition::new(self.id, self.range.clone(), facts, replica_sets)
     }
 }
 
@@ -349,7 +368,7 @@ fn split_at(
 }
 
 /// The content of each new range, region by region.
-fn copies(old: &[Arc<Partition>], new: &[(RangeId, EpkRange)]) -> Vec<Vec<Arc<ReplicaSet>>> {
+fn copies(old: &[Arc<Partition>], new: &[Child]) -> Vec<Vec<Arc<ReplicaSet>>> {
     if let [low, high] = old {
         let pairs = low.replica_sets().iter().zip(high.replica_sets());
         let join = |(low_set, high_set): (&Arc<ReplicaSet>, &Arc<ReplicaSet>)| {
@@ -358,8 +377,8 @@ fn copies(old: &[Arc<Partition>], new: &[(RangeId, EpkRange)]) -> Vec<Vec<Arc<Re
         return vec![pairs.map(join).map(Arc::new).collect()];
     }
     let sets = old.iter().flat_map(|old| old.replica_sets());
-    let cut = |(_, range): &(RangeId, EpkRange)| {
-        let cut = sets.clone().map(|set| Arc::new(set.cut(range)));
+    let cut = |child: &Child| {
+        let cut = sets.clone().map(|set| Arc::new(set.cut(&child.range)));
         cut.collect()
     };
     new.iter().map(cut).collect()

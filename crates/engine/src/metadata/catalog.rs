@@ -178,6 +178,11 @@ impl Catalog {
         self.offers.get(self.offer_of.get(resource)?)
     }
 
+    /// All offers.
+    pub(crate) fn offers(&self) -> impl Iterator<Item = &Arc<Offer>> {
+        self.offers.values()
+    }
+
     /// The offers that can pass a filter: at most one when it asks for a resource, else all.
     pub(crate) fn offers_for<'a>(
         &'a self,

@@ -146,6 +146,14 @@ impl Items {
         joined
     }
 
+    /// Whether all items have the same point.
+    pub(crate) fn has_one_point(&self) -> bool {
+        let point = |found: Option<&(ItemKey, Slot)>| {
+            found.map(|(_, slot)| slot.version.name.effective_partition_key())
+        };
+        point(self.by_name.get_min()) == point(self.by_name.get_max())
+    }
+
     /// Items in the order of points and ids.
     pub(crate) fn in_order(&self) -> impl Iterator<Item = &Slot> {
         self.by_name.values()

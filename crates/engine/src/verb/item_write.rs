@@ -262,9 +262,11 @@ impl<'a> ItemWrite<'a> {
             })
         } else {
             let retention = self.place.container.rules.retention(self.make.now);
-            self.appender
-                .append(self.pending, retention)
-                .map_err(|_| refuse::log_full())?
+            let appended = self.appender.append(self.pending, retention);
+            drop(self.appender);
+            let at = appended.map_err(|_| refuse::log_full())?;
+            self.make.call.state.relieve(self.place, at.usage);
+            at
         };
         Ok(Committed {
             call: self.make.call,

@@ -55,6 +55,10 @@ pub(super) fn replace_offer(call: &Call<'_>, input: &ReplaceOffer) -> Result<Res
         catalog.put_offer(offer.clone());
         Ok(offer)
     })?;
+    match offer.pending {
+        Some(pending) => call.state.scaling.note(pending.until),
+        None => call.state.grow(&offer),
+    }
     let text = Bytes::from(offer.document());
     let document = Document {
         text: &text,

@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use cosmokit_engine::{
-    Account, AccountBuilder, Throttling,
+    Account, AccountBuilder, SplitPoint, Throttling,
     protocol::wire::{charge::RequestCharge, priority::PriorityLevel},
     request::{
         AfterFailure, Batch, BatchMode, ContainerAddress, CreateContainer, CreateDatabase,
@@ -178,6 +178,116 @@ fn nobody_is_throttled_by_default() {
     }
 }
 
+fn partitions(world: &World) -> usize {
+    let partitions = world.account.partitions(&ContainerAddress::new("db", "c"));
+    partitions.unwrap().len()
+}
+
+#[test]
+fn growth_without_delay_splits_at_once_and_keeps_the_items() {
+    let world = World::new();
+    for number in 0..50 {
+        let pk = format!("k{number}");
+        world
+            .create(&pk, &json!({"id": "1", "pk": pk}))
+            .expect(201, 0);
+    }
+    replace(&world, 45_000).expect(200, 0);
+    assert_eq!(partitions(&world), 5);
+    let live = world
+        .account
+        .partitions(&ContainerAddress::new("db", "c"))
+        .unwrap();
+    assert_eq!(
+        live.iter().map(|partition| partition.items).sum::<u64>(),
+        50
+    );
+    // Less throughput merges nothing.
+    replace(&world, 1_000).expect(200, 0);
+    assert_eq!(partitions(&world), 5);
+    // A container that was made with the partitions it needs is left alone.
+    let many = World::with_partitions(7);
+    replace(&many, 50_000).expect(200, 0);
+    assert_eq!(partitions(&many), 7);
+}
+
+#[test]
+fn any_request_brings_a_pending_offer_into_force() {
+    let world = World::built(Account::builder().scaling_time(Duration::from_secs(60)));
+    world.create_database("db");
+    let key = json!({"paths": ["/pk"], "version": 2});
+    world
+        .create_container(&json!({"id": "c", "partitionKey": key}))
+        .expect(201, 0);
+    replace(&world, 30_000).expect(202, 0);
+    world.clock.advance(Duration::from_secs(60));
+    let answer = world.read("a", "none").expect(404, 0);
+    assert_eq!(partitions(&world), 3);
+    assert_ne!(answer.facts.partition.unwrap().range_id, "0");
+}
+
+#[test]
+fn throttling_can_be_turned_on_and_off() {
+    let world = World::new();
+    assert_eq!(world.account.throttling(), Throttling::Off);
+    world.account.set_throttling(Throttling::Enforced);
+    assert_eq!(world.account.throttling(), Throttling::Enforced);
+    assert_eq!(exhaust(&world, "a"), 73);
+    world.account.set_throttling(Throttling::Off);
+    world.read("a", "none").expect(404, 0);
+    world.account.set_throttling(Throttling::Enforced);
+    world.read("a", "none").expect(429, 3200);
+}
+
+#[test]
+fn a_split_hands_over_what_is_owed() {
+    let world = world(Account::builder());
+    exhaust(&world, "a");
+    let container = ContainerAddress::new("db", "c");
+    world
+        .account
+        .split(&container, "0", &SplitPoint::Middle)
+        .unwrap();
+    for number in 0..20 {
+        world.read(&format!("k{number}"), "none").expect(429, 3200);
+    }
+    world.clock.advance(Duration::from_secs(1));
+    world.read("a", "none").expect(404, 0);
+}
+
+#[test]
+fn a_partition_that_is_full_is_split() {
+    let limit = std::num::NonZeroU64::new(20_000).unwrap();
+    let world = World::built(Account::builder().partition_storage_limit(limit));
+    world.create_database("db");
+    let key = json!({"paths": ["/pk"], "version": 2});
+    world
+        .create_container(&json!({"id": "c", "partitionKey": key}))
+        .expect(201, 0);
+    let fill = |pk: &str, id: &str| {
+        let document = json!({"id": id, "pk": pk, "pad": "x".repeat(1_000)});
+        world.create(pk, &document).expect(201, 0);
+    };
+    (0..60).for_each(|number| fill(&format!("k{number}"), "1"));
+    let container = ContainerAddress::new("db", "c");
+    let live = world.account.partitions(&container).unwrap();
+    assert!(live.len() >= 4, "{}", live.len());
+    assert!(live.iter().all(|partition| partition.items_bytes <= 20_000));
+    assert_eq!(
+        live.iter().map(|partition| partition.items).sum::<u64>(),
+        60
+    );
+    // Items of one key stay together.
+    (0..40).for_each(|number| fill("one", &number.to_string()));
+    let live = world.account.partitions(&container).unwrap();
+    let full: Vec<u64> = live
+        .iter()
+        .filter(|partition| partition.items_bytes > 20_000)
+        .map(|partition| partition.items)
+        .collect();
+    assert_eq!(full, [40]);
+}
+
 fn replace(world: &World, throughput: u64) -> Answer {
     world.run(ReplaceOffer {
         offer: OfferAddress {
@@ -226,8 +336,10 @@ fn growth_beyond_the_partitions_is_pending_for_a_while() {
     replace(&world, 500).expect(400, 3205);
     world.clock.advance(Duration::from_secs(299));
     assert_eq!(read(), (10_000, true));
+    assert_eq!(partitions(&world), 1);
     world.clock.advance(Duration::from_secs(1));
     assert_eq!(read(), (20_000, false));
+    assert_eq!(partitions(&world), 2);
     assert_eq!(
         shown(&replace(&world, 5_000).expect(200, 0)),
         (5_000, false)
