@@ -15,9 +15,10 @@ mod throughput;
 pub use cosmokit_driver::options::{
     ConnectionPoolOptions, ConnectionPoolOptionsBuilder, ContentResponseOnWrite,
     DiagnosticsOptions, DiagnosticsOptionsBuilder, EndToEndOperationLatencyPolicy, ExcludedRegions,
-    OperationOptions, OperationOptionsBuilder, PriorityLevel, ServerCertificateValidation,
-    ThrottlingRetryOptions, ThrottlingRetryOptionsBuilder, ThroughputControlOptions,
-    ThroughputControlOptionsBuilder, UserAgentSuffix,
+    OperationOptions, OperationOptionsBuilder, PlainHttp, PlainHttpVersion, PriorityLevel,
+    RootCertificates, ServerCertificateValidation, ThrottlingRetryOptions,
+    ThrottlingRetryOptionsBuilder, ThroughputControlOptions, ThroughputControlOptionsBuilder,
+    UserAgentSuffix,
 };
 pub use cosmokit_driver::{MaxItemCountHint, Precondition};
 pub use cosmokit_protocol::session::SessionToken;
