@@ -26,6 +26,7 @@ impl CosmosOperation {
             address,
             container: None,
             partition_key: None,
+            slice: None,
         };
         Self::new(&VERB, subject, Ok(()))
     }

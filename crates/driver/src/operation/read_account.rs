@@ -25,6 +25,7 @@ impl CosmosOperation {
             address: ResourceAddress::fixed("/"),
             container: None,
             partition_key: None,
+            slice: None,
         };
         Self::new(&VERB, subject, Ok(()))
     }

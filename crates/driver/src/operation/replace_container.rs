@@ -26,6 +26,7 @@ impl CosmosOperation {
             address: container.address().clone(),
             container: Some(container),
             partition_key: None,
+            slice: None,
         };
         Self::new(&VERB, subject, check)
     }
