@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::feed::{FeedPager, OfferPoller};
 use crate::operation::CosmosOperation;
 use crate::options::{DriverOptions, OperationOptions, OperationSettings};
-use crate::pipeline::{Core, deadline_of};
+use crate::pipeline::{Core, Terms, deadline_of};
 use crate::reference::{AccountReference, ContainerReference};
 use crate::response::CosmosResponse;
 use crate::runtime::CosmosDriverRuntime;
@@ -152,7 +152,7 @@ impl CosmosDriver {
         call: PatchCall,
         options: &OperationOptions,
     ) -> Result<CosmosResponse> {
-        Box::pin(call.run(&self.core, options)).await
+        Box::pin(call.run(self.terms(options)?)).await
     }
 
     /// Runs many independent operations; the outcomes stand in the order of the operations.
@@ -168,7 +168,7 @@ impl CosmosDriver {
         request: BulkRequest,
         options: &OperationOptions,
     ) -> Result<Vec<BulkOutcome>> {
-        Box::pin(request.run(&self.core, options)).await
+        Box::pin(request.run(self.terms(options)?)).await
     }
 
     /// Replaces an offer (throughput document) and follows the change until it is in force; `offer` is the resource
@@ -185,7 +185,7 @@ impl CosmosDriver {
         pause: Duration,
         options: &OperationOptions,
     ) -> Result<OfferPoller> {
-        OfferPoller::begin(Arc::clone(&self.core), offer, pause, options).await
+        OfferPoller::begin(self.terms(options)?, offer, pause).await
     }
 
     /// Reads the change feed of a container, or of a part of it, from where `request` says. "Now" is the moment of
@@ -202,7 +202,7 @@ impl CosmosDriver {
         request: ChangeFeedRequest,
         options: &OperationOptions,
     ) -> Result<ChangeFeedPager> {
-        ChangeFeedPager::open(Arc::clone(&self.core), request, options).await
+        ChangeFeedPager::open(self.terms(options)?, request).await
     }
 
     /// What is known about a container: its resource id and partition key definition. Read at most once
@@ -247,5 +247,10 @@ impl CosmosDriver {
     pub fn session_token(&self, container: &ContainerReference) -> Option<SessionToken> {
         let session = self.sessions.current();
         self.core.session_token(container, session.as_ref())
+    }
+
+    /// What the operations of one call have in common.
+    fn terms(&self, options: &OperationOptions) -> Result<Terms> {
+        Terms::new(&self.core, options, &self.sessions)
     }
 }

@@ -14,12 +14,10 @@ use futures_util::stream::FuturesUnordered;
 use super::BulkItem;
 use super::bulk_queue::{Bundle, Job, pack};
 use crate::cache::{RangeRefresh, ResolvedContainer};
-use crate::clock::Instant;
 use crate::dataflow::has_moved;
 use crate::error::{CosmosError, ErrorKind, Result, client};
 use crate::operation::{CosmosOperation, RangeScope};
-use crate::options::{OperationOptions, OperationSettings};
-use crate::pipeline::{Core, deadline_of};
+use crate::pipeline::Terms;
 use crate::reference::ContainerReference;
 
 /// Requests on their way at the same time, unless said otherwise.
@@ -56,22 +54,11 @@ impl BulkRequest {
     }
 
     /// Runs all operations; the outcomes stand in the order of the operations.
-    pub(crate) async fn run(
-        self,
-        core: &Arc<Core>,
-        options: &OperationOptions,
-    ) -> Result<Vec<BulkOutcome>> {
-        let settings = core.layers().resolve(options)?;
-        let deadline = deadline_of(&settings, core.clock());
-        let container = core.resolve_container(&self.container, &settings).await?;
+    pub(crate) async fn run(self, terms: Terms) -> Result<Vec<BulkOutcome>> {
+        let container = terms.container(&self.container).await?;
         let mut run = Run {
             outcomes: self.items.iter().map(|_| None).collect(),
-            sender: Arc::new(Sender {
-                core: Arc::clone(core),
-                container,
-                settings,
-                deadline,
-            }),
+            sender: Arc::new(Sender { terms, container }),
             refresh: RangeRefresh::IfMissing,
         };
         let definition = run.sender.container.partition_key_definition().clone();
@@ -95,10 +82,8 @@ impl BulkRequest {
 
 /// What sends requests.
 struct Sender {
-    core: Arc<Core>,
+    terms: Terms,
     container: Arc<ResolvedContainer>,
-    settings: Arc<OperationSettings>,
-    deadline: Option<Instant>,
 }
 
 struct Run {
@@ -113,10 +98,7 @@ impl Run {
     /// Sends everything once; returns what must be sent again.
     async fn round(&mut self, jobs: Vec<Job>, room: usize) -> Result<Vec<Job>> {
         let sender = Arc::clone(&self.sender);
-        let ranges = sender
-            .core
-            .resolve_ranges(&sender.container, self.refresh, &sender.settings);
-        let ranges = sender.core.in_time(sender.deadline, "bulk", ranges).await?;
+        let ranges = sender.terms.ranges(&sender.container, self.refresh).await?;
         self.refresh = RangeRefresh::IfMissing;
         let mut bundles = pack(jobs, &ranges).into_iter();
         let mut sent: FuturesUnordered<BoxFuture<'static, Answer>> = FuturesUnordered::new();
@@ -133,11 +115,12 @@ impl Run {
             self.take_in(bundle, answer, &mut again);
         }
         if !again.jobs.is_empty() && !again.pause.is_zero() {
+            let terms = &sender.terms;
             let sleep = async {
-                sender.core.clock().sleep(again.pause).await;
+                terms.core.clock().sleep(again.pause).await;
                 Ok(())
             };
-            sender.core.in_time(sender.deadline, "bulk", sleep).await?;
+            terms.core.in_time(terms.deadline, "bulk", sleep).await?;
         }
         Ok(again.jobs)
     }
@@ -186,6 +169,7 @@ impl Run {
         let limit = match (result.status_code(), result.substatus_code()) {
             (429 | 449, _) => {
                 self.sender
+                    .terms
                     .settings
                     .throttling_retry_options
                     .max_retry_count
@@ -237,15 +221,10 @@ impl Sender {
                     slice: range,
                     is_whole: true,
                 });
-            let settings = Arc::clone(&self.settings);
-            let answer = self
-                .core
-                .execute_until(&operation, settings, self.deadline)
-                .await
-                .and_then(|response| {
-                    TransactionalBatchResponse::parse(response.body().as_bytes())
-                        .map_err(CosmosError::from)
-                });
+            let answer = self.terms.execute(&operation).await.and_then(|response| {
+                TransactionalBatchResponse::parse(response.body().as_bytes())
+                    .map_err(CosmosError::from)
+            });
             (bundle, answer)
         })
     }

@@ -2,18 +2,15 @@
 //! replacing under the etag that was read.
 
 use std::num::NonZeroU8;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use cosmokit_protocol::op::PatchRequest;
 use cosmokit_protocol::op::patch::{MAX_PATCH_OPERATIONS, PatchError, apply, check_targets};
 use cosmokit_protocol::session::SessionToken;
 
-use crate::clock::Instant;
 use crate::error::{CosmosError, Result};
 use crate::operation::{CosmosOperation, Precondition};
-use crate::options::{OperationOptions, OperationSettings};
-use crate::pipeline::{Core, deadline_of};
+use crate::pipeline::Terms;
 use crate::reference::ItemReference;
 use crate::response::CosmosResponse;
 
@@ -83,13 +80,7 @@ impl PatchCall {
     }
 
     /// Runs the patch.
-    pub(crate) async fn run(
-        self,
-        core: &Arc<Core>,
-        options: &OperationOptions,
-    ) -> Result<CosmosResponse> {
-        let settings = core.layers().resolve(options)?;
-        let deadline = deadline_of(&settings, core.clock());
+    pub(crate) async fn run(self, terms: Terms) -> Result<CosmosResponse> {
         if self.request.operations.is_empty() {
             return Err(refused(PatchError::NoOperations));
         }
@@ -101,34 +92,25 @@ impl PatchCall {
                 None => operation,
             };
             let operation = self.with_session(operation);
-            return core.execute_until(&operation, settings, deadline).await;
+            return terms.execute(&operation).await;
         }
         if self.request.condition.is_some() {
             return Err(CosmosError::builder()
                 .with_message("a patch with a condition can only be applied by the service")
                 .build());
         }
-        self.replace(core, settings, deadline).await
+        self.replace(&terms).await
     }
 
     /// Reads, applies, replaces, and does so again while others are faster.
-    async fn replace(
-        self,
-        core: &Arc<Core>,
-        settings: Arc<OperationSettings>,
-        deadline: Option<Instant>,
-    ) -> Result<CosmosResponse> {
-        let container = core
-            .resolve_container(self.item.container(), &settings)
-            .await?;
+    async fn replace(self, terms: &Terms) -> Result<CosmosResponse> {
+        let container = terms.container(self.item.container()).await?;
         let operations = &self.request.operations;
         check_targets(operations, container.partition_key_definition()).map_err(refused)?;
         let mut attempts = self.max_attempts.get();
         loop {
             let read = self.with_session(CosmosOperation::read_item(self.item.clone()));
-            let read = core
-                .execute_until(&read, Arc::clone(&settings), deadline)
-                .await?;
+            let read = terms.execute(&read).await?;
             let guard = match (&self.precondition, read.headers().etag()) {
                 (Some(precondition), _) => precondition.clone(),
                 (None, Some(etag)) => Precondition::if_match(etag.clone()),
@@ -140,9 +122,7 @@ impl PatchCall {
                 .with_body(Bytes::from(patched))
                 .with_precondition(guard);
             let replace = self.with_session(replace);
-            let replaced = core
-                .execute_until(&replace, Arc::clone(&settings), deadline)
-                .await;
+            let replaced = terms.execute(&replace).await;
             attempts -= 1;
             match replaced {
                 Err(error)

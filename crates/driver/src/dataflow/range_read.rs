@@ -9,12 +9,10 @@ use cosmokit_protocol::status::{CosmosStatus, SubStatusCode};
 use futures_util::future::BoxFuture;
 
 use crate::cache::{RangeRefresh, ResolvedContainer};
-use crate::clock::Instant;
 use crate::diagnostics::DiagnosticsContext;
 use crate::error::{CosmosError, ErrorKind, Result, client};
 use crate::operation::{CosmosOperation, RangeScope};
-use crate::options::OperationSettings;
-use crate::pipeline::Core;
+use crate::pipeline::Terms;
 use crate::response::CosmosResponse;
 
 /// How often a page is asked for anew because its range has moved, and the pause from the second time on: a
@@ -25,9 +23,8 @@ const MOVE_PAUSE: Duration = Duration::from_millis(100);
 /// What the reads of one feed have in common.
 #[derive(Debug)]
 pub(crate) struct RangeReader {
-    pub(crate) core: Arc<Core>,
+    pub(crate) terms: Terms,
     pub(crate) container: Arc<ResolvedContainer>,
-    pub(crate) settings: Arc<OperationSettings>,
 }
 
 /// What came of one read.
@@ -49,25 +46,31 @@ impl RangeReader {
         self: &Arc<Self>,
         slice: EpkRange,
         operation: CosmosOperation,
-        deadline: Option<Instant>,
     ) -> BoxFuture<'static, Result<RangeAnswer>> {
         let reader = Arc::clone(self);
-        Box::pin(async move { reader.follow(&slice, operation, deadline).await })
+        Box::pin(async move { reader.follow(&slice, operation).await })
     }
 
-    async fn follow(
-        &self,
-        slice: &EpkRange,
-        operation: CosmosOperation,
-        deadline: Option<Instant>,
-    ) -> Result<RangeAnswer> {
+    /// The same reader, with a deadline that begins now.
+    pub(crate) fn renewed(&self) -> Arc<Self> {
+        Arc::new(Self {
+            terms: self.terms.renewed(),
+            container: Arc::clone(&self.container),
+        })
+    }
+
+    async fn follow(&self, slice: &EpkRange, operation: CosmosOperation) -> Result<RangeAnswer> {
         let mut refresh = RangeRefresh::IfMissing;
         let mut met: Option<CosmosError> = None;
         for moves in 0..MAX_MOVES {
             if moves > 1 {
-                self.core.clock().sleep(MOVE_PAUSE * (moves - 1)).await;
+                self.terms
+                    .core
+                    .clock()
+                    .sleep(MOVE_PAUSE * (moves - 1))
+                    .await;
             }
-            let owner = match self.owner(slice, refresh, deadline).await? {
+            let owner = match self.owner(slice, refresh).await? {
                 Ok(owner) => owner,
                 Err(into) => {
                     let attempts = met.as_ref().and_then(CosmosError::diagnostics);
@@ -79,12 +82,7 @@ impl RangeReader {
                 slice,
                 is_whole: owner.is_whole,
             });
-            let settings = Arc::clone(&self.settings);
-            match self
-                .core
-                .execute_until(&operation, settings, deadline)
-                .await
-            {
+            match self.terms.execute(&operation).await {
                 Ok(response) => return Ok(RangeAnswer::Page(Box::new(response))),
                 Err(error) if has_moved(error.status()) => met = Some(error),
                 Err(error) => return Err(error),
@@ -99,12 +97,8 @@ impl RangeReader {
         &self,
         slice: &EpkRange,
         refresh: RangeRefresh,
-        deadline: Option<Instant>,
     ) -> Result<std::result::Result<Owner, Vec<EpkRange>>> {
-        let ranges = self
-            .core
-            .resolve_ranges(&self.container, refresh, &self.settings);
-        let ranges = self.core.in_time(deadline, "read", ranges).await?;
+        let ranges = self.terms.ranges(&self.container, refresh).await?;
         Ok(match ranges.map().overlapping(slice) {
             [owner] => Ok(Owner {
                 id: owner.id().to_owned(),
@@ -118,12 +112,8 @@ impl RangeReader {
     }
 
     /// The parts of a scope, one for each partition that holds some of it.
-    pub(crate) async fn parts(
-        &self,
-        scope: &EpkRange,
-        deadline: Option<Instant>,
-    ) -> Result<Vec<EpkRange>> {
-        match self.owner(scope, RangeRefresh::IfMissing, deadline).await? {
+    pub(crate) async fn parts(&self, scope: &EpkRange) -> Result<Vec<EpkRange>> {
+        match self.owner(scope, RangeRefresh::IfMissing).await? {
             Ok(_) => Ok(vec![scope.clone()]),
             Err(parts) => Ok(parts),
         }

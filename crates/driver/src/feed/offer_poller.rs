@@ -1,17 +1,15 @@
 //! Follows a change of throughput until it is in force.
 
 use std::fmt;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
-use crate::clock::Instant;
 use crate::error::Result;
 use crate::operation::CosmosOperation;
-use crate::options::{OperationOptions, OperationSettings};
-use crate::pipeline::{Core, deadline_of};
+use crate::pipeline::Terms;
 use crate::response::CosmosResponse;
 
 /// A change of throughput that the service has accepted: first its answer, then, while the change is pending, the
@@ -20,9 +18,7 @@ use crate::response::CosmosResponse;
 ///
 /// Dropping it does not take the change back.
 pub struct OfferPoller {
-    core: Arc<Core>,
-    settings: Arc<OperationSettings>,
-    deadline: Option<Instant>,
+    terms: Terms,
     rid: String,
     pause: Duration,
     progress: Progress,
@@ -39,22 +35,15 @@ enum Progress {
 
 impl OfferPoller {
     pub(crate) async fn begin(
-        core: Arc<Core>,
-        (rid, document): (String, bytes::Bytes),
+        terms: Terms,
+        (rid, document): (String, Bytes),
         pause: Duration,
-        options: &OperationOptions,
     ) -> Result<Self> {
-        let settings = core.layers().resolve(options)?;
-        let deadline = deadline_of(&settings, core.clock());
-        let operation =
-            CosmosOperation::replace_offer(core.account().clone(), &rid).with_body(document);
-        let response = core
-            .execute_until(&operation, Arc::clone(&settings), deadline)
-            .await?;
+        let account = terms.core.account().clone();
+        let operation = CosmosOperation::replace_offer(account, &rid).with_body(document);
+        let response = terms.execute(&operation).await?;
         Ok(Self {
-            core,
-            settings,
-            deadline,
+            terms,
             rid,
             pause,
             progress: Progress::Accepted(Box::new(response)),
@@ -126,12 +115,12 @@ impl OfferPoller {
     }
 
     fn read_after_pause(&self) -> BoxFuture<'static, Result<CosmosResponse>> {
-        let (core, settings) = (Arc::clone(&self.core), Arc::clone(&self.settings));
-        let (deadline, pause) = (self.deadline, self.pause);
-        let operation = CosmosOperation::read_offer(core.account().clone(), &self.rid);
+        let (terms, pause) = (self.terms.clone(), self.pause);
+        let account = terms.core.account().clone();
+        let operation = CosmosOperation::read_offer(account, &self.rid);
         Box::pin(async move {
-            core.clock().sleep(pause).await;
-            core.execute_until(&operation, settings, deadline).await
+            terms.core.clock().sleep(pause).await;
+            terms.execute(&operation).await
         })
     }
 }

@@ -17,7 +17,7 @@ use crate::reference::{AccountReference, ContainerReference};
 #[derive(Clone, Debug)]
 pub struct CosmosOperation {
     verb: &'static Verb,
-    pub(super) subject: Subject,
+    subject: Subject,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     pub(super) flaw: Option<CosmosError>,

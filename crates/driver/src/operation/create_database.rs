@@ -26,7 +26,6 @@ impl CosmosOperation {
             address,
             container: None,
             partition_key: None,
-            slice: None,
         };
         Self::new(&VERB, subject, Ok(()))
     }

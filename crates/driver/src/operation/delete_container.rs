@@ -26,7 +26,6 @@ impl CosmosOperation {
             address: container.address().clone(),
             container: Some(container),
             partition_key: None,
-            slice: None,
         };
         Self::new(&VERB, subject, check)
     }

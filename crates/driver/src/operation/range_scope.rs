@@ -31,12 +31,6 @@ impl CosmosOperation {
             self = self
                 .with_request_header(header::READ_KEY_TYPE, value::EFFECTIVE_PARTITION_KEY_RANGE);
         }
-        self.subject.slice = Some(scope.slice.clone());
         self
-    }
-
-    /// The points that the operation is confined to, when it is.
-    pub(crate) fn slice(&self) -> Option<&EpkRange> {
-        self.subject.slice.as_ref()
     }
 }

@@ -25,7 +25,6 @@ impl CosmosOperation {
             address: ResourceAddress::fixed("/"),
             container: None,
             partition_key: None,
-            slice: None,
         };
         Self::new(&VERB, subject, Ok(()))
     }

@@ -30,7 +30,6 @@ impl CosmosOperation {
             address: database.address().clone(),
             container: None,
             partition_key: None,
-            slice: None,
         };
         Self::new(&VERB, subject, check)
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cosmokit_protocol::id::link::encode_segment;
-use cosmokit_protocol::partition::{EpkRange, PartitionKey};
+use cosmokit_protocol::partition::PartitionKey;
 use http::HeaderValue;
 
 use crate::error::{CosmosError, Result};
@@ -19,8 +19,6 @@ pub(crate) struct Subject {
     pub(crate) address: ResourceAddress,
     pub(crate) container: Option<ContainerReference>,
     pub(crate) partition_key: Option<(PartitionKey, HeaderValue)>,
-    /// The points that a fan-out confines the operation to.
-    pub(crate) slice: Option<EpkRange>,
 }
 
 impl Subject {
@@ -45,7 +43,6 @@ impl Subject {
                 address,
                 container: Some(container),
                 partition_key,
-                slice: None,
             },
             check,
         )
@@ -77,7 +74,6 @@ impl Subject {
             address,
             container: Some(container),
             partition_key,
-            slice: None,
         }
     }
 

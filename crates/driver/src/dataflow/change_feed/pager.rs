@@ -18,8 +18,7 @@ use super::lane::{Lane, LaneState, entries_until};
 use super::token::FeedState;
 use crate::dataflow::{ContinuationToken, FeedPage, RangeAnswer, RangeReader};
 use crate::error::Result;
-use crate::options::OperationOptions;
-use crate::pipeline::{Core, deadline_of};
+use crate::pipeline::Terms;
 
 type LaneRead = BoxFuture<'static, (u64, Result<RangeAnswer>)>;
 
@@ -55,24 +54,12 @@ struct Waiting {
 
 impl ChangeFeedPager {
     /// A reader that stands where `request` says; for "now" this is the moment of this call.
-    pub(crate) async fn open(
-        core: Arc<Core>,
-        mut request: ChangeFeedRequest,
-        options: &OperationOptions,
-    ) -> Result<Self> {
-        let settings = core.layers().resolve(options)?;
-        let deadline = deadline_of(&settings, core.clock());
-        let container = core
-            .resolve_container(&request.container, &settings)
-            .await?;
+    pub(crate) async fn open(terms: Terms, mut request: ChangeFeedRequest) -> Result<Self> {
+        let container = terms.container(&request.container).await?;
         let scope = request
             .scope
             .epk_range(container.partition_key_definition())?;
-        let reader = Arc::new(RangeReader {
-            core,
-            container,
-            settings,
-        });
+        let reader = Arc::new(RangeReader { terms, container });
         let parts = match &request.continuation {
             Some(token) => {
                 let state = FeedState::decode(token, reader.container.rid(), request.mode)?;
@@ -80,7 +67,7 @@ impl ChangeFeedPager {
                 state.parts_in(&scope)?
             }
             None => {
-                let parts = reader.parts(&scope, deadline).await?;
+                let parts = reader.parts(&scope).await?;
                 parts.into_iter().map(|part| (part, None)).collect()
             }
         };
@@ -197,7 +184,7 @@ impl ChangeFeedPager {
 
     /// Sends off as many reads as there may be.
     fn ask(&mut self) {
-        let now = self.reader.core.clock().now();
+        let now = self.reader.terms.core.clock().now();
         let room = usize::try_from(self.request.max_concurrency.get()).unwrap_or(usize::MAX);
         let count = self.lanes.len();
         for step in 0..count {
@@ -212,8 +199,8 @@ impl ChangeFeedPager {
             let id = lane.id;
             let operation = self.request.operation(lane.position.as_deref());
             // A feed without end has no deadline as a whole; each page has one.
-            let deadline = deadline_of(&self.reader.settings, self.reader.core.clock());
-            let read = self.reader.read(lane.slice.clone(), operation, deadline);
+            let reader = self.reader.renewed();
+            let read = reader.read(lane.slice.clone(), operation);
             self.reading.push(Box::pin(async move { (id, read.await) }));
             (self.turn, self.is_quiet) = ((index + 1) % count, false);
         }
@@ -248,7 +235,7 @@ impl ChangeFeedPager {
     }
 
     fn take_page(&mut self, index: usize, mut page: FeedPage) {
-        let clock = self.reader.core.clock();
+        let clock = self.reader.terms.core.clock();
         let etag = page.headers().etag().map(|etag| etag.as_str().to_owned());
         let Some(lane) = self.lanes.get_mut(index) else {
             return;
@@ -284,7 +271,7 @@ impl ChangeFeedPager {
 
     /// Waits until the first lane is due.
     fn poll_pause(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let clock = self.reader.core.clock();
+        let clock = self.reader.terms.core.clock();
         let due = self.lanes.iter().filter_map(|lane| match lane.state {
             LaneState::CaughtUp(next) => Some(next),
             _ => None,
