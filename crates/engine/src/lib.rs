@@ -13,6 +13,7 @@ mod address;
 pub mod clock;
 mod consistency;
 mod document;
+mod durable;
 mod entropy;
 mod expiry;
 mod feature;
@@ -31,3 +32,4 @@ pub use account::{
     Repartition, RepartitionPhase, SplitPoint, Throttling, Topology, WriteMode,
 };
 pub use cosmokit_protocol as protocol;
+pub use durable::StoreError;

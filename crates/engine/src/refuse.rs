@@ -4,7 +4,7 @@ use std::{fmt::Display, time::Duration};
 
 use cosmokit_protocol::status::{StatusCode, SubStatusCode};
 
-use crate::{document::DocumentError, feature::Feature, response::Failure};
+use crate::{document::DocumentError, durable::StoreError, feature::Feature, response::Failure};
 
 /// Partition key in header and body differ, or have the wrong number of values.
 const KEY_MISMATCH: u16 = 1001;
@@ -119,6 +119,15 @@ pub(crate) fn account_not_in_region(region: impl Display) -> Failure {
         StatusCode::FORBIDDEN,
         ACCOUNT_NOT_IN_REGION,
         format!("the account is not in region {region}"),
+    )
+}
+
+/// 500: the store of a durable account did not take what the request did, and memory is as if it
+/// had not been.
+pub(crate) fn not_stored(error: &StoreError) -> Failure {
+    Failure::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        format!("the request was undone because it could not be stored: {error}"),
     )
 }
 

@@ -99,12 +99,12 @@ impl CosmosOperation {
         self
     }
 
-    pub(super) fn with_text(mut self, name: HeaderName, text: String, what: &str) -> Self {
+    fn with_text(mut self, name: HeaderName, text: String, what: &str) -> Self {
         self.set_text(name, text, what);
         self
     }
 
-    pub(crate) fn set_text(&mut self, name: HeaderName, text: String, what: &str) {
+    fn set_text(&mut self, name: HeaderName, text: String, what: &str) {
         if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(text)) {
             self.headers.insert(name, value);
         } else {

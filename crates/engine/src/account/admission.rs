@@ -39,8 +39,9 @@ impl Call<'_> {
     pub(crate) fn admit(
         &self,
         container: &Container,
-        partition: &Partition,
+        partition: &Arc<Partition>,
     ) -> Result<(), Failure> {
+        self.looked.at(container.rid, partition);
         // One that has gone since the request looked at the layout still shows what it held then.
         if partition.phase.get() == Phase::Moving {
             return Err(refused(container, partition, refuse::partition_moving));

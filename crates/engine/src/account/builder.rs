@@ -2,6 +2,7 @@
 
 use std::{
     num::{NonZeroU32, NonZeroU64},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -11,6 +12,7 @@ use cosmokit_protocol::wire::{consistency::ConsistencyLevel, region::Region};
 use super::{Account, AccountKeys, Settings, Topology};
 use crate::{
     clock::{Clock, SystemClock},
+    durable::{self, Living, StoreError},
     partition::layout::MAX_INITIAL_PARTITIONS,
 };
 
@@ -52,6 +54,9 @@ pub enum BuildError {
     /// Too many partitions.
     #[error("{0} partitions per container are asked for and the limit is {MAX_INITIAL_PARTITIONS}")]
     TooManyPartitions(u32),
+    /// The data directory cannot be opened.
+    #[error(transparent)]
+    Storage(#[from] StoreError),
 }
 
 /// Builds an [`Account`]; every setting has a default.
@@ -73,6 +78,7 @@ pub struct AccountBuilder {
     partitions_per_container: Option<NonZeroU32>,
     throttling: Throttling,
     scaling_time: Duration,
+    data_directory: Option<PathBuf>,
     partition_storage_limit_bytes: Option<NonZeroU64>,
 }
 
@@ -89,6 +95,7 @@ impl Default for AccountBuilder {
             partitions_per_container: None,
             throttling: Throttling::default(),
             scaling_time: Duration::ZERO,
+            data_directory: None,
             partition_storage_limit_bytes: None,
         }
     }
@@ -166,10 +173,26 @@ impl AccountBuilder {
         self
     }
 
+    /// Where the account stays on disk: what it acknowledges is there after a crash at any
+    /// instant. Default: nowhere, the account is in memory and gone with its last handle.
+    ///
+    /// The directory is made when it is not there. What it holds counts for more than the
+    /// builder: regions, write mode and consistency of an account that was kept are those it had.
+    /// Nobody else can open the directory while the account lives.
+    ///
+    /// Every answer waits until what it rests on is on disk, so nobody sees what a crash could
+    /// take back. Changes that were on their way to another region or replica count as delivered
+    /// when the account is opened again. The layout is described in `docs/storage-format.md`.
+    pub fn data_directory(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.data_directory = Some(directory.into());
+        self
+    }
+
     /// Makes the account.
     ///
     /// # Errors
-    /// [`BuildError`] for the first setting that is not allowed.
+    /// [`BuildError`] for the first setting that is not allowed, and for a data directory that
+    /// cannot be opened.
     pub fn build(self) -> Result<Account, BuildError> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
         if self.name.is_empty() || self.name.len() > 50 || !self.name.chars().all(allowed) {
@@ -196,8 +219,21 @@ impl AccountBuilder {
             scaling_time: self.scaling_time,
             partition_storage_limit_bytes: self.partition_storage_limit_bytes,
         };
+        let (living, durable, seed) = match &self.data_directory {
+            None => (Living::new(topology, Arc::default(), 1), None, self.seed),
+            Some(directory) => {
+                let opened = durable::open(directory)?;
+                let topology = opened.topology().unwrap_or(topology);
+                let living = Living::new(topology, opened.catalog(), opened.writes());
+                // Every opening draws other numbers than those before.
+                let seed = self.seed.wrapping_add(opened.times_opened());
+                let durable = opened.start(living.clone())?;
+                (living, Some(durable), seed)
+            }
+        };
+        let named = (self.name, self.keys);
         Ok(Account::new(
-            self.name, self.keys, topology, settings, self.clock, self.seed,
+            named, living, durable, settings, self.clock, seed,
         ))
     }
 }

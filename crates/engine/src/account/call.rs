@@ -14,6 +14,7 @@ use crate::{
         read::{self, EffectiveRead},
         token::{self, TokenSubject},
     },
+    durable::Looked,
     metadata::{catalog::Addressing, container::Container},
     partition::{
         partition::Partition,
@@ -35,6 +36,8 @@ pub(crate) struct Call<'a> {
     pub(crate) options: RequestOptions,
     /// The budgets that let the request in and were not paid yet.
     pub(crate) meters: RefCell<Vec<Meter>>,
+    /// What the answer rests on.
+    pub(crate) looked: Looked<'a>,
 }
 
 /// A container that was found for an operation on its items.

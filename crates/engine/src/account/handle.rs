@@ -16,6 +16,7 @@ use cosmokit_protocol::{session::RegionId, wire::region::Region};
 use super::{AccountBuilder, AccountKeys, Call, Throttling, Topology, growth::ScalingDue};
 use crate::{
     clock::{Clock, SteeredClock, Timestamp},
+    durable::{Durable, Living, Looked, Ticket},
     entropy::Entropy,
     metadata::catalog::CatalogCell,
     partition::version::VersionTag,
@@ -35,13 +36,15 @@ pub struct Account(Arc<AccountState>);
 pub(crate) struct AccountState {
     name: String,
     keys: AccountKeys,
-    topology: ArcSwap<Topology>,
-    pub(crate) catalog: CatalogCell,
+    topology: Arc<ArcSwap<Topology>>,
+    pub(crate) catalog: Arc<CatalogCell>,
     pub(crate) settings: Settings,
     clock: SteeredClock,
     pub(crate) entropy: Entropy,
     /// Writes so far: etags are made from it, so no two are alike.
-    writes: AtomicU64,
+    writes: Arc<AtomicU64>,
+    /// Where it stays; `None` in memory.
+    pub(crate) durable: Option<Durable>,
     /// Whether clients are kept to the throughput.
     throttles: AtomicBool,
     /// When an offer comes into force that is pending.
@@ -68,9 +71,9 @@ impl Account {
     }
 
     pub(super) fn new(
-        name: String,
-        keys: AccountKeys,
-        topology: Topology,
+        (name, keys): (String, AccountKeys),
+        living: Living,
+        durable: Option<Durable>,
         settings: Settings,
         clock: Arc<dyn Clock>,
         seed: u64,
@@ -78,12 +81,13 @@ impl Account {
         Self(Arc::new(AccountState {
             name,
             keys,
-            topology: ArcSwap::from_pointee(topology),
-            catalog: CatalogCell::default(),
+            topology: living.topology,
+            catalog: living.catalog,
             settings,
             clock: SteeredClock::new(clock),
             entropy: Entropy::new(seed),
-            writes: AtomicU64::new(1),
+            writes: living.writes,
+            durable,
             throttles: AtomicBool::new(settings.throttling == Throttling::Enforced),
             scaling: ScalingDue::default(),
         }))
@@ -123,6 +127,9 @@ impl Account {
     /// # Errors
     /// [`Failure`] with the status and facts that a client is to see.
     ///
+    /// In a [durable](AccountBuilder::data_directory) account the answer waits until everything
+    /// that it rests on is on disk; in memory nothing waits.
+    ///
     /// # Cancel safety
     /// The request takes effect, whole or not at all, the first time the future is polled.
     pub fn execute(
@@ -132,7 +139,13 @@ impl Account {
     ) -> impl Future<Output = Result<Response, Failure>> + Send + use<> {
         let account = self.clone();
         let region = region.clone();
-        async move { account.run(&region, request) }
+        async move {
+            let (result, ticket) = account.run(&region, request);
+            if let Some(ticket) = ticket {
+                ticket.await.map_err(|error| refuse::not_stored(&error))?;
+            }
+            result
+        }
     }
 
     /// Whether clients are kept to the throughput of their containers.
@@ -164,30 +177,48 @@ impl Account {
                 region,
                 options: RequestOptions::default(),
                 meters: RefCell::default(),
+                looked: Looked::at_nothing(None),
             })
         };
-        topology.writable().iter().map(sweep_in).sum()
+        let durable = self.0.durable.as_ref();
+        let _entered = durable.map(Durable::enter);
+        let swept = topology.writable().iter().map(sweep_in).sum();
+        if let Some(durable) = durable
+            && swept > 0
+        {
+            durable.touch_everything();
+        }
+        swept
     }
 
-    fn run(&self, region: &Region, request: Request) -> Result<Response, Failure> {
+    /// Runs a request to its end; its answer waits for the ticket.
+    fn run(
+        &self,
+        region: &Region,
+        request: Request,
+    ) -> (Result<Response, Failure>, Option<Ticket>) {
+        let durable = self.0.durable.as_ref();
+        let _entered = durable.map(Durable::enter);
         self.0.settle_offers();
         let topology = self.0.topology.load();
-        let entry = topology
-            .find(region)
-            .ok_or_else(|| refuse::account_not_in_region(region.display_name()))?;
+        let Some(entry) = topology.find(region) else {
+            let refusal = refuse::account_not_in_region(region.display_name());
+            return (Err(refusal), None);
+        };
         let call = Call {
             state: &self.0,
             topology: &topology,
             region: entry,
             options: request.options,
             meters: RefCell::default(),
+            looked: Looked::at_nothing(durable),
         };
         let result = verb::run(&call, request.verb);
         call.spend(match &result {
             Ok(response) => response.facts.charge,
             Err(failure) => failure.facts().charge,
         });
-        result
+        (result, call.looked.ticket(&topology))
     }
 }
 

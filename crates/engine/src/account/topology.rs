@@ -46,6 +46,19 @@ impl Topology {
         }
     }
 
+    /// A topology that was kept.
+    pub(crate) fn restored(
+        regions: Vec<AccountRegion>,
+        write_mode: WriteMode,
+        consistency: ConsistencyLevel,
+    ) -> Self {
+        Self {
+            regions,
+            write_mode,
+            consistency,
+        }
+    }
+
     /// All regions, in order of priority. Each can be read.
     pub fn regions(&self) -> &[AccountRegion] {
         &self.regions

@@ -48,6 +48,14 @@ pub(crate) struct CatalogCell {
 }
 
 impl CatalogCell {
+    /// A cell with this catalog.
+    pub(crate) fn new(catalog: Arc<Catalog>) -> Self {
+        Self {
+            current: ArcSwap::new(catalog),
+            changing: Mutex::default(),
+        }
+    }
+
     /// The present catalog.
     pub(crate) fn load(&self) -> arc_swap::Guard<Arc<Catalog>> {
         self.current.load()
@@ -56,6 +64,12 @@ impl CatalogCell {
     /// The present catalog, to keep for longer.
     pub(crate) fn load_full(&self) -> Arc<Catalog> {
         self.current.load_full()
+    }
+
+    /// Puts another catalog in the place of the present one.
+    pub(crate) fn replace(&self, catalog: Arc<Catalog>) {
+        let _turn = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.current.store(catalog);
     }
 
     /// Builds the next catalog from the present one; nothing changes when `change` fails.
@@ -75,6 +89,30 @@ impl CatalogCell {
 }
 
 impl Catalog {
+    /// An empty catalog in which these are the next numbers.
+    pub(crate) fn going_on_from(next_database: u32, next_offer: u32) -> Self {
+        Self {
+            next_database,
+            next_offer,
+            ..Self::default()
+        }
+    }
+
+    /// The numbers of the next database and offer.
+    pub(crate) fn next_numbers(&self) -> (u32, u32) {
+        (self.next_database, self.next_offer)
+    }
+
+    /// Databases by resource id.
+    pub(crate) fn all_databases(&self) -> &OrdMap<Rid, Arc<Database>> {
+        &self.databases
+    }
+
+    /// Offers by resource id.
+    pub(crate) fn all_offers(&self) -> &OrdMap<Rid, Arc<Offer>> {
+        &self.offers
+    }
+
     /// The database at an address: by resource id when there is one with it, else by name.
     pub(crate) fn database(&self, address: &DatabaseAddress) -> Option<&Arc<Database>> {
         self.find(&address.database).map(|found| found.database)

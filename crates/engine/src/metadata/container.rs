@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// A container as of one description. Later descriptions share `live`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Container {
     pub(crate) rid: Rid,
     /// Text of `rid`.
@@ -43,11 +43,18 @@ pub(crate) struct Container {
     pub(crate) at: Timestamp,
     /// The document as clients read it.
     pub(crate) document: Bytes,
-    pub(crate) rules: ItemRules,
+    pub(crate) rules: Arc<ItemRules>,
     /// What answers about its items say.
     pub(crate) owner: Arc<OwnerFacts>,
     /// What goes on living when the description is replaced.
     pub(crate) live: Arc<LiveContainer>,
+}
+
+impl PartialEq for Container {
+    /// Whether both are the same value, not only alike.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
 }
 
 /// What a container's document says about its items.
@@ -93,6 +100,30 @@ impl LiveContainer {
             next_ordinal: AtomicU64::new(1),
             budgets: Arc::default(),
         }
+    }
+
+    /// Partitions that were kept, and the numbers of the next range and item.
+    pub(crate) fn restored(layout: Layout, next_range: u32, next_ordinal: u64) -> Self {
+        Self {
+            next_range: AtomicU32::new(next_range),
+            next_ordinal: AtomicU64::new(next_ordinal),
+            ..Self::new(layout)
+        }
+    }
+
+    /// The number that the next item will have, at least.
+    pub(crate) fn ordinals(&self) -> u64 {
+        self.next_ordinal.load(Ordering::Relaxed)
+    }
+
+    /// The number that the next range will have, at least.
+    pub(crate) fn ranges(&self) -> u32 {
+        self.next_range.load(Ordering::Relaxed)
+    }
+
+    /// The present partitions, to keep for longer.
+    pub(crate) fn layout_full(&self) -> Arc<Layout> {
+        self.layout.load_full()
     }
 
     /// The present partitions.
@@ -185,7 +216,7 @@ impl Container {
             etag,
             at,
             document: document.into(),
-            rules: ItemRules::of(properties),
+            rules: Arc::new(ItemRules::of(properties)),
             owner: Arc::new(owner),
             live,
         }

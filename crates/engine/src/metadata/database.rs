@@ -22,6 +22,13 @@ pub(crate) struct Database {
     next_container: u32,
 }
 
+impl PartialEq for Database {
+    /// Whether both are the same value, not only alike.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
 /// What a database itself is.
 #[derive(Debug)]
 pub(crate) struct DatabaseHeader {
@@ -80,6 +87,33 @@ impl Database {
         }
     }
 
+    /// A database that was kept, still without its containers; `None` when the document has no id.
+    pub(crate) fn restored(
+        rid: Rid,
+        etag: Etag,
+        document: Bytes,
+        next_container: u32,
+    ) -> Option<Self> {
+        let properties: DatabaseProperties = serde_json::from_slice(&document).ok()?;
+        let mut database = Self::new(properties, rid, etag.clone(), Timestamp::default());
+        let header = DatabaseHeader {
+            document,
+            etag,
+            owner: Arc::clone(&database.header.owner),
+            budgets: Arc::clone(&database.header.budgets),
+            rid,
+            name: Arc::clone(&database.header.name),
+        };
+        database.header = Arc::new(header);
+        database.next_container = next_container;
+        (!database.header.name.is_empty()).then_some(database)
+    }
+
+    /// The number of the next container.
+    pub(crate) fn next_container(&self) -> u32 {
+        self.next_container
+    }
+
     /// The container of this name.
     pub(crate) fn by_name(&self, name: &str) -> Option<&Arc<Container>> {
         self.containers_by_name.get(name)
@@ -93,6 +127,11 @@ impl Database {
     /// Containers with their resource ids, in the order of creation.
     pub(crate) fn containers(&self) -> impl Iterator<Item = (&Rid, &Arc<Container>)> {
         self.containers.iter()
+    }
+
+    /// Containers by resource id.
+    pub(crate) fn all_containers(&self) -> &OrdMap<Rid, Arc<Container>> {
+        &self.containers
     }
 
     /// Takes the resource id of the next container; ids are never given twice.

@@ -117,7 +117,7 @@ pub(crate) struct Pending {
 }
 
 /// The offer of a database or container.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
     pub(crate) rid: Rid,
     /// The database or container.

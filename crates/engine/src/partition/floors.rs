@@ -21,10 +21,23 @@ struct Floor {
 }
 
 /// The floors of a log; none unless it came from a merge. A clone costs a pointer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Floors(Option<Arc<[Floor]>>);
 
 impl Floors {
+    /// Floors that were kept.
+    pub(crate) fn restored(floors: impl IntoIterator<Item = (EpkRange, Lsn)>) -> Self {
+        let floors = floors.into_iter();
+        floors
+            .map(|(range, since)| Floor { range, since })
+            .collect()
+    }
+
+    /// Each floor: points, and the LSN behind which they are complete.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&EpkRange, Lsn)> {
+        self.iter().map(|floor| (&floor.range, floor.since))
+    }
+
     /// The LSN behind which changes of `range` are complete; `None` where no floor says it.
     pub(crate) fn of(&self, range: &EpkRange) -> Option<Lsn> {
         let inside = self.iter().filter(|floor| floor.range.overlaps(range));

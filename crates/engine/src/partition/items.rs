@@ -11,7 +11,7 @@ use imbl::{OrdMap, OrdSet};
 
 use super::{
     item_key::{ItemKey, KeyProbe},
-    log::{LogIndex, Shift},
+    log::{Entry, LogIndex, Shift},
     unique::UniqueIndex,
     version::Version,
 };
@@ -50,6 +50,47 @@ pub(crate) struct Items {
 }
 
 impl Items {
+    /// The items that these entries of a log add up to, oldest first. The log was merged up to
+    /// `joined`.
+    pub(crate) fn restored(entries: &[(LogIndex, Entry)], joined: LogIndex) -> Self {
+        let keyed = entries.iter().map(|(index, entry)| {
+            let slot = Slot {
+                version: Arc::clone(&entry.version),
+                index: *index,
+            };
+            (ItemKey::new(entry.version.name.clone()), slot)
+        });
+        let mut keyed: Vec<(ItemKey, Slot)> = keyed.collect();
+        // Maps are built faster in their own order. The sort is stable: the latest comes last.
+        keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut by_name: Vec<(ItemKey, Slot)> = Vec::with_capacity(keyed.len());
+        for (key, slot) in keyed {
+            match by_name.last_mut() {
+                Some((last, present)) if *last == key => *present = slot,
+                _ => by_name.push((key, slot)),
+            }
+        }
+        by_name.retain(|(_, slot)| !slot.version.change.removes());
+        let versions = by_name.iter().map(|(_, slot)| Arc::clone(&slot.version));
+        let mut by_ordinal: Vec<_> = versions.map(|version| (version.ordinal, version)).collect();
+        by_ordinal.sort_unstable_by_key(|(ordinal, _)| *ordinal);
+        let mut items = Self::default();
+        let merged = by_name.iter().filter(|(_, slot)| slot.index <= joined);
+        let merged = merged.map(|(_, slot)| &slot.version);
+        items.merged = merged
+            .filter(|version| lives_by_default(version))
+            .map(|version| age(version))
+            .collect();
+        for (_, version) in &by_ordinal {
+            items.bytes += body_bytes(version);
+            items.unique.apply(None, version);
+            items.deadlines.extend(deadline(version));
+        }
+        items.by_ordinal = by_ordinal.into_iter().collect();
+        items.by_name = by_name.into_iter().collect();
+        items
+    }
+
     /// The item at this place.
     pub(crate) fn get(&self, probe: &KeyProbe<'_>) -> Option<&Slot> {
         self.by_name.get(probe)

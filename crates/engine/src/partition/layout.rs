@@ -49,6 +49,15 @@ impl Layout {
         Self { version: 1, map }
     }
 
+    /// A layout that was kept; `None` when the partitions do not tile the hash space.
+    pub(crate) fn restored(version: u64, partitions: Vec<Arc<Partition>>) -> Option<Self> {
+        let entries = partitions.into_iter().map(|partition| {
+            RangeEntry::new(partition.id.to_string(), partition.range.clone(), partition)
+        });
+        let map = RangeMap::try_complete(entries).ok()?;
+        Some(Self { version, map })
+    }
+
     /// The partition that owns a point.
     pub(crate) fn owner_of(&self, point: &EffectivePartitionKey) -> Option<&Arc<Partition>> {
         self.map.owner_of(point).map(RangeEntry::value)

@@ -11,7 +11,7 @@
 use std::{collections::HashMap, ops::Bound, sync::Arc};
 
 use cosmokit_protocol::{partition::EpkRange, session::Lsn};
-use imbl::OrdMap;
+use imbl::{OrdMap, ordmap::DiffItem};
 
 use super::{floors::Floors, version::Version};
 use crate::clock::Timestamp;
@@ -38,6 +38,11 @@ impl LogIndex {
         Self::new(lsn, u32::MAX)
     }
 
+    /// Which of the changes that share the LSN.
+    pub(crate) const fn change(self) -> u32 {
+        self.change
+    }
+
     /// The LSN.
     pub(crate) const fn lsn(self) -> Lsn {
         self.lsn
@@ -51,6 +56,18 @@ pub(crate) struct Entry {
     pub(crate) version: Arc<Version>,
     /// What stood there before, while the retention window can ask for it.
     pub(crate) previous: Option<Arc<Preimage>>,
+}
+
+impl PartialEq for Entry {
+    /// Whether both are the same entry, not only alike.
+    fn eq(&self, other: &Self) -> bool {
+        let previous = match (&self.previous, &other.previous) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (None, None) => true,
+            _ => false,
+        };
+        previous && Arc::ptr_eq(&self.version, &other.version)
+    }
 }
 
 /// The version that a change replaced or deleted.
@@ -88,6 +105,19 @@ pub(crate) struct Log {
     floors: Floors,
     /// The last change before the latest merge.
     joined: LogIndex,
+}
+
+/// Everything about a log but its entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LogHead {
+    /// The end of what has left the retention window.
+    pub(crate) aged: LogIndex,
+    /// The change that was appended last.
+    pub(crate) last: LogIndex,
+    /// The last change before the latest merge.
+    pub(crate) joined: LogIndex,
+    /// From where on the parts of a merged log are complete.
+    pub(crate) floors: Floors,
 }
 
 /// Where the entries of a log come to stand in the log that it is joined to.
@@ -250,8 +280,57 @@ impl Log {
             .map(|(index, entry)| (*index, entry))
     }
 
+    /// A log that was kept: its entries, oldest first, and how far it had come.
+    pub(crate) fn restored(
+        entries: impl IntoIterator<Item = (LogIndex, Entry)>,
+        head: LogHead,
+    ) -> Self {
+        let LogHead {
+            aged,
+            last,
+            joined,
+            floors,
+        } = head;
+        Self {
+            entries: entries.into_iter().collect(),
+            aged,
+            last,
+            floors,
+            joined,
+        }
+    }
+
+    /// What is to be kept besides the entries.
+    pub(crate) fn head(&self) -> LogHead {
+        LogHead {
+            aged: self.aged,
+            last: self.last,
+            joined: self.joined,
+            floors: self.floors.clone(),
+        }
+    }
+
+    /// Shows `visit` every place at which this log has another entry than an earlier `before`, and
+    /// the entry that stands there now. Takes as long as there are differences, because the two
+    /// share the rest.
+    pub(crate) fn changed_since(
+        &self,
+        before: &Self,
+        mut visit: impl FnMut(LogIndex, Option<&Entry>),
+    ) {
+        for difference in before.entries.diff(&self.entries) {
+            match difference {
+                DiffItem::Add(index, entry)
+                | DiffItem::Update {
+                    new: (index, entry),
+                    ..
+                } => visit(*index, Some(entry)),
+                DiffItem::Remove(index, _) => visit(*index, None),
+            }
+        }
+    }
+
     /// How many entries are kept.
-    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

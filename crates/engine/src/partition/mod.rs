@@ -8,7 +8,7 @@
 //! of points with its replicas in every region; [`layout`] how a container is cut into
 //! partitions.
 
-mod floors;
+pub(crate) mod floors;
 pub(crate) mod item_key;
 pub(crate) mod items;
 pub(crate) mod layout;

@@ -10,7 +10,7 @@ use cosmokit_protocol::{partition::EpkRange, session::Lsn};
 use super::{
     item_key::KeyProbe,
     items::{Items, Slot},
-    log::{Entry, Log, LogIndex, Preimage, Retention},
+    log::{Entry, Log, LogHead, LogIndex, Preimage, Retention},
     version::Version,
 };
 
@@ -20,6 +20,15 @@ pub(crate) struct State {
     lsn: Lsn,
     log: Log,
     items: Items,
+}
+
+/// Everything about a state that does not follow from the entries of its log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StateHead {
+    /// The position.
+    pub(crate) lsn: Lsn,
+    /// The log without its entries.
+    pub(crate) log: LogHead,
 }
 
 /// The log has used all its numbers.
@@ -39,6 +48,23 @@ impl State {
     /// The position: LSN of the last change.
     pub(crate) fn lsn(&self) -> Lsn {
         self.lsn
+    }
+
+    /// A state that was kept: its head, and the entries of its log, oldest first.
+    pub(crate) fn restored(head: &StateHead, entries: Vec<(LogIndex, Entry)>) -> Self {
+        Self {
+            lsn: head.lsn,
+            items: Items::restored(&entries, head.log.joined),
+            log: Log::restored(entries, head.log.clone()),
+        }
+    }
+
+    /// What is to be kept besides the entries of the log.
+    pub(crate) fn head(&self) -> StateHead {
+        StateHead {
+            lsn: self.lsn,
+            log: self.log.head(),
+        }
     }
 
     /// The live items.

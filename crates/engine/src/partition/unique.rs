@@ -32,6 +32,16 @@ impl UniqueEntry {
         bytes.extend_from_slice(values);
         Self(bytes.into())
     }
+
+    /// The entry as it stands in the table above.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The entry that these bytes are.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
 }
 
 /// The entries that a version holds: none in containers without unique keys.

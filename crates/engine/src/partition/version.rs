@@ -63,6 +63,16 @@ impl VersionTag {
 }
 
 impl VersionTag {
+    /// The bits, to be kept.
+    pub(crate) const fn bits(self) -> u128 {
+        self.0
+    }
+
+    /// The tag with these bits.
+    pub(crate) const fn from_bits(bits: u128) -> Self {
+        Self(bits)
+    }
+
     /// The etag: the tag in quotes.
     pub(crate) fn etag(self) -> Etag {
         let mut text = [b'"'; 2 + Hyphenated::LENGTH];

@@ -12,6 +12,7 @@ mod bounds;
 mod change_feeds;
 mod containers;
 mod databases;
+mod durable;
 mod expiry;
 mod feeds;
 mod items;

@@ -2,9 +2,11 @@
 
 use std::{
     num::NonZeroU32,
+    path::Path,
     pin::pin,
     sync::Arc,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
 };
 
 use bytes::Bytes;
@@ -26,6 +28,8 @@ pub(crate) struct World {
     pub(crate) account: Account,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) region: Region,
+    /// Whether answers wait for a disk.
+    waits: bool,
 }
 
 /// What a test looks at: status, substatus, body as JSON (null when empty), facts.
@@ -51,6 +55,24 @@ impl World {
             account,
             clock,
             region,
+            waits: false,
+        }
+    }
+
+    /// An account that is on disk in this directory, on this clock.
+    pub(crate) fn durable(
+        builder: AccountBuilder,
+        directory: &Path,
+        clock: &Arc<ManualClock>,
+    ) -> Self {
+        let builder = builder.data_directory(directory).clock(clock.clone());
+        let account = builder.build().unwrap();
+        let region = account.topology().regions()[0].region.clone();
+        Self {
+            account,
+            clock: Arc::clone(clock),
+            region,
+            waits: true,
         }
     }
 
@@ -98,7 +120,12 @@ impl World {
     }
 
     pub(crate) fn ask(&self, request: Request) -> Answer {
-        Answer::of(now(self.account.execute(&self.region, request)))
+        let answer = self.account.execute(&self.region, request);
+        Answer::of(if self.waits {
+            wait(answer)
+        } else {
+            now(answer)
+        })
     }
 
     pub(crate) fn create(&self, pk: &str, document: &Value) -> Answer {
@@ -186,6 +213,24 @@ pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("the engine waits where nothing can make it go on"),
+    }
+}
+
+/// The output of a future that another thread makes go on.
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
     }
 }
 

@@ -4,7 +4,6 @@ use std::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::options::{ConnectionPoolOptions, Environment};
-use crate::transport::http::tls::Trust;
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
@@ -26,7 +25,7 @@ fn request() -> Outgoing {
 /// Polls a request until the peer sees a connection.
 async fn send_until_accepted(pool: &Arc<EndpointPool>, listener: &TcpListener) -> TcpStream {
     let (target, trace, mut request) = (
-        Target::of(&pool.connector.to.endpoint),
+        Target::of(&pool.connector.endpoint),
         AttemptTrace::default(),
         Some(request()),
     );
@@ -53,11 +52,8 @@ fn a_connection_that_was_never_finished_does_not_block_the_next() {
         .unwrap();
     let tls = Arc::new(TlsConfigs::new(&settings));
     let pool = Arc::new(EndpointPool::new(
-        Destination {
-            endpoint,
-            trust: Trust::Anyone,
-            proxy: None,
-        },
+        endpoint,
+        Trust::Anyone,
         settings,
         Clock::system(),
         tls,

@@ -1,0 +1,27 @@
+//! Durable accounts: what is acknowledged is on disk.
+//!
+//! [`store`] is the small trait, [`disk`] its one implementation: redb over [`blocks`] with
+//! checksums of our own; [`record`] is what stands in it. [`ledger`] finds what has changed since
+//! the last commit, [`committer`] commits it, [`journal`] and [`outcome`] let requests wait for
+//! that, [`recover`] reads it all again. [`content`] is where partitions meet their logs,
+//! [`account`] where an account meets all of this.
+
+mod account;
+mod blocks;
+mod committer;
+mod content;
+mod disk;
+mod journal;
+mod ledger;
+mod outcome;
+mod record;
+mod recover;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use account::{Looked, open};
+pub(crate) use committer::Durable;
+pub(crate) use ledger::Living;
+pub(crate) use outcome::Ticket;
+pub use store::StoreError;

@@ -1,0 +1,195 @@
+//! From the rows of a store to the values of an account.
+
+use std::{collections::HashMap, sync::Arc};
+
+use cosmokit_protocol::id::Rid;
+use imbl::OrdMap;
+
+use super::{
+    content,
+    ledger::{Frame, Ledger},
+    record::{
+        account::{AccountRecord, Counters},
+        catalog, change,
+        key::RowKey,
+        layout::LayoutRecord,
+        log::LogRecord,
+    },
+    store::{LogId, Store, StoreError},
+};
+use crate::{
+    metadata::{catalog::Catalog, container::LiveContainer, database::Database},
+    partition::{
+        layout::Layout,
+        log::{Entry, LogIndex},
+        state::State,
+    },
+};
+
+/// The rows of a store, by what they are about.
+#[derive(Debug, Default)]
+struct Rows {
+    account: Option<AccountRecord>,
+    counters: Option<Counters>,
+    databases: Vec<(Rid, Vec<u8>)>,
+    containers: Vec<(Rid, Vec<u8>)>,
+    layouts: HashMap<Rid, LayoutRecord>,
+    offers: Vec<(Rid, Vec<u8>)>,
+    logs: HashMap<LogId, LogRecord>,
+}
+
+/// What a store holds; `None` when nothing was ever written to it.
+///
+/// # Errors
+/// [`StoreError::Damaged`] for whatever does not fit together; those of the store.
+pub(super) fn recover(store: &dyn Store) -> Result<Option<Ledger>, StoreError> {
+    let rows = Rows::read(store)?;
+    let (Some(account), Some(counters)) = (&rows.account, rows.counters) else {
+        return Ok(None);
+    };
+    let topology = Arc::new(account.topology());
+    let mut restoring = Restoring {
+        store,
+        rows: &rows,
+        frame: Frame {
+            sequence: store.sequence()?,
+            topology,
+            catalog: Arc::default(),
+            layouts: OrdMap::new(),
+            names: OrdMap::new(),
+            counters,
+        },
+        logs: HashMap::new(),
+    };
+    let catalog = restoring.catalog()?;
+    Ok(Some(Ledger {
+        frame: Frame {
+            catalog: Arc::new(catalog),
+            ..restoring.frame
+        },
+        logs: restoring.logs,
+    }))
+}
+
+impl Rows {
+    fn read(store: &dyn Store) -> Result<Self, StoreError> {
+        let mut rows = Self::default();
+        for (key, row) in store.rows()? {
+            match RowKey::decode(&key)? {
+                RowKey::Account => rows.account = Some(AccountRecord::decode(&row)?),
+                RowKey::Counters => rows.counters = Some(Counters::decode(&row)?),
+                RowKey::Database(rid) => rows.databases.push((rid, row)),
+                RowKey::Container(rid) => rows.containers.push((rid, row)),
+                RowKey::Layout(rid) => {
+                    rows.layouts.insert(rid, LayoutRecord::decode(&row)?);
+                }
+                RowKey::Offer(rid) => rows.offers.push((rid, row)),
+                RowKey::Log(log) => {
+                    rows.logs.insert(log, LogRecord::decode(&row)?);
+                }
+            }
+        }
+        Ok(rows)
+    }
+}
+
+/// A ledger that is being put together.
+struct Restoring<'a> {
+    store: &'a dyn Store,
+    rows: &'a Rows,
+    frame: Frame,
+    logs: HashMap<LogId, State>,
+}
+
+impl Restoring<'_> {
+    fn catalog(&mut self) -> Result<Catalog, StoreError> {
+        let rows = self.rows;
+        let counters = self.frame.counters;
+        let mut databases: HashMap<Rid, Database> = HashMap::new();
+        for (rid, row) in &rows.databases {
+            databases.insert(*rid, catalog::decode_database(*rid, row)?);
+        }
+        for (rid, row) in &rows.containers {
+            let parent = rid.parent().and_then(|parent| databases.get_mut(&parent));
+            let database = parent.ok_or_else(|| missing("database", rid))?;
+            let live = self.live(*rid)?;
+            let container = catalog::decode_container((*rid, &database.header), live, row)?;
+            database.put(Arc::new(container));
+        }
+        let mut catalog = Catalog::going_on_from(counters.next_database, counters.next_offer);
+        for database in databases.into_values() {
+            catalog.put_database(database);
+        }
+        for (rid, row) in &rows.offers {
+            catalog.put_offer(catalog::decode_offer(*rid, row)?);
+        }
+        Ok(catalog)
+    }
+
+    fn live(&mut self, rid: Rid) -> Result<Arc<LiveContainer>, StoreError> {
+        let rows = self.rows;
+        let record = rows
+            .layouts
+            .get(&rid)
+            .ok_or_else(|| missing("layout", &rid))?;
+        let mut next_ordinal = 1;
+        let mut partitions = Vec::with_capacity(record.partitions.len());
+        for partition in &record.partitions {
+            let mut states = Vec::with_capacity(partition.logs.len());
+            for log in &partition.logs {
+                let head = rows.logs.get(log).ok_or_else(|| missing("log", &rid))?;
+                next_ordinal = next_ordinal.max(head.next_ordinal);
+                let state = state(self.store, *log, head)?;
+                self.logs.insert(*log, state.clone());
+                states.push(state);
+            }
+            let logs = Arc::from(partition.logs.clone());
+            self.frame.names.insert((rid, partition.id), logs);
+            let restored = content::restored(partition.clone(), &states, &self.frame.topology);
+            partitions.push(Arc::new(restored));
+        }
+        let layout = Layout::restored(record.version, partitions).ok_or_else(|| {
+            StoreError::Damaged(format!("the partitions of container {rid} leave a gap"))
+        })?;
+        let live = LiveContainer::restored(layout, record.next_range, next_ordinal);
+        self.frame.layouts.insert(rid, live.layout_full());
+        Ok(Arc::new(live))
+    }
+}
+
+/// The state that a log adds up to.
+///
+/// # Errors
+/// [`StoreError::Damaged`] when changes are missing; those of the store.
+pub(super) fn state(
+    store: &dyn Store,
+    log: LogId,
+    record: &LogRecord,
+) -> Result<State, StoreError> {
+    let count = usize::try_from(record.changes).unwrap_or_default();
+    let mut entries: Vec<(LogIndex, Entry)> = Vec::with_capacity(count.min(1 << 24));
+    store.changes(log, &mut |(lsn, number), row| {
+        let lsn = change::position(lsn)?;
+        entries.push((LogIndex::new(lsn, number), change::decode(row)?));
+        Ok(())
+    })?;
+    if entries.len() != count {
+        return Err(StoreError::Damaged(format!(
+            "log {} has {} changes and had {count}",
+            log.0,
+            entries.len()
+        )));
+    }
+    let state = State::restored(&record.head, entries);
+    if state.items().usage() != record.usage {
+        return Err(StoreError::Damaged(format!(
+            "log {} does not add up to its items",
+            log.0
+        )));
+    }
+    Ok(state)
+}
+
+fn missing(what: &str, rid: &Rid) -> StoreError {
+    StoreError::Damaged(format!("the {what} of {rid} is missing"))
+}

@@ -1,0 +1,5 @@
+//! The store against damage, crashes and full disks.
+
+mod damage;
+mod disk;
+mod platter;

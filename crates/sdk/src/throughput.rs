@@ -1,0 +1,51 @@
+//! Throughput stands in an offer of its own, which is found by the resource id of what it belongs to.
+
+use cosmokit_driver::options::OperationOptions;
+use cosmokit_driver::{CosmosDriver, CosmosError, CosmosOperation};
+use cosmokit_protocol::resource::{SystemProperties, ThroughputProperties};
+use cosmokit_protocol::wire::header;
+use http::HeaderValue;
+
+use crate::feed::Query;
+
+/// The throughput of the database or container with these system properties.
+pub(crate) async fn read_throughput_of(
+    driver: &CosmosDriver,
+    owner: SystemProperties,
+    options: &OperationOptions,
+) -> crate::Result<Option<ThroughputProperties>> {
+    let Some(rid) = owner.resource_id else {
+        return Err(CosmosError::builder()
+            .with_kind(cosmokit_driver::ErrorKind::Contract)
+            .with_message("the service answered with a document that has no _rid")
+            .build());
+    };
+    let query = Query::from("SELECT * FROM c WHERE c.offerResourceId = @rid")
+        .with_parameter("@rid", rid)?;
+    let operation =
+        CosmosOperation::query_offers(driver.account().clone()).with_body(query.to_bytes());
+    let page = driver.execute_operation(operation, options).await?;
+    Ok(page.into_body().into_items()?.into_iter().next())
+}
+
+/// The creation of a database or container, with throughput of its own.
+pub(crate) fn with_throughput(
+    operation: CosmosOperation,
+    throughput: &ThroughputProperties,
+) -> crate::Result<CosmosOperation> {
+    if let Some(settings) = &throughput.content.offer_autopilot_settings {
+        let value = HeaderValue::try_from(serde_json::to_vec(settings)?).map_err(|why| {
+            CosmosError::builder()
+                .with_message("the throughput cannot be sent")
+                .with_source(why)
+                .build()
+        })?;
+        return Ok(operation.with_request_header(header::OFFER_AUTOPILOT_SETTINGS, value));
+    }
+    Ok(match throughput.throughput() {
+        Some(manual) => {
+            operation.with_request_header(header::OFFER_THROUGHPUT, HeaderValue::from(manual))
+        }
+        None => operation,
+    })
+}
