@@ -1,14 +1,15 @@
 //! A walk over the items of parts of a container, in order, until whoever takes them has enough.
 
-use std::{ops::ControlFlow, sync::Arc};
+use std::sync::Arc;
 
-use cosmokit_protocol::{resource::TimeToLive, status::StatusCode};
+use cosmokit_protocol::{partition::EpkRange, resource::TimeToLive, status::StatusCode};
 
 use super::{
     answer::{Standpoint, position},
     feed_scope::session_token,
     feed_token::Part,
     item_target::is_visible,
+    ordinal_merge::{InOrder, OrdinalMerge},
 };
 use crate::{
     account::Call,
@@ -93,6 +94,44 @@ impl<'w, 'c> FeedWalk<'w, 'c> {
         Ok(Vec::new())
     }
 
+    /// Hands out the items of a range in the order of insertion, whatever partitions they are in.
+    ///
+    /// # Errors
+    /// As [`through`](Self::through).
+    pub(super) fn in_order(
+        &mut self,
+        range: &EpkRange,
+        take: &mut Take<'_>,
+    ) -> Result<(), Failure> {
+        let layout = self.container.live.layout().clone();
+        let mut looked_at = Vec::new();
+        for partition in layout.overlapping(range) {
+            let Some(range) = partition.range.intersect(range) else {
+                continue;
+            };
+            self.call.admit(self.container, partition)?;
+            let part = Part { range, after: None };
+            looked_at.push((self.snapshot(partition)?, part, &partition.range));
+        }
+        let items = looked_at
+            .iter()
+            .map(|(state, part, range)| items_of(state, part, range));
+        let visible = self.visibility();
+        for version in OrdinalMerge::new(items) {
+            if visible(version) && take(version)? == Taken::Full {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether clients can see a version now.
+    fn visibility(&self) -> impl Fn(&Version) -> bool + use<'w, 'c> {
+        let container = self.container;
+        let now = (container.rules.ttl != TimeToLive::Forever).then(|| self.call.now());
+        move |version| now.is_none_or(|now| is_visible(container, version, now))
+    }
+
     /// A state to read at leisure, from a replica that may answer.
     fn snapshot(&mut self, partition: &Arc<Partition>) -> Result<State, Failure> {
         let replicas = self.call.replicas(partition)?;
@@ -113,47 +152,19 @@ impl<'w, 'c> FeedWalk<'w, 'c> {
         (partition, part): (&Partition, Part),
         take: &mut Take<'_>,
     ) -> Result<Option<Part>, Failure> {
-        let container = self.container;
-        let now = (container.rules.ttl != TimeToLive::Forever).then(|| self.call.now());
-        let visible = |version: &Version| now.is_none_or(|now| is_visible(container, version, now));
+        let visible = self.visibility();
         let mut after = part.after;
-        let mut visit = |version: &Arc<Version>| {
+        for version in items_of(state, &part, &partition.range) {
             if !visible(version) {
-                return ControlFlow::Continue(());
+                continue;
             }
-            match take(version) {
-                Ok(Taken::Yes) => {
-                    after = Some(version.ordinal);
-                    ControlFlow::Continue(())
-                }
-                Ok(Taken::Full) => ControlFlow::Break(Ok(())),
-                Err(failure) => ControlFlow::Break(Err(failure)),
+            if take(version)? == Taken::Full {
+                let range = part.range.clone();
+                return Ok(Some(Part { range, after }));
             }
-        };
-        let flow = if partition.range == part.range {
-            state.items().after(part.after).try_for_each(&mut visit)
-        } else if let Some(sorted) = few(state, &part) {
-            sorted.into_iter().try_for_each(&mut visit)
-        } else {
-            let inside = |version: &&Arc<Version>| {
-                let point = version.name.effective_partition_key();
-                part.range.contains(&point)
-            };
-            state
-                .items()
-                .after(part.after)
-                .filter(inside)
-                .try_for_each(&mut visit)
-        };
-        match flow {
-            ControlFlow::Continue(()) => Ok(None),
-            ControlFlow::Break(ended) => ended.map(|()| {
-                Some(Part {
-                    range: part.range,
-                    after,
-                })
-            }),
+            after = Some(version.ordinal);
         }
+        Ok(None)
     }
 
     /// 200 with a page of the feed.
@@ -182,6 +193,21 @@ impl<'w, 'c> FeedWalk<'w, 'c> {
             facts,
         }
     }
+}
+
+/// The items of a part of a partition, whose points are `all`, in the order of insertion.
+fn items_of<'s>(state: &'s State, part: &'s Part, all: &EpkRange) -> InOrder<'s> {
+    let behind = state.items().after(part.after);
+    if part.range == *all {
+        return Box::new(behind);
+    }
+    if let Some(sorted) = few(state, part) {
+        return Box::new(sorted.into_iter());
+    }
+    Box::new(behind.filter(|version| {
+        let point = version.name.effective_partition_key();
+        part.range.contains(&point)
+    }))
 }
 
 /// The items of a narrow part in the order of insertion, when they are few enough to sort.

@@ -28,6 +28,7 @@ mod list_items;
 mod list_offers;
 mod list_partition_key_ranges;
 mod metadata_answer;
+mod ordinal_merge;
 mod patch_condition;
 mod patch_item;
 mod plan_query;

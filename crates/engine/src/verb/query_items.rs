@@ -3,7 +3,9 @@
 //! A query whose rows depend on one item each is read like a feed: a page goes on behind the last
 //! item, whatever was written in between. Every other query (ORDER BY, GROUP BY, aggregates,
 //! DISTINCT, TOP, OFFSET LIMIT) is computed anew for each page, and a page is cut out behind the
-//! rows that were given: n pages cost n evaluations, and writes in between may shift rows.
+//! rows that were given: n pages cost n evaluations, and writes in between may shift rows. Splits
+//! and merges shift none: items are taken in the order of insertion, whatever partition they are
+//! in, and the continuation says of which points the rows were.
 
 use std::sync::Arc;
 
@@ -19,7 +21,7 @@ use super::{
     feed_walk::{FeedWalk, Taken},
     query_page::QueryPage,
     query_resume::QueryResume,
-    query_token::{Place, QueryToken, fingerprint},
+    query_token::{HalfGiven, Place, QueryToken, fingerprint},
 };
 use crate::{
     account::Call,
@@ -142,11 +144,11 @@ impl<'r, 'c> Run<'r, 'c> {
                 "the 'resumeFilter' of the query: only a query with ORDER BY can have one",
             ));
         }
-        let (mut given, left) = match (place, scope) {
-            (_, None) => (0, Vec::new()),
-            (None, Some(range)) => (0, vec![Part { range, after: None }]),
-            (Some(Place::Item { rows, feed }), Some(scope)) if feed.container == container.rid => {
-                (rows, feed.parts(&scope))
+        let (mut half, left) = match (place, scope) {
+            (_, None) => (None, Vec::new()),
+            (None, Some(range)) => (None, vec![Part { range, after: None }]),
+            (Some(Place::Item { half, feed }), Some(scope)) if feed.container == container.rid => {
+                (half, feed.parts(&scope))
             }
             _ => return Err(wrong_continuation()),
         };
@@ -168,19 +170,22 @@ impl<'r, 'c> Run<'r, 'c> {
                 Err(error) => return Err(wrong(&error.into())),
             }
             *items += 1;
-            for row in rows.iter().skip(given) {
+            let ordinal = version.ordinal;
+            // The item is the first that is left, unless it has been deleted or lies elsewhere.
+            let begun = half.take().filter(|half| half.ordinal == ordinal);
+            let given = begun.map_or(0, |half| half.rows);
+            for (number, row) in rows.iter().enumerate().skip(given) {
                 if !page.offer(row) {
+                    let rows = number;
+                    half = (rows > 0).then_some(HalfGiven { ordinal, rows });
                     return Ok(Taken::Full);
                 }
-                given += 1;
             }
-            given = 0;
             Ok(Taken::Yes)
         };
         let left = self.walk.through(left, &mut take)?;
         drop(execution);
-        let place =
-            FeedToken::of(container.rid, &left).map(|feed| Place::Item { rows: given, feed });
+        let place = FeedToken::of(container.rid, &left).map(|feed| Place::Item { half, feed });
         Ok(self.found(place))
     }
 
@@ -191,12 +196,15 @@ impl<'r, 'c> Run<'r, 'c> {
         place: Option<&Place>,
     ) -> Result<(FeedWalk<'r, 'c>, Found), Failure> {
         // A continuation counts from the first row of all, and makes the filter needless.
-        let (skipped, resume) = match place {
-            None => (0, self.query.resume.take()),
-            Some(Place::Row(rows)) => (*rows, None),
+        let (skipped, resume, range) = match place {
+            None => (0, self.query.resume.take(), scope),
+            // After a split, all rows that are left go to who asks for the lowest part.
+            Some(Place::Row { rows, of }) => {
+                let asked = scope.filter(|scope| scope.contains(of.min()));
+                (*rows, None, asked.map(|_| of.clone()))
+            }
             Some(Place::Item { .. }) => return Err(wrong_continuation()),
         };
-        let left = scope.map(|range| Part { range, after: None });
         let mut execution = self.execution()?;
         let mut cut = Cut {
             page: &mut self.page,
@@ -217,7 +225,9 @@ impl<'r, 'c> Run<'r, 'c> {
                 _ => Taken::Full,
             })
         };
-        self.walk.through(left.into_iter().collect(), &mut take)?;
+        if let Some(range) = &range {
+            self.walk.in_order(range, &mut take)?;
+        }
         if !cut.more {
             execution
                 .finish(&mut |row| cut.row(row))
@@ -226,7 +236,10 @@ impl<'r, 'c> Run<'r, 'c> {
         let (next, more, failure) = (cut.next, cut.more, cut.failure.take());
         match failure {
             Some(failure) => Err(failure),
-            None => Ok(self.found(more.then_some(Place::Row(next)))),
+            None => {
+                let of = range.filter(|_| more);
+                Ok(self.found(of.map(|of| Place::Row { rows: next, of })))
+            }
         }
     }
 

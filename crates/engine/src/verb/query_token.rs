@@ -1,12 +1,17 @@
 //! The continuation of a query: a hash of what was asked, and where it goes on.
 //!
-//! A query whose rows depend on one item each goes on behind an item (`item~{hash}~{rows}~{feed}`, as a
-//! feed does, with the rows of the next item that were given); any other goes on behind a number
-//! of rows (`row~{hash}~{rows}`).
+//! A query whose rows depend on one item each goes on behind an item, as a feed does:
+//! `item~{hash}~{rows}.{ordinal}~{feed}`, with the rows that were given of the item of that
+//! ordinal, or `0.0`. Any other goes on behind a number of rows of a range of points:
+//! `row~{hash}~{rows}~{min},{max}`. Both survive splits and merges between pages.
 
 use std::fmt;
 
-use cosmokit_protocol::{id::Rid, op::SqlQuery};
+use cosmokit_protocol::{
+    id::Rid,
+    op::SqlQuery,
+    partition::{EffectivePartitionKey, EpkRange},
+};
 
 use super::feed_token::FeedToken;
 
@@ -24,13 +29,27 @@ pub(super) struct QueryToken {
 pub(super) enum Place {
     /// Behind items.
     Item {
-        /// Rows that were given of the first item that is left.
-        rows: usize,
-        /// What is left.
+        /// The item of which some rows were given.
+        half: Option<HalfGiven>,
+        /// What is left, that item first.
         feed: FeedToken,
     },
-    /// Behind this number of rows.
-    Row(usize),
+    /// Behind this number of rows of these points.
+    Row {
+        /// The rows.
+        rows: usize,
+        /// The points.
+        of: EpkRange,
+    },
+}
+
+/// An item of which some rows are on a page and some are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HalfGiven {
+    /// The number in its resource id.
+    pub(super) ordinal: u64,
+    /// Rows that were given, at least one.
+    pub(super) rows: usize,
 }
 
 impl QueryToken {
@@ -41,13 +60,23 @@ impl QueryToken {
         let query = u64::from_str_radix(query, 16).ok()?;
         let place = match kind {
             "item" => {
-                let (rows, feed) = rest.split_once('~')?;
+                let (half, feed) = rest.split_once('~')?;
+                let (rows, ordinal) = half.split_once('.')?;
+                let (rows, ordinal) = (rows.parse().ok()?, ordinal.parse().ok()?);
                 Place::Item {
-                    rows: rows.parse().ok()?,
+                    half: (rows > 0).then_some(HalfGiven { ordinal, rows }),
                     feed: FeedToken::parse(feed)?,
                 }
             }
-            "row" => Place::Row(rest.parse().ok()?),
+            "row" => {
+                let (rows, of) = rest.split_once('~')?;
+                let (min, max) = of.split_once(',')?;
+                let bound = |hex| EffectivePartitionKey::from_hex(hex).ok();
+                Place::Row {
+                    rows: rows.parse().ok()?,
+                    of: EpkRange::new(bound(min)?, bound(max)?).ok()?,
+                }
+            }
             _ => return None,
         };
         Some(Self { query, place })
@@ -58,8 +87,13 @@ impl fmt::Display for QueryToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let query = self.query;
         match &self.place {
-            Place::Item { rows, feed } => write!(f, "item~{query:x}~{rows}~{feed}"),
-            Place::Row(rows) => write!(f, "row~{query:x}~{rows}"),
+            Place::Item { half, feed } => {
+                let (rows, ordinal) = half.map_or((0, 0), |half| (half.rows, half.ordinal));
+                write!(f, "item~{query:x}~{rows}.{ordinal}~{feed}")
+            }
+            Place::Row { rows, of } => {
+                write!(f, "row~{query:x}~{rows}~{},{}", of.min(), of.max())
+            }
         }
     }
 }
@@ -93,9 +127,10 @@ mod tests {
     fn print_and_parse_are_inverse() {
         let rid = container();
         for text in [
-            format!("item~1f~0~1~{rid}~1F~,1F,7"),
-            format!("item~1f~3~1~{rid}~"),
-            "row~ffffffffffffffff~12".to_owned(),
+            format!("item~1f~0.0~1~{rid}~1F~,1F,7"),
+            format!("item~1f~3.9~1~{rid}~"),
+            "row~ffffffffffffffff~12~,FF".to_owned(),
+            "row~1~12~1F,2F".to_owned(),
         ] {
             let token = QueryToken::parse(&text);
             assert_eq!(token.map(|token| token.to_string()), Some(text));
@@ -111,6 +146,10 @@ mod tests {
             "row~x~1",
             "row~1~",
             "row~1~-1",
+            "row~1~1",
+            "row~1~1~FF,1F",
+            "row~1~1~1F",
+            "item~1~1~1~x",
             "item~1~1",
             "item~1~1~x",
             "col~1~1",

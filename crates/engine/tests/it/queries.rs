@@ -363,3 +363,74 @@ fn plans_are_for_clients_that_merge() {
     plan(text, Some("Top")).expect(400, 0);
     plan("SELEC", None).expect(400, 0);
 }
+
+/// Splits and merges that happen between the pages of a query.
+fn repartition(world: &World, step: usize) {
+    let live = world.account.partitions(&container()).unwrap();
+    let id = |at: usize| live[at % live.len()].id.to_string();
+    if step.is_multiple_of(3) && live.len() > 1 {
+        world.account.merge(&container(), [&id(0), &id(1)]).unwrap();
+    } else {
+        let at = &cosmokit_engine::SplitPoint::Middle;
+        world.account.split(&container(), &id(step), at).unwrap();
+    }
+}
+
+#[test]
+fn pages_go_on_over_splits_and_merges() {
+    for text in [
+        "SELECT VALUE c.n FROM c",
+        "SELECT VALUE {n: c.n, t: t} FROM c JOIN t IN c.tags",
+        "SELECT VALUE c.n FROM c WHERE c.even",
+        "SELECT TOP 30 VALUE c.n FROM c",
+        "SELECT DISTINCT VALUE c.n FROM c",
+        "SELECT VALUE c.n FROM c OFFSET 3 LIMIT 30",
+        "SELECT VALUE c.n FROM c ORDER BY c.even",
+        "SELECT c.n, COUNT(1) AS k FROM c GROUP BY c.n",
+    ] {
+        let (calm, world) = (filled(1, 60), filled(1, 60));
+        let expected = drain(&calm, &ask(text), 1_000, |_| ());
+        let pages = drain(&world, &ask(text), 4, |number| repartition(&world, number));
+        assert!(pages.len() > 5, "{text}");
+        assert_eq!(sorted(pages.concat()), sorted(expected.concat()), "{text}");
+    }
+}
+
+/// As clients do: whoever was at a page of a range goes on in its heirs with the same
+/// continuation, within the points of the range.
+#[test]
+fn a_continuation_of_a_range_goes_on_in_each_of_its_heirs() {
+    for text in [
+        "SELECT VALUE c.n FROM c",
+        "SELECT VALUE {n: c.n, t: t} FROM c JOIN t IN c.tags",
+        "SELECT DISTINCT VALUE c.n FROM c",
+        "SELECT VALUE c.n FROM c ORDER BY c.even DESC",
+    ] {
+        let (calm, world) = (filled(1, 60), filled(1, 60));
+        let expected = drain(&calm, &ask(text), 1_000, |_| ());
+        let mut got = Vec::new();
+        let mut left: Vec<(EpkRange, Option<String>)> = vec![(EpkRange::FULL, None)];
+        let mut step = 0;
+        while let Some((range, at)) = left.pop() {
+            let live = world.account.partitions(&container()).unwrap();
+            for partition in live {
+                let Some(inside) = partition.range.intersect(&range) else {
+                    continue;
+                };
+                let mut query = ask(text);
+                query.scope.partition_key_range_id = Some(partition.id.to_string());
+                query.scope.epk_range = Some(inside.clone());
+                query.paging = page(3, at.as_deref());
+                let answer = world.run(query);
+                got.extend(rows(&answer));
+                if let Some(at) = answer.facts.continuation {
+                    left.push((inside, Some(at)));
+                }
+            }
+            repartition(&world, step);
+            step += 1;
+            assert!(step < 500, "{text}: the query ends");
+        }
+        assert_eq!(sorted(got), sorted(expected.concat()), "{text}");
+    }
+}
