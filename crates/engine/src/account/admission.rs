@@ -66,23 +66,6 @@ impl Call<'_> {
         }
     }
 
-    /// Refuses a write whose partition was closed while it waited for its turn. To be asked while
-    /// it has the right to append.
-    ///
-    /// # Errors
-    /// 410/1007 during a split or merge, 410/1002 after it.
-    pub(crate) fn require_serving(
-        &self,
-        container: &Container,
-        partition: &Partition,
-    ) -> Result<(), Failure> {
-        match partition.phase.get() {
-            Phase::Serving => Ok(()),
-            Phase::Moving => Err(refused(container, partition, refuse::partition_moving)),
-            Phase::Gone => Err(refused(container, partition, refuse::range_gone)),
-        }
-    }
-
     /// Has the request pay, in equal parts where several budgets let it in.
     pub(crate) fn spend(&self, charge: RequestCharge) {
         let meters = self.meters.take();
@@ -120,6 +103,19 @@ impl Call<'_> {
             },
             rate: number(offer.settled(self.now()).throughput.maximum()),
         })
+    }
+}
+
+/// Refuses a write whose partition was closed while it waited for its turn. To be asked while
+/// it has the right to append.
+///
+/// # Errors
+/// 410/1007 during a split or merge, 410/1002 after it.
+pub(crate) fn require_serving(container: &Container, partition: &Partition) -> Result<(), Failure> {
+    match partition.phase.get() {
+        Phase::Serving => Ok(()),
+        Phase::Moving => Err(refused(container, partition, refuse::partition_moving)),
+        Phase::Gone => Err(refused(container, partition, refuse::range_gone)),
     }
 }
 

@@ -10,6 +10,7 @@ mod partitions;
 mod repartition;
 mod topology;
 
+pub(crate) use admission::require_serving;
 pub use builder::{AccountBuilder, BuildError, Throttling, WriteMode};
 pub(crate) use call::{Call, Place, Target};
 pub use handle::Account;

@@ -131,6 +131,9 @@ impl Account {
     ///
     /// # Errors
     /// As [`begin_split`](Self::begin_split).
+    ///
+    /// # Panics
+    /// Never: a split has two parts.
     pub fn split(
         &self,
         container: &ContainerAddress,
@@ -146,6 +149,9 @@ impl Account {
     ///
     /// # Errors
     /// As [`begin_merge`](Self::begin_merge).
+    ///
+    /// # Panics
+    /// Never: a merge has one result.
     pub fn merge(
         &self,
         container: &ContainerAddress,

@@ -12,7 +12,7 @@ use super::{
     item_version::VersionMaker,
 };
 use crate::{
-    account::Call,
+    account::{Call, require_serving},
     metadata::container::Container,
     partition::{
         partition::Partition,
@@ -88,7 +88,7 @@ fn delete(
     };
     let replicas = call.replicas(partition)?;
     let appender = replicas.appender();
-    call.require_serving(container, partition)?;
+    require_serving(container, partition)?;
     let inside: Vec<Arc<Version>> = appender.at_head(|state| {
         let slots = state.items().in_range(range);
         slots.map(|slot| Arc::clone(&slot.version)).collect()

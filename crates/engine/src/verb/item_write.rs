@@ -17,7 +17,7 @@ use super::{
     sweep::sweep_some,
 };
 use crate::{
-    account::{Call, Place},
+    account::{Call, Place, require_serving},
     document::{Draft, ItemTtl},
     metadata::container::Container,
     partition::{
@@ -79,7 +79,7 @@ impl<'a> ItemWrite<'a> {
             now: call.now(),
         };
         let mut appender = place.replicas.appender();
-        call.require_serving(&place.container, &place.partition)?;
+        require_serving(&place.container, &place.partition)?;
         sweep_some(&make, &mut appender);
         Ok(Self {
             make,

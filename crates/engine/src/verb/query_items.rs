@@ -234,13 +234,11 @@ impl<'r, 'c> Run<'r, 'c> {
                 .map_err(|error| wrong(&error.into()))?;
         }
         let (next, more, failure) = (cut.next, cut.more, cut.failure.take());
-        match failure {
-            Some(failure) => Err(failure),
-            None => {
-                let of = range.filter(|_| more);
-                Ok(self.found(of.map(|of| Place::Row { rows: next, of })))
-            }
+        if let Some(failure) = failure {
+            return Err(failure);
         }
+        let of = range.filter(|_| more);
+        Ok(self.found(of.map(|of| Place::Row { rows: next, of })))
     }
 
     fn execution(&self) -> Result<Execution<'r>, Failure> {

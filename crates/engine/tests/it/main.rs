@@ -23,6 +23,7 @@ mod offers;
 mod patches;
 mod queries;
 mod ranges;
+mod repartition;
 mod sessions;
 mod splits;
 mod throughput;

@@ -277,8 +277,8 @@ fn one_that_is_given_up_leaves_everything_as_it_was() {
 #[test]
 fn what_cannot_be_split_or_merged_is_refused() {
     let world = filled(3);
-    let status = |result: Result<_, cosmokit_engine::response::Failure>| {
-        let failure = result.map(|_: ()| ()).unwrap_err();
+    let status = |result: Result<(), cosmokit_engine::response::Failure>| {
+        let failure = result.unwrap_err();
         (
             failure.status().as_u16(),
             failure.substatus().map_or(0, u16::from),

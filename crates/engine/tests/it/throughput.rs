@@ -280,12 +280,12 @@ fn a_partition_that_is_full_is_split() {
     // Items of one key stay together.
     (0..40).for_each(|number| fill("one", &number.to_string()));
     let live = world.account.partitions(&container).unwrap();
-    let full: Vec<u64> = live
+    let too_large: Vec<u64> = live
         .iter()
         .filter(|partition| partition.items_bytes > 20_000)
         .map(|partition| partition.items)
         .collect();
-    assert_eq!(full, [40]);
+    assert_eq!(too_large, [40]);
 }
 
 fn replace(world: &World, throughput: u64) -> Answer {
