@@ -116,7 +116,8 @@ impl CosmosDriver {
     ) -> Result<CosmosResponse> {
         let settings = self.core.layers().resolve(options)?;
         let deadline = deadline_of(&settings, self.core.clock());
-        let session = self.sessions.of(settings.session.as_ref(), &operation)?;
+        let session = settings.session.clone();
+        let session = session.or_else(|| self.sessions.current());
         self.core
             .execute_until(&operation, settings, session, deadline)
             .await

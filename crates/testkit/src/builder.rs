@@ -99,7 +99,7 @@ impl LocalAccountBuilder {
     }
 }
 
-fn unstartable(why: impl std::error::Error + Send + Sync + 'static) -> CosmosError {
+pub(crate) fn unstartable(why: impl std::error::Error + Send + Sync + 'static) -> CosmosError {
     CosmosError::builder()
         .with_message("the local account cannot be started")
         .with_source(why)

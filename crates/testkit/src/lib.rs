@@ -19,11 +19,16 @@
 //! [`LocalAccount`] gives more: several clients with sessions of their own, several partitions, the same account behind
 //! real sockets over HTTP/1.1, HTTP/2 and HTTPS.
 
+pub mod actor;
 mod builder;
+pub mod campaign;
 pub mod history;
 pub mod judge;
 mod local;
+pub mod schedule;
 mod wire;
+pub mod workload;
+pub mod world;
 
 pub use cosmokit_protocol as protocol;
 

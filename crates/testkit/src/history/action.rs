@@ -18,8 +18,6 @@ pub enum WriteVerb {
     Replace,
     /// Only when there is one: 404. The mark stands for the version that is no more.
     Delete,
-    /// By a patch of one that exists: 404.
-    Patch,
 }
 
 /// Which change feed.
@@ -113,7 +111,6 @@ impl fmt::Display for WriteVerb {
             Self::Upsert => "upserts",
             Self::Replace => "replaces",
             Self::Delete => "deletes",
-            Self::Patch => "patches",
         })
     }
 }

@@ -16,6 +16,8 @@ pub enum Impact {
     /// Acknowledged writes may be lost by it, as by a forced failover: nothing is expected across it that rests on
     /// such a write.
     MayLoseWrites,
+    /// The last trouble has been over for a while: from here on everything is answered.
+    Healed,
     /// Everything is healed, nobody writes any more and replication has caught up: what is read from here on is final.
     Settled,
 }

@@ -60,6 +60,17 @@ impl Operation {
     }
 }
 
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tokens = if self.carries_tokens {
+            "with tokens"
+        } else {
+            "without tokens"
+        };
+        write!(f, "{}, {tokens}", self.level.as_str())
+    }
+}
+
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.invoked)?;

@@ -64,14 +64,14 @@ pub enum Outcome {
         /// The status.
         status: u16,
         /// The substatus, 0 when there is none.
-        substatus: u32,
+        substatus: u16,
     },
     /// An error that leaves open whether a write took effect, now or later.
     Unknown {
         /// The status.
         status: u16,
         /// The substatus, 0 when there is none.
-        substatus: u32,
+        substatus: u16,
     },
 }
 

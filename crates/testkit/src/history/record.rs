@@ -46,11 +46,20 @@ impl History {
             .any(|it| it.impact == Impact::MayLoseWrites && from <= it.at && it.at <= to)
     }
 
+    /// When the last trouble had been over for a while, if it was.
+    pub fn healed(&self) -> Option<Moment> {
+        self.last(Impact::Healed)
+    }
+
     /// When everything was healed and had caught up, if it was.
     pub fn settled(&self) -> Option<Moment> {
+        self.last(Impact::Settled)
+    }
+
+    fn last(&self, impact: Impact) -> Option<Moment> {
         self.disturbances
             .iter()
-            .rfind(|it| it.impact == Impact::Settled)
+            .rfind(|it| it.impact == impact)
             .map(|it| it.at)
     }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::{
     Scope, Verdict, change_feed, convergence, durability, linearizable, lost_update,
-    monotonic_reads, monotonic_writes, phantom, prefix, read_your_writes, staleness, unique_keys,
-    writes_follow_reads,
+    monotonic_reads, monotonic_writes, phantom, prefix, progress, read_your_writes, staleness,
+    unique_keys, writes_follow_reads,
 };
 use crate::history::History;
 
@@ -41,11 +41,13 @@ pub enum Guarantee {
     NoPhantom,
     /// No two items of a partition key hold one value of a unique key.
     UniqueKeys,
+    /// After the last trouble everything is answered again.
+    Progress,
 }
 
 impl Guarantee {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Linearizable,
         Self::BoundedStaleness,
         Self::ReadYourWrites,
@@ -59,6 +61,7 @@ impl Guarantee {
         Self::NoLostUpdate,
         Self::NoPhantom,
         Self::UniqueKeys,
+        Self::Progress,
     ];
 
     /// The name, in words.
@@ -77,6 +80,7 @@ impl Guarantee {
             Self::NoLostUpdate => "no lost update",
             Self::NoPhantom => "no phantom",
             Self::UniqueKeys => "unique keys",
+            Self::Progress => "progress",
         }
     }
 
@@ -96,12 +100,13 @@ impl Guarantee {
             Self::NoLostUpdate => lost_update::judge(history),
             Self::NoPhantom => phantom::judge(history, scope),
             Self::UniqueKeys => unique_keys::judge(history),
+            Self::Progress => progress::judge(history, scope),
         }
     }
 }
 
 impl fmt::Display for Guarantee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.pad(self.name())
     }
 }

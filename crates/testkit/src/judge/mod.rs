@@ -16,6 +16,7 @@ mod monotonic_writes;
 mod observation;
 mod phantom;
 mod prefix;
+mod progress;
 mod read_your_writes;
 mod register;
 mod scope;

@@ -11,15 +11,15 @@ fn regions_converge() {
     let second = scene.write(2, "a", 0);
     scene.read(3, "a", Some(first));
     scene.read(3, "a", Some(second));
-    scene.from_region("West Europe");
+    scene.answered_in("West Europe");
     scene.says_nothing(Convergence);
     scene.disturb(Impact::Settled);
     scene.read(3, "a", Some(first));
     scene.read(3, "a", Some(first));
-    scene.from_region("West Europe");
+    scene.answered_in("West Europe");
     scene.holds(Convergence);
     scene.read(3, "a", Some(second));
-    scene.from_region("Southeast Asia");
+    scene.answered_in("Southeast Asia");
     scene.violates(Convergence, "in two ways");
 }
 
@@ -152,4 +152,18 @@ fn an_answer_shows_no_value_twice() {
     scene.call(1, claim("b", second, "x"), unknown);
     scene.list(1, &[("a", first), ("b", second)]);
     scene.violates(UniqueKeys, "a and b both hold \"x\"");
+}
+
+#[test]
+fn everything_is_answered_when_trouble_is_over() {
+    let refused = |status, substatus| Outcome::Refused { status, substatus };
+    let mut scene = Scene::new();
+    let mark = scene.next_mark(1, 1);
+    scene.call(1, upsert("a", mark), refused(503, 0));
+    scene.disturb(Impact::Healed);
+    scene.read(1, "a", None);
+    scene.call(1, write("a", WriteVerb::Replace, mark), refused(404, 0));
+    scene.holds(Progress);
+    scene.call(1, upsert("a", mark), refused(404, 1002));
+    scene.violates(Progress, "404/1002");
 }

@@ -85,7 +85,7 @@ fn refusals_say_what_was_there() {
     scene.call(1, write("a", WriteVerb::Create, marks[2]), refused(409));
     scene.call(1, replace_if("a", marks[3], marks[2]), refused(412));
     scene.call(1, replace_if("a", marks[4], marks[1]), Outcome::Done);
-    scene.call(1, write("a", WriteVerb::Patch, marks[5]), refused(429));
+    scene.call(1, write("a", WriteVerb::Replace, marks[5]), refused(429));
     scene.call(1, write("a", WriteVerb::Delete, marks[6]), Outcome::Done);
     scene.read(2, "a", None);
     scene.holds(Linearizable);

@@ -92,7 +92,7 @@ impl Scene {
     }
 
     /// The last operation was answered by this region.
-    pub(super) fn from_region(&mut self, region: &str) {
+    pub(super) fn answered_in(&mut self, region: &str) {
         let last = self.history.operations.last_mut().unwrap();
         last.region = Some(region.to_owned());
     }

@@ -173,7 +173,7 @@ fn regions_that_write_have_orders_of_their_own() {
     let mut scene = Scene::new().with_multi_write();
     scene.write(1, "a", 1);
     let second = scene.write(2, "b", 1);
-    scene.from_region("West Europe");
+    scene.answered_in("West Europe");
     scene.list(3, &[("b", second)]);
     scene.says_nothing(ConsistentPrefix);
 }

@@ -1,0 +1,13 @@
+//! Schedules: what is done to an account while actors work, drawn from a seed and kept as plain values, so that one can
+//! be printed, shortened and played again.
+
+mod draw;
+mod network;
+mod partitions;
+mod play;
+mod shrink;
+mod trouble;
+
+pub use self::draw::Menu;
+pub use self::shrink::shrink;
+pub use self::trouble::{Schedule, Trouble, TroubleKind};

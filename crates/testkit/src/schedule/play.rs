@@ -1,0 +1,40 @@
+//! Making trouble, and ending it.
+
+use futures_util::future::join_all;
+
+use super::{Schedule, Trouble, TroubleKind, network, partitions};
+use crate::history::Impact;
+use crate::world::{World, sleep};
+
+impl Schedule {
+    /// Makes all the trouble, each at its time, in a container of the world. Returns when the last is over.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves what has begun as it is.
+    pub async fn play(&self, world: &World, container: &str) {
+        let troubles = self.troubles.iter();
+        let all = troubles.map(|trouble| make(world, container, trouble));
+        join_all(all).await;
+    }
+}
+
+async fn make(world: &World, container: &str, trouble: &Trouble) {
+    sleep(trouble.at).await;
+    match trouble.kind {
+        TroubleKind::LoseRequests(share) => network::lose_requests(world, trouble, share).await,
+        TroubleKind::LoseAnswers(share) => network::lose_answers(world, trouble, share).await,
+        TroubleKind::ClockJump(by) => {
+            note(world, trouble);
+            world.account().clock().advance(by);
+        }
+        TroubleKind::Split(at) => partitions::split(world, container, trouble, at).await,
+        TroubleKind::Merge(at) => partitions::merge(world, container, trouble, at).await,
+    }
+}
+
+/// Notes that trouble begins which no judge need know more about.
+pub(super) fn note(world: &World, trouble: &Trouble) {
+    world
+        .recorder()
+        .disturb(trouble.kind.to_string(), Impact::None);
+}

@@ -1,0 +1,18 @@
+//! Workloads: what actors do, as long as the world is open for business.
+//!
+//! A [`Citizen`] writes items of its own and reads everybody's; a [`Rival`] competes with others for the same items; a
+//! [`Claimant`] competes for values of a unique key; a [`Rogue`] sends tokens that no account gave out.
+
+mod citizen;
+mod claimant;
+mod pace;
+mod player;
+mod rival;
+mod rogue;
+
+pub use self::citizen::Citizen;
+pub use self::claimant::Claimant;
+pub use self::pace::Pace;
+pub use self::player::Player;
+pub use self::rival::Rival;
+pub use self::rogue::Rogue;

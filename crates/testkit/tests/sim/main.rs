@@ -1,0 +1,9 @@
+//! Simulated worlds: campaigns in which the guarantees of each level are judged while the account is disturbed.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod repeats;
