@@ -1,16 +1,20 @@
 //! The handle of one account: everything that a client does goes through here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use bytes::Bytes;
 use cosmokit_protocol::resource::AccountProperties;
 use cosmokit_protocol::session::SessionToken;
 
 use crate::cache::{PartitionKeyRanges, RangeRefresh, ResolvedContainer};
+use crate::compound::{BulkOutcome, BulkRequest, PatchCall};
+use crate::dataflow::{ChangeFeedPager, ChangeFeedRequest};
 use crate::error::Result;
-use crate::feed::FeedPager;
+use crate::feed::{FeedPager, OfferPoller};
 use crate::operation::CosmosOperation;
 use crate::options::{DriverOptions, OperationOptions, OperationSettings};
-use crate::pipeline::{Core, deadline_of};
+use crate::pipeline::{Core, Terms, deadline_of};
 use crate::reference::{AccountReference, ContainerReference};
 use crate::response::CosmosResponse;
 use crate::runtime::CosmosDriverRuntime;
@@ -116,8 +120,7 @@ impl CosmosDriver {
     ) -> Result<CosmosResponse> {
         let settings = self.core.layers().resolve(options)?;
         let deadline = deadline_of(&settings, self.core.clock());
-        let session = settings.session.clone();
-        let session = session.or_else(|| self.sessions.current());
+        let session = self.sessions.of(settings.session.as_ref(), &operation)?;
         self.core
             .execute_until(&operation, settings, session, deadline)
             .await
@@ -133,6 +136,72 @@ impl CosmosDriver {
         options: &OperationOptions,
     ) -> Result<FeedPager> {
         FeedPager::new(Arc::clone(&self.core), operation, options, &self.sessions)
+    }
+
+    /// Patches an item, in the service or here.
+    ///
+    /// # Errors
+    /// As [`execute_operation`](Self::execute_operation); 400 when an operation cannot be applied to the document,
+    /// 412 when the condition does not hold or others were faster on every attempt.
+    ///
+    /// # Cancel safety
+    /// Dropping the future abandons the call; the item may have been patched.
+    pub async fn patch_item(
+        &self,
+        call: PatchCall,
+        options: &OperationOptions,
+    ) -> Result<CosmosResponse> {
+        Box::pin(call.run(self.terms(options)?)).await
+    }
+
+    /// Runs many independent operations; the outcomes stand in the order of the operations.
+    ///
+    /// # Errors
+    /// When one of `options` is outside its bounds, or the container or its ranges cannot be read. What becomes of
+    /// each operation is in its outcome.
+    ///
+    /// # Cancel safety
+    /// Dropping the future abandons the call; any of the operations may have been applied.
+    pub async fn execute_bulk(
+        &self,
+        request: BulkRequest,
+        options: &OperationOptions,
+    ) -> Result<Vec<BulkOutcome>> {
+        Box::pin(request.run(self.terms(options)?)).await
+    }
+
+    /// Replaces an offer (throughput document) and follows the change until it is in force; `offer` is the resource
+    /// id of the offer and its whole document, `pause` the time between two looks.
+    ///
+    /// # Errors
+    /// What the service refuses.
+    ///
+    /// # Cancel safety
+    /// Dropping the future abandons the call; the change may have been accepted.
+    pub async fn begin_replace_offer(
+        &self,
+        offer: (String, Bytes),
+        pause: Duration,
+        options: &OperationOptions,
+    ) -> Result<OfferPoller> {
+        OfferPoller::begin(self.terms(options)?, offer, pause).await
+    }
+
+    /// Reads the change feed of a container, or of a part of it, from where `request` says. "Now" is the moment of
+    /// this call: each partition is asked for its present end.
+    ///
+    /// # Errors
+    /// When one of `options` is outside its bounds, the scope or the continuation does not fit the container, or
+    /// the container cannot be read.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn read_change_feed(
+        &self,
+        request: ChangeFeedRequest,
+        options: &OperationOptions,
+    ) -> Result<ChangeFeedPager> {
+        ChangeFeedPager::open(self.terms(options)?, request).await
     }
 
     /// What is known about a container: its resource id and partition key definition. Read at most once
@@ -177,5 +246,10 @@ impl CosmosDriver {
     pub fn session_token(&self, container: &ContainerReference) -> Option<SessionToken> {
         let session = self.sessions.current();
         self.core.session_token(container, session.as_ref())
+    }
+
+    /// What the operations of one call have in common.
+    fn terms(&self, options: &OperationOptions) -> Result<Terms> {
+        Terms::new(&self.core, options, &self.sessions)
     }
 }

@@ -37,6 +37,8 @@
 mod auth;
 mod cache;
 mod clock;
+mod compound;
+mod dataflow;
 mod diagnostics;
 mod driver;
 mod entropy;
@@ -59,6 +61,8 @@ mod transport;
 pub use auth::{AccessToken, TokenFuture, TokenSource};
 pub use cache::{PartitionKeyRanges, RangeRefresh, ResolvedContainer};
 pub use clock::Clock;
+pub use compound::{BulkItem, BulkOutcome, BulkRequest, PatchCall, PatchStrategy};
+pub use dataflow::{ChangeFeedPager, ChangeFeedRequest, ContinuationToken, FeedPage, FeedScope};
 pub use diagnostics::{
     DiagnosticsContext, DiagnosticsHandler, DiagnosticsHandlerChain, DiagnosticsThresholds,
     ExecutionContext, OmittedRequests, PhaseTimings, RateLimiterConfig, RequestDiagnostics,
@@ -67,7 +71,7 @@ pub use diagnostics::{
 pub use driver::CosmosDriver;
 pub use entropy::Entropy;
 pub use error::{CosmosError, CosmosErrorBuilder, ErrorKind, Result};
-pub use feed::FeedPager;
+pub use feed::{FeedPager, OfferPoller};
 pub use operation::{CosmosOperation, MaxItemCountHint, OperationType, Precondition};
 pub use options::{DriverOptions, DriverOptionsBuilder, OperationOptions, OperationOptionsBuilder};
 pub use reference::{

@@ -21,7 +21,7 @@ use crate::options::{
 };
 use crate::pipeline::Core;
 use crate::reference::AccountReference;
-use crate::transport::Transport;
+use crate::transport::{Proxies, Transport};
 
 /// What the drivers of all accounts share. Usually one per process.
 #[derive(Debug)]
@@ -275,9 +275,14 @@ impl CosmosDriverRuntimeBuilder {
             &self.environment,
         )?);
         let diagnostics = DiagnosticsSettings::of(&self.diagnostics, &self.environment)?;
-        let transport = self
-            .transport
-            .unwrap_or_else(|| Transport::http(Arc::clone(&pool), self.clock));
+        let transport = self.transport.unwrap_or_else(|| {
+            let proxies = if pool.is_proxy_allowed {
+                Proxies::from_environment(&self.environment)
+            } else {
+                Proxies::default()
+            };
+            Transport::http(Arc::clone(&pool), proxies, self.clock)
+        });
         Ok(Arc::new(CosmosDriverRuntime {
             shared: Shared {
                 clock: self.clock,

@@ -3,3 +3,4 @@
 pub use crate::client::{CosmosClient, CosmosClientBuilder};
 pub use crate::container::ContainerClient;
 pub use crate::database::DatabaseClient;
+pub use crate::throughput::ThroughputPoller;

@@ -71,10 +71,11 @@ pub use self::client::{CosmosClient, CosmosClientBuilder};
 pub use self::container::ContainerClient;
 pub use self::database::DatabaseClient;
 pub use self::error::{CosmosError, CosmosStatus, Result, SubStatusCode};
-pub use self::feed::Query;
+pub use self::feed::{FeedScope, Query};
 pub use self::identity::{ResourceId, ResourceIdentity};
-pub use self::models::PartitionKey;
+pub use self::models::{PartitionKey, TransactionalBatch};
 pub use self::options::RoutingStrategy;
 pub use self::runtime::{CosmosRuntime, CosmosRuntimeBuilder};
+pub use self::throughput::ThroughputPoller;
 /// The driver underneath, for what this crate leaves to it: references, operations, transports.
 pub use cosmokit_driver as driver;

@@ -120,6 +120,11 @@ impl CarriedContainer {
             .map(|(range, position)| (*range, position))
     }
 
+    /// The position in a range.
+    pub fn get(&self, range: RangeId) -> Option<&Position> {
+        self.ranges.get(&range)
+    }
+
     /// Until when something may have been written whose position is not known, so that reads
     /// should prefer the write region.
     pub fn uncertain_until(&self) -> Option<Seconds> {

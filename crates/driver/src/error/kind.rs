@@ -46,6 +46,8 @@ pub(crate) mod client {
     pub(crate) const DNS: CosmosStatus = of(StatusCode::SERVICE_UNAVAILABLE, 20012);
     /// The body of a response could not be read to its end.
     pub(crate) const BODY: CosmosStatus = of(StatusCode::SERVICE_UNAVAILABLE, 20014);
+    /// A continuation token is broken, or belongs to something else.
+    pub(crate) const CONTINUATION: CosmosStatus = of(StatusCode::BAD_REQUEST, 20007);
     /// A document could not be written or read.
     pub(crate) const SERIALIZATION: CosmosStatus = of(StatusCode::BAD_REQUEST, 20021);
     /// The caller's input cannot be sent.

@@ -42,8 +42,8 @@ impl FeedPager {
         let deadline = deadline_of(&settings, core.clock());
         Ok(Self {
             core,
+            session: sessions.of(settings.session.as_ref(), &operation)?,
             operation,
-            session: settings.session.clone().or_else(|| sessions.current()),
             settings,
             deadline,
             place: Place::Start,

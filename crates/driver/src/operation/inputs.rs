@@ -99,12 +99,12 @@ impl CosmosOperation {
         self
     }
 
-    fn with_text(mut self, name: HeaderName, text: String, what: &str) -> Self {
+    pub(super) fn with_text(mut self, name: HeaderName, text: String, what: &str) -> Self {
         self.set_text(name, text, what);
         self
     }
 
-    fn set_text(&mut self, name: HeaderName, text: String, what: &str) {
+    pub(crate) fn set_text(&mut self, name: HeaderName, text: String, what: &str) {
         if let Ok(value) = HeaderValue::from_maybe_shared(Bytes::from(text)) {
             self.headers.insert(name, value);
         } else {

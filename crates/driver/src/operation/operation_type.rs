@@ -18,12 +18,23 @@ pub enum OperationType {
     Delete,
     /// Reads a page of what a query selects.
     Query,
+    /// Asks how a query would be run.
+    QueryPlan,
+    /// Changes parts of a resource.
+    Patch,
+    /// Runs several operations in one request.
+    Batch,
+    /// Removes all items under a partition key.
+    DeleteByPartitionKey,
 }
 
 impl OperationType {
     /// Whether it changes nothing.
     pub fn is_read_only(self) -> bool {
-        matches!(self, Self::Read | Self::ReadFeed | Self::Query)
+        matches!(
+            self,
+            Self::Read | Self::ReadFeed | Self::Query | Self::QueryPlan
+        )
     }
 
     /// Whether the answer is a page of a feed.

@@ -1,11 +1,15 @@
 //! What an operation is about: the address, and what of it the pipeline needs again.
 
+use std::sync::Arc;
+
+use cosmokit_protocol::id::link::encode_segment;
 use cosmokit_protocol::partition::PartitionKey;
 use http::HeaderValue;
 
 use crate::error::{CosmosError, Result};
 use crate::reference::{
-    AccountReference, ContainerReference, ItemReference, ResourceAddress, partition_key_header,
+    AccountReference, ContainerReference, ItemReference, ResourceAddress, SigningLink, check_id,
+    partition_key_header, refuse_id,
 };
 
 /// What an operation is about.
@@ -71,6 +75,33 @@ impl Subject {
             container: Some(container),
             partition_key,
         }
+    }
+
+    /// The conflict feed of a container.
+    pub(super) fn conflicts(container: ContainerReference) -> (Self, Result<()>) {
+        let check = container.check();
+        let address = container.address().feed("conflicts");
+        (Self::of(container, None, address), check)
+    }
+
+    /// One conflict.
+    pub(super) fn conflict(
+        container: ContainerReference,
+        partition_key: PartitionKey,
+        id: &str,
+    ) -> (Self, Result<()>) {
+        let feed = container.address().feed("conflicts");
+        let path = [feed.path.path(), "/", &encode_segment(id)].concat();
+        let link = if container.is_by_name() {
+            [container.address().link(), "/conflicts/", id].concat()
+        } else {
+            id.to_ascii_lowercase()
+        };
+        let address = ResourceAddress::from_encoded(path, SigningLink::Text(Arc::from(link)));
+        let (mut subject, check) = Self::items(container, Some(partition_key));
+        subject.address = address;
+        let check = check.and_then(|()| check_id("conflict", id, refuse_id(id)));
+        (subject, check)
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) enum Content {
     Json,
     /// A query text with its parameters.
     Query,
+    /// Operations on parts of a document.
+    Patch,
 }
 
 /// Whether a caller can do without the body of the answer.
@@ -60,6 +62,12 @@ pub(crate) enum Flag {
     Query,
     /// The query may look into several partitions.
     CrossPartition,
+    /// The body is a batch.
+    Batch,
+    /// The batch is applied whole or not at all.
+    BatchAtomic,
+    /// A failed operation does not stop the rest of the batch.
+    BatchContinueOnError,
 }
 
 impl Flag {
@@ -68,6 +76,9 @@ impl Flag {
             Self::Upsert => header::IS_UPSERT,
             Self::Query => header::IS_QUERY,
             Self::CrossPartition => header::ENABLE_CROSS_PARTITION_QUERY,
+            Self::Batch => header::IS_BATCH_REQUEST,
+            Self::BatchAtomic => header::BATCH_ATOMIC,
+            Self::BatchContinueOnError => header::BATCH_CONTINUE_ON_ERROR,
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::Environment;
 use super::environment::FromVariable;
 use super::table::option_table;
+use super::{Environment, RootCertificates};
 use crate::error::Result;
 
 option_table! {
@@ -47,6 +47,41 @@ option_table! {
         bounds: "1 s to 1 day",
         accepts: |t| (Duration::from_secs(1)..=Duration::from_secs(86_400)).contains(t), layers: highest,
         why: "middle boxes that drop idle connections sooner",
+    }
+
+    /// How old a connection may become; then it takes no further request and closes after those on it.
+    max_connection_lifetime, with_max_connection_lifetime: Duration => Duration {
+        env: "AZURE_COSMOS_CONNECTION_POOL_MAX_CONNECTION_LIFETIME_MS", unit: "ms",
+        default: Duration::from_secs(600), shown: "600000",
+        bounds: "1 s to 1 day",
+        accepts: |t| (Duration::from_secs(1)..=Duration::from_secs(86_400)).contains(t), layers: highest,
+        why: "new connections follow changed names and spread over front ends that were added",
+    }
+
+    /// After how long without traffic the machine asks whether the other end of a connection is still there.
+    tcp_keepalive_time, with_tcp_keepalive_time: Duration => Duration {
+        env: "AZURE_COSMOS_CONNECTION_POOL_TCP_KEEPALIVE_TIME_MS", unit: "ms",
+        default: Duration::from_secs(30), shown: "30000",
+        bounds: "1 s to 1 h",
+        accepts: |t| (Duration::from_secs(1)..=Duration::from_secs(3_600)).contains(t), layers: highest,
+        why: "middle boxes that forget silent connections",
+    }
+
+    /// How long the machine waits between such questions.
+    tcp_keepalive_interval, with_tcp_keepalive_interval: Duration => Duration {
+        env: "AZURE_COSMOS_CONNECTION_POOL_TCP_KEEPALIVE_INTERVAL_MS", unit: "ms",
+        default: Duration::from_secs(1), shown: "1000",
+        bounds: "1 s to 1 h",
+        accepts: |t| (Duration::from_secs(1)..=Duration::from_secs(3_600)).contains(t), layers: highest,
+        why: "how soon a dead connection is noticed",
+    }
+
+    /// Whether the proxies that the environment names are used (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+    is_proxy_allowed, with_is_proxy_allowed: bool => bool {
+        env: "AZURE_COSMOS_CONNECTION_POOL_IS_PROXY_ALLOWED", unit: "",
+        default: true, shown: "true",
+        bounds: "true or false", accepts: |_| true, layers: highest,
+        why: "an account that is reached directly although other traffic is not",
     }
 
     /// How many HTTP/1.1 connections an endpoint may have; each carries one request at a time.
@@ -130,6 +165,13 @@ option_table! {
         bounds: "Required or RequiredUnlessEmulator (in the environment false or true)",
         accepts: |_| true, layers: highest,
         why: "local accounts have self-signed certificates",
+    }
+
+    /// Root certificates to trust beside those of this machine.
+    root_certificates, with_root_certificates: RootCertificates => RootCertificates {
+        env: none, unit: "", default: RootCertificates::none(), shown: "none",
+        bounds: "any certificates", accepts: |_| true, layers: highest,
+        why: "a company's own authority, or a local account's certificate",
     }
 
     /// Where plain `http://` is allowed.

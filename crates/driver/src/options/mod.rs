@@ -8,6 +8,7 @@ mod driver_options;
 mod environment;
 mod layer;
 mod operation;
+mod root_certificates;
 mod row;
 mod table;
 mod user_agent;
@@ -29,6 +30,7 @@ pub use self::operation::{
     ThrottlingRetrySettings, ThroughputControlOptions, ThroughputControlOptionsBuilder,
     ThroughputControlSettings,
 };
+pub use self::root_certificates::RootCertificates;
 pub use self::row::OptionRow;
 pub use self::user_agent::UserAgentSuffix;
 pub(crate) use self::user_agent::user_agent;

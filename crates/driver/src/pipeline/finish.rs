@@ -12,7 +12,7 @@ use super::{Core, deadline};
 use crate::clock::Instant;
 use crate::diagnostics::{Conclusion, DiagnosticsContext, DiagnosticsHandler, Recorder};
 use crate::error::{CosmosError, ErrorKind, Result};
-use crate::operation::OperationType;
+use crate::operation::{OperationType, Plane};
 use crate::response::CosmosResponse;
 use crate::transport::TransportError;
 
@@ -98,7 +98,7 @@ impl Core {
     /// Forgets what a successful operation changed.
     fn follow_changes(&self, prepared: &Prepared<'_>) {
         let operation = prepared.operation;
-        if operation.is_read_only() {
+        if operation.is_read_only() || operation.verb().plane == Plane::Data {
             return;
         }
         match (operation.verb().resource, operation.container()) {

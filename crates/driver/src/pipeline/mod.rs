@@ -10,6 +10,8 @@ mod finish;
 mod prepare;
 mod run;
 mod stamp;
+mod terms;
 
 pub(crate) use self::core::Core;
 pub(crate) use self::deadline::of as deadline_of;
+pub(crate) use self::terms::Terms;

@@ -104,7 +104,7 @@ impl Core {
     }
 
     /// Does what an operation waits for, as long as its deadline allows.
-    pub(super) async fn in_time<T>(
+    pub(crate) async fn in_time<T>(
         &self,
         until: Option<Instant>,
         operation: &str,

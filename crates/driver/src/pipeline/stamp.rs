@@ -58,6 +58,7 @@ pub(super) fn headers(
         Content::None => {}
         Content::Json => drop(headers.insert(header::CONTENT_TYPE, value::APPLICATION_JSON)),
         Content::Query => drop(headers.insert(header::CONTENT_TYPE, value::QUERY_JSON)),
+        Content::Patch => drop(headers.insert(header::CONTENT_TYPE, value::PATCH_JSON)),
     }
     if let Some((_, key)) = &operation.subject().partition_key {
         headers.insert(header::PARTITION_KEY, key.clone());

@@ -11,10 +11,11 @@ mod endpoint;
 mod item;
 
 pub use self::account::{AccountReference, Credential};
-pub(crate) use self::address::ResourceAddress;
+pub(crate) use self::address::{ResourceAddress, SigningLink, refuse_id};
 pub(crate) use self::container::ContainerKey;
 pub use self::container::ContainerReference;
 pub use self::database::DatabaseReference;
+pub(crate) use self::database::check_id;
 pub use self::endpoint::AccountEndpoint;
 pub use self::item::ItemReference;
 pub(crate) use self::item::partition_key_header;

@@ -4,6 +4,11 @@ use std::sync::Arc;
 
 use http::HeaderValue;
 
+use crate::error::{CosmosError, ErrorKind, Result, client};
+use crate::operation::CosmosOperation;
+
+use cosmokit_protocol::id::ResourceType;
+
 use super::{ContainerSession, Session, SessionPromise};
 
 /// The positions of one container that an operation works with.
@@ -70,6 +75,9 @@ impl Carried {
         };
         if of == Captured::Write || session.promise() == SessionPromise::Monotonic {
             session.note(self.tokens.capture(token, of));
+            if of.is_write() {
+                session.note_write();
+            }
         }
     }
 }
@@ -102,6 +110,17 @@ pub(crate) enum Captured {
     Write,
 }
 
+fn outside(operation: &str) -> CosmosError {
+    CosmosError::builder()
+        .with_kind(ErrorKind::Configuration)
+        .with_status(client::CONFIGURATION)
+        .with_message(format!(
+            "{operation} is outside of any session and its client requires one: run it in the task of a \
+             request, or name a session in its options"
+        ))
+        .build()
+}
+
 impl Captured {
     pub(crate) fn is_write(self) -> bool {
         self == Self::Write
@@ -109,6 +128,24 @@ impl Captured {
 }
 
 impl SessionChoice {
+    /// The session of an operation: the one that its options name, or the one of this handle.
+    ///
+    /// # Errors
+    /// When there is none and the handle's source requires one for operations on items.
+    pub(crate) fn of(
+        &self,
+        named: Option<&Session>,
+        operation: &CosmosOperation,
+    ) -> Result<Option<Session>> {
+        let session = named.cloned().or_else(|| self.current());
+        let is_required = matches!(self, Self::Ambient(source) if source.is_required());
+        if session.is_none() && is_required && operation.verb().resource == ResourceType::Documents
+        {
+            return Err(outside(operation.name()));
+        }
+        Ok(session)
+    }
+
     pub(crate) fn current(&self) -> Option<Session> {
         match self {
             Self::Shared => None,

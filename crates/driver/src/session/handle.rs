@@ -41,6 +41,7 @@ struct Inner {
     promise: SessionPromise,
     containers: Mutex<Vec<Known>>,
     revision: AtomicU64,
+    writes: AtomicU64,
     prefers_write_region: AtomicBool,
     retries_left: AtomicU32,
 }
@@ -86,6 +87,12 @@ pub struct SessionEntry {
 pub trait SessionSource: Send + Sync {
     /// The session that the current operation belongs to; `None` for the state of the whole process.
     fn current(&self) -> Option<Session>;
+
+    /// Whether an operation on items outside of any session is an error: for tests, in which a hole in the
+    /// carrying of sessions is to show. Default: no.
+    fn is_required(&self) -> bool {
+        false
+    }
 }
 
 impl Session {
@@ -104,6 +111,7 @@ impl Session {
             promise,
             containers: Mutex::new(containers),
             revision: AtomicU64::new(0),
+            writes: AtomicU64::new(0),
             prefers_write_region: AtomicBool::new(false),
             retries_left: AtomicU32::new(UNLIMITED),
         }))
@@ -136,6 +144,9 @@ impl Session {
         for known in &theirs {
             changed |= self.tokens(&known.account, &known.rid).join(&known.tokens);
         }
+        if changed && other.writes() > 0 {
+            self.note_write();
+        }
         self.note(changed)
     }
 
@@ -156,6 +167,18 @@ impl Session {
     /// number is the same.
     pub fn revision(&self) -> u64 {
         self.0.revision.load(Ordering::Acquire)
+    }
+
+    /// How many answers to writes the session has taken in, with those of sessions that were joined or imported
+    /// and said something new. Tells whether a session must be carried on though nothing but positions of others'
+    /// writes has moved.
+    pub fn writes(&self) -> u64 {
+        self.0.writes.load(Ordering::Acquire)
+    }
+
+    /// Notes an answer to a write.
+    pub(crate) fn note_write(&self) {
+        self.0.writes.fetch_add(1, Ordering::Release);
     }
 
     /// Everything that was seen, one entry per container, the container that was used last at the end.
@@ -179,6 +202,9 @@ impl Session {
         let tokens = self.tokens(&entry.account, &entry.container_rid);
         let marked = entry.is_uncertain && tokens.mark_uncertain();
         let learnt = tokens.absorb(&entry.segments, |range| entry.written.contains(&range));
+        if learnt && !entry.written.is_empty() {
+            self.note_write();
+        }
         self.note(marked || learnt)
     }
 

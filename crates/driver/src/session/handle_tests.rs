@@ -137,6 +137,25 @@ fn what_was_written_is_told_from_what_was_read() {
 }
 
 #[test]
+fn writes_are_counted_also_when_others_made_them() {
+    let session = Session::new();
+    carried(&session, "A").capture(&HeaderValue::from_static("0:1#5"), Captured::Read);
+    assert_eq!(session.writes(), 0);
+    learn(&session, "A", "0:1#5");
+    learn(&session, "A", "0:1#4");
+    assert_eq!(
+        session.writes(),
+        2,
+        "an older position is a write all the same"
+    );
+    let there = Session::new();
+    assert!(there.join(&session) && there.writes() == 1);
+    assert!(!there.join(&session) && there.writes() == 1);
+    let elsewhere = Session::new();
+    assert!(elsewhere.import(&session.export()[0]) && elsewhere.writes() == 1);
+}
+
+#[test]
 fn a_write_that_is_not_settled_leaves_a_mark() {
     let session = Session::new();
     carried(&session, "A").write_under_way().settle();

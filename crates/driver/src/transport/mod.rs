@@ -18,6 +18,7 @@ use bytes::Bytes;
 pub use self::error::{TransportError, TransportErrorKind};
 pub(crate) use self::exchange::{Channel, Outgoing, Target};
 use self::http::HttpTransport;
+pub(crate) use self::http::Proxies;
 use self::service::Exchange;
 pub(crate) use self::trace::AttemptTrace;
 use crate::clock::Clock;
@@ -54,8 +55,14 @@ impl Transport {
     }
 
     /// The built-in HTTP client.
-    pub(crate) fn http(settings: Arc<ConnectionPoolSettings>, clock: Clock) -> Self {
-        Self(Kind::Http(Arc::new(HttpTransport::new(settings, clock))))
+    pub(crate) fn http(
+        settings: Arc<ConnectionPoolSettings>,
+        proxies: Proxies,
+        clock: Clock,
+    ) -> Self {
+        Self(Kind::Http(Arc::new(HttpTransport::new(
+            settings, proxies, clock,
+        ))))
     }
 
     /// The way to one endpoint, to be kept as long as the endpoint is in use.

@@ -20,6 +20,7 @@ mod lifetime;
 mod options;
 #[cfg(test)]
 mod options_page;
+mod proxy;
 mod raw_server;
 mod retry;
 mod session;

@@ -2,7 +2,7 @@
 //! client under test: it answers account, container and range reads, and item requests as scripted.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
@@ -80,6 +80,11 @@ impl RawServer {
 }
 
 fn serve(stream: &TcpStream, address: SocketAddr, log: &Log) {
+    let mut start = [0; 3];
+    if stream.peek(&mut start).is_ok() && &start == b"PRI" {
+        require_http1(stream);
+        return;
+    }
     let mut reader = BufReader::new(stream);
     while let Some(path) = read_request(&mut reader) {
         let step = if path.contains("/docs") {
@@ -106,6 +111,27 @@ fn serve(stream: &TcpStream, address: SocketAddr, log: &Log) {
         }
     }
     let _ = stream.shutdown(std::net::Shutdown::Both);
+}
+
+/// Ends the first HTTP/2 request with `HTTP_1_1_REQUIRED`.
+fn require_http1(mut stream: &TcpStream) {
+    const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    const RESET_STREAM_1: [u8; 13] = [0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 0xd];
+    let _ = stream.write_all(&SETTINGS);
+    let mut preface = [0; 24];
+    let _ = stream.read_exact(&mut preface);
+    let mut head = [0; 9];
+    while stream.read_exact(&mut head).is_ok() {
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        let mut payload = vec![0; length.try_into().unwrap()];
+        let is_headers = head[3] == 1;
+        if stream.read_exact(&mut payload).is_err() || is_headers {
+            break;
+        }
+    }
+    let _ = stream.write_all(&RESET_STREAM_1);
+    // Until the client has read it and gone.
+    while stream.read_exact(&mut head).is_ok() {}
 }
 
 /// The path of the next request; `None` when the client has gone.

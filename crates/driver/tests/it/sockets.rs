@@ -2,8 +2,9 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Barrier};
+use std::time::Duration;
 
-use cosmokit_driver::options::{ConnectionPoolOptions, Environment};
+use cosmokit_driver::options::{ConnectionPoolOptions, Environment, PlainHttpVersion};
 use cosmokit_driver::{
     AccountReference, ContainerReference, CosmosDriver, CosmosDriverRuntime, CosmosError,
     CosmosOperation, DatabaseReference, DriverOptions, ErrorKind, ItemReference, OperationOptions,
@@ -318,6 +319,36 @@ async fn plain_http_stays_on_this_machine_unless_allowed() {
         assert_eq!(error.kind(), ErrorKind::Configuration, "{endpoint}");
         assert!(error.to_string().contains("PlainHttp::Anywhere"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_too_old_is_replaced() {
+    let server = RawServer::start();
+    let hour = Duration::from_secs(3_600);
+    let options = pool()
+        .with_idle_connection_timeout(hour)
+        .with_max_connection_lifetime(Duration::from_secs(60));
+    let driver = connect(&server, options).await;
+    for (wait, connections) in [(59, 1), (2, 2), (58, 2), (3, 3)] {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(wait)).await;
+        tokio::time::resume();
+        for _ in 0..20 {
+            tokio::task::yield_now().await;
+        }
+        read(&driver).await.unwrap();
+        assert_eq!(server.connections(), connections, "after {wait} s more");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_requires_http1_gets_it() {
+    let server = RawServer::start();
+    let options = pool().with_plain_http_version(PlainHttpVersion::Http2);
+    let driver = connect(&server, options).await;
+    assert_eq!(server.connections(), 2, "one of each kind");
+    read(&driver).await.unwrap();
+    assert_eq!(server.connections(), 2);
 }
 
 #[tokio::test]

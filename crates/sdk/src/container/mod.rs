@@ -1,13 +1,23 @@
 //! The client of a container.
 
+mod begin_replace_throughput;
 mod container_client;
 mod create_item;
 mod delete;
+mod delete_all_items_by_partition_key;
+mod delete_conflict;
 mod delete_item;
+mod execute_bulk;
+mod execute_transactional_batch;
 mod feed_range_from_partition_key;
 mod get_latest_session_token;
+mod list_conflicts;
 mod partition_key_of;
+mod patch_item;
+mod query_change_feed;
+mod query_conflicts;
 mod read;
+mod read_conflict;
 mod read_feed_ranges;
 mod read_item;
 mod read_throughput;

@@ -1,5 +1,6 @@
 //! The client of a database.
 
+mod begin_replace_throughput;
 mod container_client;
 mod create_container;
 mod database_client;

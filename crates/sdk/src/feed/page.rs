@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use cosmokit_driver::CosmosResponse;
-use cosmokit_driver::DiagnosticsContext;
+use cosmokit_driver::FeedPage as Page;
+use cosmokit_driver::{CosmosResponse, DiagnosticsContext};
 use serde::de::DeserializeOwned;
 
 use crate::error::unreadable;
@@ -42,10 +42,17 @@ impl<T> FeedPage<T> {
 impl<T: DeserializeOwned> FeedPage<T> {
     /// The page that a response is.
     pub(crate) fn from_response(response: CosmosResponse) -> crate::Result<Self> {
-        let (_, headers, body, diagnostics) = response.into_parts();
-        let items = body
-            .into_items()
-            .map_err(|error| unreadable::<T>(error, &diagnostics))?;
+        Self::from_page(Page::from_response(response)?)
+    }
+
+    /// The page that the driver put together.
+    pub(crate) fn from_page(page: Page) -> crate::Result<Self> {
+        let (items, headers, diagnostics) = page.into_parts();
+        let items: serde_json::Result<Vec<T>> = items
+            .iter()
+            .map(|item| serde_json::from_slice(item))
+            .collect();
+        let items = items.map_err(|error| unreadable::<T>(error.into(), &diagnostics))?;
         Ok(Self {
             items,
             headers: headers.into(),

@@ -16,6 +16,9 @@ operation_options_only! {
     ReplaceContainerOptions;
     /// Options of [`ContainerClient::delete`](crate::ContainerClient::delete).
     DeleteContainerOptions;
+    /// Options of
+    /// [`ContainerClient::delete_all_items_by_partition_key`](crate::ContainerClient::delete_all_items_by_partition_key).
+    DeleteAllItemsOptions;
 }
 
 /// Options of [`DatabaseClient::create_container`](crate::DatabaseClient::create_container).

@@ -1,7 +1,7 @@
 //! Options of the calls that read a feed page by page.
 
 use cosmokit_driver::options::OperationOptions;
-use cosmokit_driver::{CosmosOperation, MaxItemCountHint};
+use cosmokit_driver::{ContinuationToken, CosmosOperation, MaxItemCountHint};
 
 /// How a feed is cut into pages.
 #[derive(Clone, Debug, Default)]
@@ -9,6 +9,8 @@ use cosmokit_driver::{CosmosOperation, MaxItemCountHint};
 pub struct FeedOptions {
     /// How many items a page may have. Default: the service decides.
     pub max_item_count: Option<MaxItemCountHint>,
+    /// Where an earlier reader of the same feed stopped.
+    pub continuation_token: Option<ContinuationToken>,
 }
 
 impl FeedOptions {
@@ -27,10 +29,20 @@ impl FeedOptions {
         self
     }
 
+    /// Goes on where an earlier reader of the same feed stopped.
+    pub fn with_continuation_token(mut self, continuation_token: ContinuationToken) -> Self {
+        self.continuation_token = Some(continuation_token);
+        self
+    }
+
     /// The operation with these wishes.
     pub(crate) fn apply(&self, operation: CosmosOperation) -> CosmosOperation {
-        match self.max_item_count {
+        let operation = match self.max_item_count {
             Some(limit) => operation.with_max_item_count(limit),
+            None => operation,
+        };
+        match &self.continuation_token {
+            Some(token) => operation.with_continuation(token.as_str()),
             None => operation,
         }
     }
@@ -78,4 +90,7 @@ list_options! {
     ListDatabasesOptions;
     /// Options of [`DatabaseClient::list_containers`](crate::DatabaseClient::list_containers).
     ListContainersOptions;
+    /// Options of [`ContainerClient::list_conflicts`](crate::ContainerClient::list_conflicts) and
+    /// [`ContainerClient::query_conflicts`](crate::ContainerClient::query_conflicts).
+    ListConflictsOptions;
 }

@@ -4,36 +4,51 @@
 //! or runtime; the driver resolves the layers once per operation. A type stands next to the one call that takes it,
 //! also when it has nothing else yet, so that a wish can be added without changing a signature.
 
+mod batch;
+mod change_feed;
+mod conflict;
 mod container;
 mod database;
 mod feed;
 mod feed_ranges;
 mod item;
+mod patch;
 mod routing_strategy;
 mod throughput;
 
 pub use cosmokit_driver::options::{
     ConnectionPoolOptions, ConnectionPoolOptionsBuilder, ContentResponseOnWrite,
     DiagnosticsOptions, DiagnosticsOptionsBuilder, EndToEndOperationLatencyPolicy, ExcludedRegions,
-    OperationOptions, OperationOptionsBuilder, PriorityLevel, ServerCertificateValidation,
-    ThrottlingRetryOptions, ThrottlingRetryOptionsBuilder, ThroughputControlOptions,
-    ThroughputControlOptionsBuilder, UserAgentSuffix,
+    OperationOptions, OperationOptionsBuilder, PlainHttp, PlainHttpVersion, PriorityLevel,
+    RootCertificates, ServerCertificateValidation, ThrottlingRetryOptions,
+    ThrottlingRetryOptionsBuilder, ThroughputControlOptions, ThroughputControlOptionsBuilder,
+    UserAgentSuffix,
 };
-pub use cosmokit_driver::{MaxItemCountHint, Precondition};
+pub use cosmokit_driver::{MaxItemCountHint, PatchStrategy, Precondition};
+pub use cosmokit_protocol::op::ChangeFeedMode;
 pub use cosmokit_protocol::session::SessionToken;
 pub use cosmokit_protocol::wire::consistency::ReadConsistencyStrategy;
 pub use cosmokit_protocol::wire::region::Region;
 
+pub use self::batch::{
+    BatchDeleteOptions, BatchOptions, BatchPatchOptions, BatchReadOptions, BatchReplaceOptions,
+    BatchUpsertOptions, BulkOptions,
+};
+pub use self::change_feed::ChangeFeedOptions;
+pub use self::conflict::ConflictOptions;
 pub use self::container::{
-    ContainerClientOptions, CreateContainerOptions, DeleteContainerOptions, QueryContainersOptions,
-    ReadContainerOptions, ReplaceContainerOptions,
+    ContainerClientOptions, CreateContainerOptions, DeleteAllItemsOptions, DeleteContainerOptions,
+    QueryContainersOptions, ReadContainerOptions, ReplaceContainerOptions,
 };
 pub use self::database::{
     CreateDatabaseOptions, DeleteDatabaseOptions, QueryDatabasesOptions, ReadDatabaseOptions,
 };
-pub use self::feed::{FeedOptions, ListContainersOptions, ListDatabasesOptions};
+pub use self::feed::{
+    FeedOptions, ListConflictsOptions, ListContainersOptions, ListDatabasesOptions,
+};
 pub use self::feed_ranges::ReadFeedRangesOptions;
 pub use self::item::{ItemReadOptions, ItemWriteOptions};
+pub use self::patch::PatchItemOptions;
 pub use self::routing_strategy::RoutingStrategy;
 pub use self::throughput::ThroughputOptions;
 

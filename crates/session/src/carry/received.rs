@@ -72,8 +72,15 @@ pub struct Received {
 }
 
 impl Received {
+    /// Takes in what another way to travel brought.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.values += other.values;
+        self.dropped += other.dropped + usize::from(self.carried.join(&other.carried).is_err());
+        self.rejected.extend_from_slice(&other.rejected);
+    }
+
     /// Takes in what became of one value.
-    pub(super) fn add(&mut self, value: Result<Decoded, Rejected>) {
+    pub(crate) fn add(&mut self, value: Result<Decoded, Rejected>) {
         match value {
             Ok(decoded) => {
                 self.values += 1;

@@ -114,4 +114,42 @@ scenarios! {
         a_read_only_key_reads_only,
         a_body_of_another_form_is_an_error,
     }
+    patches {
+        both_ways_come_to_the_same,
+        the_document_comes_back_unless_refused,
+        conditions_hold,
+        what_cannot_be_patched,
+        long_lists_are_applied_by_the_client,
+        no_increment_is_lost,
+    }
+    batches {
+        every_operation,
+        bodies_come_only_when_asked_for,
+        all_or_nothing,
+        limits,
+    }
+    bulk {
+        every_item_arrives,
+        each_operation_fails_for_itself,
+    }
+    deletion_by_key {
+        one_key_is_emptied,
+        below_a_prefix,
+    }
+    change_feed {
+        everything_from_the_beginning,
+        keys_and_ranges,
+        now_is_the_moment_of_the_call,
+        resumed_elsewhere,
+        tokens_fit_only_their_feed,
+        an_end_time_ends_it,
+        all_versions_and_deletes,
+        all_versions_start_now,
+        a_scope_is_read_in_parts,
+    }
+    throughput {
+        it_is_replaced,
+        what_has_none_is_404,
+        the_account_is_read,
+    }
 }

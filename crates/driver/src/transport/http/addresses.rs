@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
 
 use crate::clock::Clock;
+use crate::options::ConnectionPoolSettings;
 
 /// How long an address may take before the next one is tried beside it.
 const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
@@ -38,7 +40,7 @@ pub(super) async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>
 /// A connection to the first address that answers.
 pub(super) async fn connect_any(
     addresses: Vec<SocketAddr>,
-    local: Option<IpAddr>,
+    settings: &ConnectionPoolSettings,
     clock: Clock,
 ) -> io::Result<TcpStream> {
     let mut waiting = addresses.into_iter();
@@ -47,7 +49,7 @@ pub(super) async fn connect_any(
     loop {
         let next = waiting.next();
         let more = next.is_some();
-        running.extend(next.map(|address| connect_one(address, local)));
+        running.extend(next.map(|address| connect_one(address, settings)));
         if running.is_empty() {
             return Err(last);
         }
@@ -68,15 +70,22 @@ pub(super) async fn connect_any(
     }
 }
 
-async fn connect_one(address: SocketAddr, local: Option<IpAddr>) -> io::Result<TcpStream> {
+async fn connect_one(
+    address: SocketAddr,
+    settings: &ConnectionPoolSettings,
+) -> io::Result<TcpStream> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?
     } else {
         TcpSocket::new_v6()?
     };
-    if let Some(local) = local {
+    if let Some(local) = settings.local_address {
         socket.bind(SocketAddr::new(local, 0))?;
     }
+    let keepalive = TcpKeepalive::new()
+        .with_time(settings.tcp_keepalive_time)
+        .with_interval(settings.tcp_keepalive_interval);
+    SockRef::from(&socket).set_tcp_keepalive(&keepalive)?;
     let stream = socket.connect(address).await?;
     stream.set_nodelay(true)?;
     Ok(stream)
@@ -87,6 +96,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::options::{ConnectionPoolOptions, Environment};
 
     #[tokio::test]
     async fn an_address_needs_no_lookup() {
@@ -102,17 +112,20 @@ mod tests {
             gone.local_addr().unwrap()
         };
         let open_at = open.local_addr().unwrap();
-        let stream = connect_any(vec![refused, open_at], None, Clock::system())
+        let settings =
+            ConnectionPoolSettings::of(&ConnectionPoolOptions::default(), &Environment::empty())
+                .unwrap();
+        let stream = connect_any(vec![refused, open_at], &settings, Clock::system())
             .await
             .unwrap();
         assert_eq!(stream.peer_addr().unwrap(), open_at);
         assert!(
-            connect_any(vec![refused], None, Clock::system())
+            connect_any(vec![refused], &settings, Clock::system())
                 .await
                 .is_err()
         );
         assert!(
-            connect_any(Vec::new(), None, Clock::system())
+            connect_any(Vec::new(), &settings, Clock::system())
                 .await
                 .is_err()
         );

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::EndpointPool;
+use super::connect::Destination;
+use super::proxy::Proxies;
 use super::tls::{TlsConfigs, Trust};
 use crate::clock::Clock;
 use crate::error::{CosmosError, ErrorKind, Result, client};
@@ -16,16 +18,22 @@ pub(crate) struct HttpTransport {
     settings: Arc<ConnectionPoolSettings>,
     clock: Clock,
     tls: Arc<TlsConfigs>,
+    proxies: Proxies,
     pools: Mutex<HashMap<AccountEndpoint, Weak<EndpointPool>>>,
 }
 
 impl HttpTransport {
-    pub(crate) fn new(settings: Arc<ConnectionPoolSettings>, clock: Clock) -> Self {
+    pub(crate) fn new(
+        settings: Arc<ConnectionPoolSettings>,
+        proxies: Proxies,
+        clock: Clock,
+    ) -> Self {
         let tls = Arc::new(TlsConfigs::new(&settings));
         Self {
             settings,
             clock,
             tls,
+            proxies,
             pools: Mutex::default(),
         }
     }
@@ -41,8 +49,11 @@ impl HttpTransport {
         }
         pools.retain(|_, pool| pool.strong_count() > 0);
         let pool = Arc::new(EndpointPool::new(
-            endpoint.clone(),
-            self.trust(endpoint),
+            Destination {
+                endpoint: endpoint.clone(),
+                trust: self.trust(endpoint),
+                proxy: self.proxies.to(endpoint).map_err(unusable_proxy)?,
+            },
             Arc::clone(&self.settings),
             self.clock,
             Arc::clone(&self.tls),
@@ -70,6 +81,16 @@ impl HttpTransport {
     }
 }
 
+fn unusable_proxy(reason: String) -> CosmosError {
+    CosmosError::builder()
+        .with_kind(ErrorKind::Configuration)
+        .with_status(client::CONFIGURATION)
+        .with_message(format!(
+            "{reason}; name an http:// proxy, or go without one with with_is_proxy_allowed(false)"
+        ))
+        .build()
+}
+
 fn readable_by_others(endpoint: &AccountEndpoint) -> CosmosError {
     CosmosError::builder()
         .with_kind(ErrorKind::Configuration)
@@ -89,7 +110,7 @@ mod tests {
     fn allows(options: &ConnectionPoolOptions, variables: &[(&str, &str)], endpoint: &str) -> bool {
         let environment = Environment::fixed(variables.iter().copied());
         let settings = ConnectionPoolSettings::of(options, &environment).unwrap();
-        let transport = HttpTransport::new(Arc::new(settings), Clock::system());
+        let transport = HttpTransport::new(Arc::new(settings), Proxies::default(), Clock::system());
         transport.pool(&endpoint.parse().unwrap()).is_ok()
     }
 
@@ -118,7 +139,11 @@ mod tests {
     fn a_pool_is_shared_as_long_as_someone_has_it() {
         let settings =
             ConnectionPoolSettings::of(&ConnectionPoolOptions::default(), &Environment::empty());
-        let transport = HttpTransport::new(Arc::new(settings.unwrap()), Clock::system());
+        let transport = HttpTransport::new(
+            Arc::new(settings.unwrap()),
+            Proxies::default(),
+            Clock::system(),
+        );
         let endpoint = "http://localhost:1/".parse().unwrap();
         let (first, second) = (
             transport.pool(&endpoint).unwrap(),

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -11,8 +12,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
 use super::addresses::{connect_any, look_up};
-use super::connection::Sender;
-use super::tls::{TlsConfigs, Trust};
+use super::connection::{RequestForm, Sender};
+use super::proxy::{Proxy, tunnel};
+use super::tls::{Offer, TlsConfigs, Trust};
 use crate::clock::Clock;
 use crate::diagnostics::RequestSentStatus;
 use crate::options::{ConnectionPoolSettings, PlainHttpVersion};
@@ -30,12 +32,21 @@ const MAX_HEADER_LIST_BYTES: u32 = 256 * 1024;
 /// Everything that making a connection to one endpoint needs.
 #[derive(Clone, Debug)]
 pub(super) struct Connector {
-    pub(super) endpoint: AccountEndpoint,
-    pub(super) trust: Trust,
+    pub(super) to: Destination,
     pub(super) settings: Arc<ConnectionPoolSettings>,
     pub(super) clock: Clock,
     pub(super) tls: Arc<TlsConfigs>,
     pub(super) spawner: TaskSpawner,
+    /// Whether the server said that it requires HTTP/1.1.
+    pub(super) requires_http1: Arc<AtomicBool>,
+}
+
+/// Where connections lead, and by which way.
+#[derive(Clone, Debug)]
+pub(super) struct Destination {
+    pub(super) endpoint: AccountEndpoint,
+    pub(super) trust: Trust,
+    pub(super) proxy: Option<Proxy>,
 }
 
 /// A connection that is ready for requests, and the future that drives it.
@@ -56,8 +67,9 @@ impl Connector {
     /// The protocol, when it is known before a connection is made.
     pub(super) fn known_protocol(&self) -> Option<Protocol> {
         match self.settings.plain_http_version {
+            _ if self.offer() == Offer::Http1 => Some(Protocol::Http1),
             _ if !self.settings.is_http2_allowed => Some(Protocol::Http1),
-            _ if self.endpoint.is_https() => None,
+            _ if self.to.endpoint.is_https() => None,
             PlainHttpVersion::Http1 => Some(Protocol::Http1),
             PlainHttpVersion::Http2 => Some(Protocol::Http2),
         }
@@ -76,22 +88,32 @@ impl Connector {
 
     async fn connect_in_time(&self) -> Result<Connected, TransportError> {
         let mut timings = ConnectTimings::default();
-        let host = self.endpoint.host();
+        let (endpoint, proxy) = (&self.to.endpoint, self.to.proxy.as_ref());
+        let (host, port) = match proxy {
+            Some(proxy) => (proxy.host.as_str(), proxy.port),
+            None => (endpoint.host(), endpoint.port()),
+        };
         let started = self.clock.now();
-        let found = look_up(host, self.endpoint.port()).await;
+        let found = look_up(host, port).await;
         let addresses = found.map_err(|error| failed(TransportErrorKind::Dns, error))?;
         let looked_up = self.clock.now();
         timings.dns = Some(looked_up - started);
-        let stream = connect_any(addresses, self.settings.local_address, self.clock).await;
-        let stream = stream.map_err(|error| failed(TransportErrorKind::Connect, error))?;
+        let stream = connect_any(addresses, &self.settings, self.clock).await;
+        let mut stream = stream.map_err(|error| failed(TransportErrorKind::Connect, error))?;
+        let plain = self.known_protocol().unwrap_or(Protocol::Http1);
+        if let Some(proxy) = proxy
+            && !self.speaks_to_proxy(plain)
+        {
+            let opened = tunnel(&mut stream, proxy, endpoint).await;
+            opened.map_err(|error| failed(TransportErrorKind::Connect, error))?;
+        }
         let connected = self.clock.now();
         timings.connect = Some(connected - looked_up);
-        if !self.endpoint.is_https() {
-            let protocol = self.known_protocol().unwrap_or(Protocol::Http1);
-            return self.handshake(stream, protocol, timings).await;
+        if !endpoint.is_https() {
+            return self.handshake(stream, plain, timings).await;
         }
-        let config = self.tls.get(self.trust).await?;
-        let name = ServerName::try_from(host.to_owned());
+        let config = self.tls.get(self.to.trust, self.offer()).await?;
+        let name = ServerName::try_from(endpoint.host().to_owned());
         let name = name.map_err(|error| failed(TransportErrorKind::Tls, error))?;
         let stream = TlsConnector::from(config).connect(name, stream).await;
         let stream = stream.map_err(|error| failed(TransportErrorKind::Tls, error))?;
@@ -101,6 +123,20 @@ impl Connector {
             _ => Protocol::Http1,
         };
         self.handshake(stream, chosen, timings).await
+    }
+
+    fn offer(&self) -> Offer {
+        if self.requires_http1.load(Ordering::Relaxed) {
+            Offer::Http1
+        } else {
+            Offer::All
+        }
+    }
+
+    /// Whether requests are spoken to the proxy itself, which is the way for plain HTTP/1.1; everything else goes
+    /// through a tunnel.
+    fn speaks_to_proxy(&self, protocol: Protocol) -> bool {
+        !self.to.endpoint.is_https() && protocol == Protocol::Http1
     }
 
     async fn handshake<I>(
@@ -119,8 +155,13 @@ impl Connector {
                     .handshake(io)
                     .await
                     .map_err(|error| failed(TransportErrorKind::Connect, error))?;
+                let proxy = self.to.proxy.as_ref();
+                let form = match proxy.filter(|_| self.speaks_to_proxy(protocol)) {
+                    Some(proxy) => RequestForm::ToProxy(proxy.authorization.clone()),
+                    None => RequestForm::Origin,
+                };
                 Ok(Connected {
-                    sender: Sender::Http1(sender),
+                    sender: Sender::Http1(sender, form),
                     driver: driver(connection),
                     timings,
                 })

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use ::http::{Request, Response};
+use ::http::{HeaderValue, Request, Response, header};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -18,8 +18,34 @@ use crate::transport::trace::AttemptTrace;
 /// The sending end of a connection.
 #[derive(Debug)]
 pub(super) enum Sender {
-    Http1(http1::SendRequest<RequestBody>),
+    Http1(http1::SendRequest<RequestBody>, RequestForm),
     Http2(http2::SendRequest<RequestBody>),
+}
+
+/// How the first line of an HTTP/1.1 request names its target.
+#[derive(Clone, Debug)]
+pub(super) enum RequestForm {
+    /// By the path.
+    Origin,
+    /// By the whole URI, for a proxy, with this `Proxy-Authorization`.
+    ToProxy(Option<HeaderValue>),
+}
+
+impl RequestForm {
+    fn apply<B: From<Bytes>>(&self, request: Outgoing, target: &Target) -> Request<B> {
+        match self {
+            Self::Origin => request.origin_form(target),
+            Self::ToProxy(authorization) => {
+                let mut request: Request<B> = request.absolute(target);
+                let headers = request.headers_mut();
+                headers.insert(header::HOST, target.host.clone());
+                if let Some(authorization) = authorization {
+                    headers.insert(header::PROXY_AUTHORIZATION, authorization.clone());
+                }
+                request
+            }
+        }
+    }
 }
 
 /// What came of a request.
@@ -33,7 +59,7 @@ pub(super) enum Sent {
 impl Sender {
     pub(super) fn is_closed(&self) -> bool {
         match self {
-            Self::Http1(sender) => sender.is_closed(),
+            Self::Http1(sender, _) => sender.is_closed(),
             Self::Http2(sender) => sender.is_closed(),
         }
     }
@@ -47,14 +73,15 @@ impl Sender {
     ) -> Result<Sent, TransportError> {
         let started = clock.now();
         let sent = match self {
-            Self::Http1(sender) => {
+            Self::Http1(sender, form) => {
                 // A connection that was just given back may still be busy with the end of its last answer.
                 if sender.ready().await.is_err() {
                     return Ok(Sent::Back);
                 }
                 let request = request.take().ok_or_else(TransportError::already_sent)?;
                 trace.handed_over();
-                sender.try_send_request(request.origin_form(target)).await
+                let request = form.apply(request, target);
+                sender.try_send_request(request).await
             }
             Self::Http2(sender) => {
                 if sender.ready().await.is_err() {
@@ -103,13 +130,25 @@ fn broken(error: hyper::Error) -> TransportError {
     TransportError::new(TransportErrorKind::Broken, sent).with_source(error)
 }
 
-/// Whether the peer said that it did not look at the request (HTTP/2 `REFUSED_STREAM`).
+/// What the peer gave as its reason for ending an HTTP/2 stream or connection.
+fn told_reason(error: &hyper::Error) -> Option<h2::Reason> {
+    let source = std::error::Error::source(error)?.downcast_ref::<h2::Error>()?;
+    source.reason().filter(|_| source.is_remote())
+}
+
+/// Whether the peer said that it did not look at the request.
 fn was_refused(error: &hyper::Error) -> bool {
-    let source =
-        std::error::Error::source(error).and_then(|source| source.downcast_ref::<h2::Error>());
-    source.is_some_and(|error| {
-        error.is_remote() && error.reason() == Some(h2::Reason::REFUSED_STREAM)
-    })
+    matches!(
+        told_reason(error),
+        Some(h2::Reason::REFUSED_STREAM | h2::Reason::HTTP_1_1_REQUIRED)
+    )
+}
+
+/// Whether the peer said that it speaks HTTP/1.1 only.
+pub(super) fn requires_http1(error: &TransportError) -> bool {
+    let source = std::error::Error::source(error);
+    let source = source.and_then(|source| source.downcast_ref::<hyper::Error>());
+    source.and_then(told_reason) == Some(h2::Reason::HTTP_1_1_REQUIRED)
 }
 
 /// The body of a request: bytes in one piece, which can be had back when the request did not leave.
@@ -165,7 +204,8 @@ mod tests {
         };
         let endpoint = "http://localhost:1/".parse().unwrap();
         let (target, trace) = (Target::of(&endpoint), AttemptTrace::default());
-        let (mut sender, mut request) = (Sender::Http1(sender), Some(outgoing));
+        let mut request = Some(outgoing);
+        let mut sender = Sender::Http1(sender, RequestForm::Origin);
         let sent = {
             let clock = Clock::system();
             let mut sending = Box::pin(sender.send(&target, &mut request, &trace, clock));

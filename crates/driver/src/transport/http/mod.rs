@@ -7,8 +7,10 @@ mod client;
 mod connect;
 mod connection;
 mod pool;
+mod proxy;
 mod slots;
 mod tls;
 
 pub(crate) use self::client::HttpTransport;
 pub(crate) use self::pool::EndpointPool;
+pub(crate) use self::proxy::Proxies;

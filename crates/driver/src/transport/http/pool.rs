@@ -3,6 +3,7 @@
 //! held while anything is awaited or handed over.
 
 use std::fmt;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use ::http::Response;
@@ -11,14 +12,13 @@ use futures_util::future::{Either, select};
 use tokio::sync::oneshot;
 
 use super::body;
-use super::connect::{Connected, Connector, Protocol};
-use super::connection::{Sender, Sent};
+use super::connect::{Connected, Connector, Destination, Protocol};
+use super::connection::{Sender, Sent, requires_http1};
 use super::slots::{Connection, Idleness, Sending, SlotId, Slots, Taken, Waiting};
-use super::tls::{TlsConfigs, Trust};
+use super::tls::TlsConfigs;
 use crate::clock::Clock;
 use crate::diagnostics::RequestSentStatus;
 use crate::options::ConnectionPoolSettings;
-use crate::reference::AccountEndpoint;
 use crate::tasks::TaskGroup;
 use crate::transport::error::{TransportError, TransportErrorKind};
 use crate::transport::exchange::{Outgoing, Target};
@@ -49,7 +49,7 @@ impl Sending for Sender {
 
     fn share(&self) -> Option<Self> {
         match self {
-            Self::Http1(_) => None,
+            Self::Http1(..) => None,
             Self::Http2(sender) => Some(Self::Http2(sender.clone())),
         }
     }
@@ -67,8 +67,7 @@ struct Lease {
 
 impl EndpointPool {
     pub(super) fn new(
-        endpoint: AccountEndpoint,
-        trust: Trust,
+        to: Destination,
         settings: Arc<ConnectionPoolSettings>,
         clock: Clock,
         tls: Arc<TlsConfigs>,
@@ -76,12 +75,12 @@ impl EndpointPool {
         let tasks = TaskGroup::default();
         let spawner = tasks.spawner();
         let connector = Connector {
-            endpoint,
-            trust,
+            to,
             settings,
             clock,
             tls,
             spawner,
+            requires_http1: Arc::default(),
         };
         Self {
             slots: Mutex::new(Slots::new(connector.known_protocol())),
@@ -108,7 +107,8 @@ impl EndpointPool {
             let Some(sender) = &mut lease.sender else {
                 continue;
             };
-            match sender.send(target, request, trace, clock).await? {
+            let sent = sender.send(target, request, trace, clock).await;
+            match sent.inspect_err(|error| self.look_at(error))? {
                 Sent::Back => {}
                 Sent::Answered(answer) => {
                     let started = clock.now();
@@ -125,6 +125,14 @@ impl EndpointPool {
             TransportError::new(TransportErrorKind::Broken, RequestSentStatus::NotSent)
                 .with_source("every connection that was tried had been closed by the peer"),
         )
+    }
+
+    /// A server that requires HTTP/1.1 gets no further HTTP/2 connection.
+    fn look_at(&self, error: &TransportError) {
+        if requires_http1(error) && !self.connector.requires_http1.swap(true, Ordering::Relaxed) {
+            tracing::debug!(endpoint = %self.connector.to.endpoint, "the server requires HTTP/1.1");
+            self.lock().fall_back_to_http1();
+        }
     }
 
     async fn acquire(self: &Arc<Self>) -> Result<Lease, TransportError> {
@@ -187,7 +195,7 @@ impl EndpointPool {
             timings,
         } = connected;
         let protocol = match sender {
-            Sender::Http1(_) => Protocol::Http1,
+            Sender::Http1(..) => Protocol::Http1,
             Sender::Http2(_) => Protocol::Http2,
         };
         let now = self.connector.clock.now();
@@ -204,7 +212,7 @@ impl EndpointPool {
     }
 
     fn failed_to_connect(&self, error: &TransportError) {
-        tracing::debug!(endpoint = %self.connector.endpoint, %error, "no connection could be made");
+        tracing::debug!(endpoint = %self.connector.to.endpoint, %error, "no connection could be made");
         let without_hope = self.lock().failed_to_connect();
         for waiter in without_hope {
             let _ = waiter.send(Err(error.clone()));
@@ -219,17 +227,28 @@ impl EndpointPool {
     ) {
         let (pool, clock) = (Arc::downgrade(self), self.connector.clock);
         let limit = self.connector.settings.idle_connection_timeout;
+        let expires = clock.now() + self.connector.settings.max_connection_lifetime;
         self.tasks.spawn(async move {
             let mut driver = driver;
             let mut pause = limit;
             loop {
-                let sleep = std::pin::pin!(clock.sleep(pause));
+                let left = expires.saturating_duration_since(clock.now());
+                let sleep = std::pin::pin!(clock.sleep(pause.min(left)));
                 match select(&mut driver, sleep).await {
                     Either::Left(_) => break,
                     Either::Right(_) => {}
                 }
                 let Some(pool) = pool.upgrade() else { return };
-                match pool.lock().retire_if_idle(id, clock.now(), limit) {
+                let now = clock.now();
+                if now >= expires {
+                    // Requests that are on it have handles of their own; it closes after the last of them.
+                    pool.lock().forget(id);
+                    pool.deliver();
+                    drop(pool);
+                    driver.await;
+                    return;
+                }
+                match pool.lock().retire_if_idle(id, now, limit) {
                     Idleness::Retired => return,
                     Idleness::LookAgainIn(next) => pause = next,
                 }
@@ -305,7 +324,7 @@ fn given_up() -> TransportError {
 impl fmt::Debug for EndpointPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EndpointPool")
-            .field("endpoint", &self.connector.endpoint)
+            .field("endpoint", &self.connector.to.endpoint)
             .finish_non_exhaustive()
     }
 }

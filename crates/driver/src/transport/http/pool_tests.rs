@@ -4,6 +4,7 @@ use std::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::options::{ConnectionPoolOptions, Environment};
+use crate::transport::http::tls::Trust;
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
@@ -25,7 +26,7 @@ fn request() -> Outgoing {
 /// Polls a request until the peer sees a connection.
 async fn send_until_accepted(pool: &Arc<EndpointPool>, listener: &TcpListener) -> TcpStream {
     let (target, trace, mut request) = (
-        Target::of(&pool.connector.endpoint),
+        Target::of(&pool.connector.to.endpoint),
         AttemptTrace::default(),
         Some(request()),
     );
@@ -52,8 +53,11 @@ fn a_connection_that_was_never_finished_does_not_block_the_next() {
         .unwrap();
     let tls = Arc::new(TlsConfigs::new(&settings));
     let pool = Arc::new(EndpointPool::new(
-        endpoint,
-        Trust::Anyone,
+        Destination {
+            endpoint,
+            trust: Trust::Anyone,
+            proxy: None,
+        },
         settings,
         Clock::system(),
         tls,

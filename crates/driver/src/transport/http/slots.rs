@@ -204,6 +204,12 @@ impl<S: Sending, W: Waiting> Slots<S, W> {
         self.connections.retain(|slot| slot.id != id);
     }
 
+    /// The server speaks HTTP/1.1 only: no request gets an HTTP/2 connection from here on.
+    pub(super) fn fall_back_to_http1(&mut self) {
+        self.protocol = Some(Protocol::Http1);
+        self.connections.clear();
+    }
+
     /// Takes a connection out of the pool when it has been idle for `limit`.
     pub(super) fn retire_if_idle(&mut self, id: SlotId, now: Instant, limit: Duration) -> Idleness {
         let Some(slot) = self.connections.iter().find(|slot| slot.id == id) else {

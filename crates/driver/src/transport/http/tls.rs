@@ -10,7 +10,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 use tokio::sync::OnceCell;
 
 use crate::diagnostics::RequestSentStatus;
-use crate::options::ConnectionPoolSettings;
+use crate::options::{ConnectionPoolSettings, RootCertificates};
 use crate::tasks;
 use crate::transport::error::{TransportError, TransportErrorKind};
 
@@ -19,6 +19,7 @@ use crate::transport::error::{TransportError, TransportErrorKind};
 pub(crate) struct TlsConfigs {
     /// What is offered to servers, best first.
     protocols: &'static [&'static [u8]],
+    own_roots: RootCertificates,
     verifying: OnceCell<Arc<ClientConfig>>,
     trusting: OnceCell<Arc<ClientConfig>>,
 }
@@ -32,23 +33,47 @@ pub(crate) enum Trust {
     Anyone,
 }
 
+/// What is offered to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// Everything that the options allow.
+    All,
+    /// HTTP/1.1 alone: the server said that it requires it.
+    Http1,
+}
+
 impl TlsConfigs {
     pub(crate) fn new(settings: &ConnectionPoolSettings) -> Self {
         let (both, old): (&[&[u8]], &[&[u8]]) = (&[b"h2", b"http/1.1"], &[b"http/1.1"]);
         Self {
             protocols: if settings.is_http2_allowed { both } else { old },
+            own_roots: settings.root_certificates.clone(),
             verifying: OnceCell::new(),
             trusting: OnceCell::new(),
         }
     }
 
-    pub(crate) async fn get(&self, trust: Trust) -> Result<Arc<ClientConfig>, TransportError> {
+    /// The settings for servers of this kind; with `Offer::Http1` as if HTTP/2 were unknown.
+    pub(crate) async fn get(
+        &self,
+        trust: Trust,
+        offer: Offer,
+    ) -> Result<Arc<ClientConfig>, TransportError> {
+        let config = self.whole(trust).await?;
+        match offer {
+            Offer::All => Ok(config),
+            Offer::Http1 => Ok(with_protocols(ClientConfig::clone(&config), &[b"http/1.1"])),
+        }
+    }
+
+    async fn whole(&self, trust: Trust) -> Result<Arc<ClientConfig>, TransportError> {
         let protocols = self.protocols;
         let config = match trust {
             Trust::Roots => {
                 self.verifying
                     .get_or_try_init(|| async move {
-                        tasks::blocking(move || verifying(protocols))
+                        let own = self.own_roots.clone();
+                        tasks::blocking(move || verifying(protocols, &own))
                             .await
                             .unwrap_or_else(|| Err(interrupted()))
                     })
@@ -64,10 +89,17 @@ impl TlsConfigs {
     }
 }
 
-fn verifying(protocols: &[&[u8]]) -> Result<Arc<ClientConfig>, TransportError> {
-    let found = rustls_native_certs::load_native_certs();
+fn verifying(
+    protocols: &[&[u8]],
+    own: &RootCertificates,
+) -> Result<Arc<ClientConfig>, TransportError> {
     let mut roots = RootCertStore::empty();
+    for certificate in own.iter() {
+        roots.add(certificate.clone()).map_err(refused)?;
+    }
+    let found = rustls_native_certs::load_native_certs();
     let (added, _) = roots.add_parsable_certificates(found.certs);
+    let added = added + own.len();
     if added == 0 {
         return Err(refused("no root certificates were found on this machine"));
     }
@@ -152,5 +184,39 @@ impl ServerCertVerifier for AnyCertificate {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::{ConnectionPoolOptions, Environment};
+
+    fn configs(options: &ConnectionPoolOptions) -> TlsConfigs {
+        TlsConfigs::new(&ConnectionPoolSettings::of(options, &Environment::empty()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn settings_are_made_when_they_are_asked_for_and_once() {
+        let configs = configs(&ConnectionPoolOptions::default());
+        assert!(configs.verifying.get().is_none() && configs.trusting.get().is_none());
+        let first = configs.get(Trust::Anyone, Offer::All).await.unwrap();
+        let second = configs.get(Trust::Anyone, Offer::All).await.unwrap();
+        assert!(Arc::ptr_eq(&first, &second));
+        assert!(
+            configs.verifying.get().is_none(),
+            "no root certificate is read for a peer on this machine"
+        );
+        assert_eq!(first.alpn_protocols, [&b"h2"[..], b"http/1.1"]);
+        let older = configs.get(Trust::Anyone, Offer::Http1).await.unwrap();
+        assert_eq!(older.alpn_protocols, [b"http/1.1"]);
+    }
+
+    #[tokio::test]
+    async fn a_root_certificate_that_is_none_is_told() {
+        let options = ConnectionPoolOptions::default()
+            .with_root_certificates(RootCertificates::from_der(vec![1, 2, 3]));
+        let refused = configs(&options).get(Trust::Roots, Offer::All).await;
+        assert_eq!(refused.unwrap_err().kind(), TransportErrorKind::Tls);
     }
 }

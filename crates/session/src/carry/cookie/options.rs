@@ -131,6 +131,11 @@ impl CookieOptions {
         Ok(())
     }
 
+    /// What was chosen as prefix.
+    pub(crate) fn chosen_prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// What full names begin with: browsers keep cookies whose names begin with `__Host-` to this
     /// host and to HTTPS, when their attributes say the same.
     pub(super) fn full_prefix(&self) -> String {

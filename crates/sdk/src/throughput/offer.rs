@@ -1,12 +1,21 @@
 //! Throughput stands in an offer of its own, which is found by the resource id of what it belongs to.
 
+use std::time::Duration;
+
+use bytes::Bytes;
 use cosmokit_driver::options::OperationOptions;
 use cosmokit_driver::{CosmosDriver, CosmosError, CosmosOperation};
 use cosmokit_protocol::resource::{SystemProperties, ThroughputProperties};
+use cosmokit_protocol::status::{CosmosStatus, StatusCode};
 use cosmokit_protocol::wire::header;
 use http::HeaderValue;
 
+use super::ThroughputPoller;
 use crate::feed::Query;
+use crate::options::ThroughputOptions;
+
+/// How often a change of throughput is looked at, unless said otherwise.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The throughput of the database or container with these system properties.
 pub(crate) async fn read_throughput_of(
@@ -48,4 +57,30 @@ pub(crate) fn with_throughput(
         }
         None => operation,
     })
+}
+
+/// Replaces the throughput of the database or container with these system properties.
+pub(crate) async fn begin_replace_throughput_of(
+    driver: &CosmosDriver,
+    owner: SystemProperties,
+    throughput: ThroughputProperties,
+    options: &ThroughputOptions,
+) -> crate::Result<ThroughputPoller> {
+    let offer = read_throughput_of(driver, owner, &options.operation).await?;
+    let without = || {
+        CosmosError::builder()
+            .with_status(CosmosStatus::new(StatusCode::NOT_FOUND))
+            .with_message("the resource has no throughput of its own; it shares its database's")
+            .build()
+    };
+    let mut offer = offer.ok_or_else(without)?;
+    offer.content = throughput.content;
+    let rid = offer.system_properties.resource_id.clone();
+    let rid = rid.unwrap_or_else(|| offer.id.clone());
+    let document = Bytes::from(serde_json::to_vec(&offer)?);
+    let pause = options.poll_interval.unwrap_or(POLL_INTERVAL);
+    driver
+        .begin_replace_offer((rid, document), pause, &options.operation)
+        .await
+        .map(ThroughputPoller::new)
 }

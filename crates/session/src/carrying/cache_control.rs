@@ -1,0 +1,62 @@
+//! What an answer's `Cache-Control` must say when a cookie goes with it.
+
+/// What to do about caches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Caching {
+    /// Shared caches may keep the answer: no cookie may go with it.
+    Shared,
+    /// Shared caches keep off already.
+    Private,
+    /// The answer must say this.
+    Becomes(String),
+}
+
+/// Decides by the answer's directives; several lines are joined by commas. A stricter directive is never
+/// weakened.
+pub(super) fn caching(directives: Option<&str>) -> Caching {
+    let text = directives.unwrap_or_default();
+    let is_there = |wanted: &[&str]| {
+        text.split(',').any(|directive| {
+            let name = directive.split('=').next().unwrap_or_default().trim();
+            wanted
+                .iter()
+                .any(|wanted| name.eq_ignore_ascii_case(wanted))
+        })
+    };
+    if is_there(&["private", "no-store"]) {
+        return Caching::Private;
+    }
+    if is_there(&["public", "s-maxage", "immutable"]) {
+        return Caching::Shared;
+    }
+    let text = text.trim().trim_end_matches(',');
+    Caching::Becomes(if text.is_empty() {
+        "private".to_owned()
+    } else {
+        format!("{text}, private")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_stricter_is_weakened_and_shared_answers_are_told() {
+        let check = |directives: Option<&str>, expected: Caching| {
+            assert_eq!(caching(directives), expected, "{directives:?}");
+        };
+        let becomes = |text: &str| Caching::Becomes(text.to_owned());
+        check(None, becomes("private"));
+        check(Some(""), becomes("private"));
+        check(Some("max-age=60"), becomes("max-age=60, private"));
+        check(Some("no-cache"), becomes("no-cache, private"));
+        check(Some("no-store"), Caching::Private);
+        check(Some("PRIVATE, max-age=60"), Caching::Private);
+        check(Some("private=\"x\""), Caching::Private);
+        check(Some("public, max-age=60"), Caching::Shared);
+        check(Some("max-age=1, s-maxage=60"), Caching::Shared);
+        check(Some("max-age=1,immutable"), Caching::Shared);
+        check(Some("public, no-store"), Caching::Private);
+    }
+}

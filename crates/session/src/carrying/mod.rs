@@ -1,0 +1,14 @@
+//! How the sessions of an app are carried: decided once, used for each request. Requests and answers
+//! are text here, so that every web framework can take part.
+
+mod answer;
+mod arrival;
+mod builder;
+mod cache_control;
+mod settings;
+
+pub use answer::{Answer, AnswerHead};
+pub(crate) use arrival::Arrived;
+pub use arrival::RequestHead;
+pub use builder::{CarryingError, MIN_LIFETIME, MIN_VALUE_CHARS, SessionCarryingBuilder};
+pub use settings::{Refusals, SessionCarrying};

@@ -1,0 +1,156 @@
+//! What was decided, shared by all requests.
+
+use std::fmt;
+use std::sync::Arc;
+
+use cosmokit::session::SessionPromise;
+
+use super::{CarryingError, SessionCarryingBuilder};
+use crate::carry::cookie::CookieOptions;
+use crate::carry::{Closed, Rejected, Values};
+use crate::clock::Clock;
+use crate::counters::{Counters, Counts};
+use crate::entropy::{Entropy, NoEntropy};
+use crate::seal::KeyRing;
+use crate::{SessionLayer, UserSession};
+
+/// Whether answers 401 and 403 carry the session on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Refusals {
+    /// When something was written for the request, such as a count of failed logins. The default.
+    #[default]
+    WhenWritten,
+    /// As other answers.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How the sessions of an app are carried. A handle: clones share everything.
+///
+/// ```
+/// use cosmokit_session::SessionCarrying;
+/// use cosmokit_session::seal::KeyRing;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let secret = [7; 32];
+/// let sessions = SessionCarrying::new(KeyRing::new(secret)?)?;
+/// let layer = sessions.layer(); // axum: Router::new().route(...).layer(layer)
+/// # let _ = layer;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct SessionCarrying(Arc<Settings>);
+
+pub(crate) struct Settings {
+    pub(crate) promise: SessionPromise,
+    pub(crate) cookies: Option<(CookieOptions, Values)>,
+    pub(crate) header: Option<(Arc<str>, Values)>,
+    pub(crate) messages: Values,
+    pub(crate) refusals: Refusals,
+    pub(crate) caches_public: bool,
+    pub(crate) retries: u32,
+    pub(crate) lifetime: u64,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) counters: Counters,
+}
+
+impl SessionCarrying {
+    /// Sealed cookies with the defaults of [`SessionCarryingBuilder`].
+    ///
+    /// # Errors
+    /// None of the defaults is refused; the builder's signature is kept so that adding a choice changes
+    /// nothing else.
+    pub fn new(keys: KeyRing) -> Result<Self, CarryingError> {
+        Self::builder(keys).build()
+    }
+
+    /// Starts with the defaults.
+    pub fn builder(keys: KeyRing) -> SessionCarryingBuilder {
+        SessionCarryingBuilder::new(keys)
+    }
+
+    pub(crate) fn from_settings(settings: Settings) -> Self {
+        Self(Arc::new(settings))
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0
+    }
+
+    /// The tower layer. Put it outside of layers that time out, catch panics or map errors, so that what
+    /// finished writes have learnt is carried on when a handler fails, and inside of tracing.
+    pub fn layer(&self) -> SessionLayer {
+        SessionLayer::new(self.clone())
+    }
+
+    /// A value that carries a session outside of cookies and headers: in a message to a browser, in a
+    /// link. `None` when there is nothing to carry.
+    ///
+    /// # Errors
+    /// [`NoEntropy`] when the operating system gives no random bytes.
+    pub fn protect(&self, user: &UserSession) -> Result<Option<String>, NoEntropy> {
+        let closed = self
+            .0
+            .messages
+            .close(&user.carried(), None, self.0.clock.now())?;
+        Ok(closed.map(|Closed { text, .. }| text))
+    }
+
+    /// A session that begins with values which [`protect`](Self::protect) made; those that cannot be
+    /// opened are counted and left out.
+    pub fn open<'a>(&self, values: impl IntoIterator<Item = &'a str>) -> UserSession {
+        let mut arrived = super::Arrived::default();
+        let now = self.0.clock.now();
+        for text in values {
+            arrived
+                .received_mut()
+                .add(self.0.messages.open(text, None, now));
+        }
+        self.0.counters.received(arrived.received());
+        UserSession::new(self.clone(), arrived, self.0.retries)
+    }
+
+    /// A session that begins with nothing: for a job, a test, a connection.
+    pub fn start(&self) -> UserSession {
+        UserSession::new(self.clone(), super::Arrived::default(), self.0.retries)
+    }
+
+    /// What happened to sessions so far.
+    pub fn counts(&self) -> Counts {
+        self.0.counters.snapshot()
+    }
+
+    /// The value of the header for a session, whether it has news or not; `None` when the header is off or there
+    /// is nothing to carry.
+    pub(crate) fn header_value(&self, user: &UserSession) -> Option<String> {
+        let (_, values) = self.0.header.as_ref()?;
+        let closed = values.close(
+            &user.carried(),
+            user.arrived().binding(),
+            self.0.clock.now(),
+        );
+        closed.ok().flatten().map(|Closed { text, .. }| text)
+    }
+
+    pub(crate) fn count_operation(&self) {
+        self.0.counters.operation_in_session();
+    }
+
+    pub(crate) fn note_rejected(rejected: &[Rejected]) {
+        for reason in rejected {
+            tracing::debug!(reason = reason.name(), "a carried session was not taken");
+        }
+    }
+}
+
+impl fmt::Debug for SessionCarrying {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionCarrying")
+            .field("promise", &self.0.promise)
+            .field("cookies", &self.0.cookies.is_some())
+            .field("header", &self.0.header.as_ref().map(|(name, _)| name))
+            .finish_non_exhaustive()
+    }
+}

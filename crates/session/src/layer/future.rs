@@ -1,0 +1,128 @@
+//! The future of an answer that carries a session on.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
+use pin_project_lite::pin_project;
+
+use crate::UserSession;
+use crate::carrying::{Answer, AnswerHead};
+use crate::scope::Scoped;
+
+pin_project! {
+    /// The answer of a [`SessionService`](super::SessionService) in the making.
+    pub struct SessionFuture<F> {
+        #[pin]
+        state: State<F>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<F> {
+        In {
+            #[pin]
+            future: Scoped<F>,
+            user: UserSession,
+            method: Method,
+        },
+        Outside {
+            #[pin]
+            future: F,
+        },
+    }
+}
+
+impl<F> SessionFuture<F> {
+    pub(super) fn new(future: Scoped<F>, user: UserSession, method: Method) -> Self {
+        Self {
+            state: State::In {
+                future,
+                user,
+                method,
+            },
+        }
+    }
+
+    pub(super) fn outside(future: F) -> Self {
+        Self {
+            state: State::Outside { future },
+        }
+    }
+}
+
+impl<F, B, E> Future for SessionFuture<F>
+where
+    F: Future<Output = Result<Response<B>, E>>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        match self.project().state.project() {
+            StateProjection::Outside { future } => future.poll(cx),
+            StateProjection::In {
+                future,
+                user,
+                method,
+            } => {
+                let answered = ready!(future.poll(cx));
+                Poll::Ready(answered.map(|mut response| {
+                    carry_on(user, method, &mut response);
+                    response
+                }))
+            }
+        }
+    }
+}
+
+impl<F> fmt::Debug for SessionFuture<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionFuture").finish_non_exhaustive()
+    }
+}
+
+fn carry_on<B>(user: &UserSession, method: &Method, response: &mut Response<B>) {
+    let directives = joined(response.headers(), &CACHE_CONTROL);
+    let head = AnswerHead {
+        method: method.as_str(),
+        status: response.status().as_u16(),
+        cache_control: directives.as_deref(),
+    };
+    let Answer {
+        set_cookies,
+        header,
+        cache_control,
+    } = user.carrying().finish(user, head);
+    let headers = response.headers_mut();
+    for line in set_cookies {
+        if let Ok(mut value) = HeaderValue::try_from(line) {
+            value.set_sensitive(true);
+            headers.append(SET_COOKIE, value);
+        }
+    }
+    if let Some((name, value)) = header
+        && let (Ok(name), Ok(mut value)) =
+            (HeaderName::try_from(name), HeaderValue::try_from(value))
+    {
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    if let Some(text) = cache_control
+        && let Ok(value) = HeaderValue::try_from(text)
+    {
+        headers.insert(CACHE_CONTROL, value);
+    }
+}
+
+/// All lines of a header, joined by commas.
+fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let lines: Vec<&str> = headers
+        .get_all(name)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .collect();
+    (!lines.is_empty()).then(|| lines.join(", "))
+}

@@ -1,0 +1,8 @@
+//! The tower middleware: begins a session for each request, runs the inner service in it, and lets the
+//! answer carry it on. Generic over bodies; needs nothing of them.
+
+mod future;
+mod service;
+
+pub use future::SessionFuture;
+pub use service::{Binding, SessionLayer, SessionService};

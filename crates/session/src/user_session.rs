@@ -1,0 +1,152 @@
+//! The session of one user during one request: what came with the request, what the operations made
+//! for it have learnt since, and whether it is to be carried on.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use cosmokit::session::Session;
+
+use crate::carried::Carried;
+use crate::carrying::Arrived;
+use crate::exchange;
+use crate::format::FormatError;
+use crate::{SessionCarrying, format};
+
+/// The session of one user during one request. A handle: clones are the same session.
+///
+/// The layer makes one for each request and puts it into the request's extensions and into the task's
+/// scope, where traced clients find it. Handlers need it only for what outlives them: messages, jobs,
+/// shared work, logging out.
+#[derive(Clone)]
+pub struct UserSession(Arc<Inner>);
+
+struct Inner {
+    session: Session,
+    arrived: Arrived,
+    carrying: SessionCarrying,
+    /// How many writes the session had seen when the request began.
+    writes_before: u64,
+    is_withheld: AtomicBool,
+    is_cleared: AtomicBool,
+}
+
+impl UserSession {
+    pub(crate) fn new(carrying: SessionCarrying, arrived: Arrived, retries: u32) -> Self {
+        let session = Session::new();
+        exchange::import(&session, arrived.carried());
+        session.limit_retries(retries);
+        Self(Arc::new(Inner {
+            writes_before: session.writes(),
+            session,
+            arrived,
+            carrying,
+            is_withheld: AtomicBool::new(false),
+            is_cleared: AtomicBool::new(false),
+        }))
+    }
+
+    /// The session as the SDK knows it, to be handed to a client explicitly:
+    /// `client.in_session(user.session())`.
+    pub fn session(&self) -> &Session {
+        &self.0.session
+    }
+
+    /// Another session that starts with what this one knows and goes its own way: for work that several
+    /// users wait for. [`join`](Self::join) gives each of them what it learnt.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let fork = Self::new(self.0.carrying.clone(), Arrived::default(), 0);
+        fork.0.session.join(&self.0.session);
+        fork.0
+            .session
+            .limit_retries(self.0.carrying.settings().retries);
+        fork
+    }
+
+    /// Takes in all that another session knows.
+    pub fn join(&self, other: &Self) {
+        self.0.session.join(&other.0.session);
+    }
+
+    /// A session that knows nothing and is carried nowhere: for work that outlives the request and is
+    /// not the user's.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self::new(
+            self.0.carrying.clone(),
+            Arrived::default(),
+            self.0.carrying.settings().retries,
+        )
+    }
+
+    /// Everything that the session knows, as bytes for a job, a queue or a message of a WebSocket.
+    ///
+    /// Not protected: they stay among your own services. [`SessionCarrying::protect`] makes a value that
+    /// can leave them.
+    pub fn export(&self) -> Vec<u8> {
+        let now = self.0.carrying.settings().clock.now();
+        format::encode(&self.carried(), now)
+    }
+
+    /// Takes in what another session exported.
+    ///
+    /// # Errors
+    /// [`FormatError`] when the bytes were not made by [`export`](Self::export).
+    pub fn import(&self, bytes: &[u8]) -> Result<(), FormatError> {
+        exchange::import(&self.0.session, &format::decode(bytes)?.carried);
+        Ok(())
+    }
+
+    /// Forgets everything, here and at the user: the answer deletes what the request brought. For logging
+    /// out.
+    pub fn clear(&self) {
+        self.0.session.clear();
+        self.0.is_cleared.store(true, Ordering::Relaxed);
+    }
+
+    /// Keeps the answer from carrying the session on, whatever is learnt.
+    pub fn withhold(&self) {
+        self.0.is_withheld.store(true, Ordering::Relaxed);
+    }
+
+    /// Everything that the session knows now.
+    pub(crate) fn carried(&self) -> Carried {
+        let now = self.0.carrying.settings().clock.now();
+        if self.is_cleared() {
+            return exchange::export(&self.0.session, &Carried::new(), now);
+        }
+        exchange::export(&self.0.session, self.0.arrived.carried(), now)
+    }
+
+    /// Whether something was written since the request began.
+    pub(crate) fn has_written(&self) -> bool {
+        self.0.session.writes() > self.0.writes_before
+    }
+
+    pub(crate) fn arrived(&self) -> &Arrived {
+        &self.0.arrived
+    }
+
+    pub(crate) fn carrying(&self) -> &SessionCarrying {
+        &self.0.carrying
+    }
+
+    pub(crate) fn is_cleared(&self) -> bool {
+        self.0.is_cleared.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_withheld(&self) -> bool {
+        self.0.is_withheld.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts only: positions tell which partitions a user works in.
+impl fmt::Debug for UserSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserSession")
+            .field("session", &self.0.session)
+            .field("is_withheld", &self.is_withheld())
+            .finish_non_exhaustive()
+    }
+}
