@@ -55,6 +55,7 @@ mod routing;
 mod runtime;
 mod session;
 mod tasks;
+mod throughput_control;
 mod topology;
 mod transport;
 

@@ -17,10 +17,11 @@ use crate::error::Result;
 use crate::fault_injection::{FaultInjectionRule, FaultRules};
 use crate::options::{
     ConnectionPoolOptions, ConnectionPoolSettings, DiagnosticsOptions, DiagnosticsSettings,
-    DriverOptions, Environment, OperationOptions, UserAgentSuffix,
+    DriverOptions, Environment, OperationOptions, ThroughputControlGroupOptions, UserAgentSuffix,
 };
 use crate::pipeline::Core;
 use crate::reference::AccountReference;
+use crate::throughput_control::{Groups, register};
 use crate::transport::{Proxies, Transport};
 
 /// What the drivers of all accounts share. Usually one per process.
@@ -43,6 +44,7 @@ pub(crate) struct Shared {
     pub(crate) user_agent_suffix: Option<UserAgentSuffix>,
     pub(crate) fault_rules: FaultRules,
     pub(crate) handlers: DiagnosticsHandlerChain,
+    pub(crate) throughput_groups: Groups,
 }
 
 /// The place of the driver of one account with certain options.
@@ -179,6 +181,7 @@ pub struct CosmosDriverRuntimeBuilder {
     transport: Option<Transport>,
     fault_rules: FaultRules,
     handlers: DiagnosticsHandlerChain,
+    throughput_groups: Vec<ThroughputControlGroupOptions>,
     clock: Clock,
     entropy: Entropy,
 }
@@ -240,6 +243,18 @@ impl CosmosDriverRuntimeBuilder {
         Ok(self)
     }
 
+    /// Adds a throughput control group that operations of all drivers can join; they share its rate.
+    ///
+    /// # Errors
+    /// When a limit of the group is outside its bounds, its name is taken, or there is a default group already.
+    pub fn register_throughput_control_group(
+        mut self,
+        group: ThroughputControlGroupOptions,
+    ) -> Result<Self> {
+        register(&mut self.throughput_groups, group)?;
+        Ok(self)
+    }
+
     /// Tells `handler` about each operation of all drivers. May be called several times.
     pub fn with_diagnostics_handler(mut self, handler: Arc<dyn DiagnosticsHandler>) -> Self {
         self.handlers = self.handlers.with_handler(handler);
@@ -293,6 +308,7 @@ impl CosmosDriverRuntimeBuilder {
                 user_agent_suffix: self.user_agent_suffix,
                 fault_rules: self.fault_rules,
                 handlers: self.handlers,
+                throughput_groups: Groups::new(&self.throughput_groups, self.clock),
             },
             environment_options: Arc::new(OperationOptions::from_environment(&self.environment)),
             default_options: Arc::new(ArcSwap::from_pointee(self.default_options)),

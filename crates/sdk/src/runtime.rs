@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use cosmokit_driver::options::{
-    ConnectionPoolOptions, DiagnosticsOptions, OperationOptions, UserAgentSuffix,
+    ConnectionPoolOptions, DiagnosticsOptions, OperationOptions, ThroughputControlGroupOptions,
+    UserAgentSuffix,
 };
 use cosmokit_driver::{
     CosmosDriverRuntime, CosmosDriverRuntimeBuilder, CosmosError, DiagnosticsHandler,
@@ -95,6 +96,17 @@ impl CosmosRuntimeBuilder {
     /// How much diagnostics keep.
     pub fn with_diagnostics_options(self, options: DiagnosticsOptions) -> Self {
         Self(self.0.with_diagnostics_options(options))
+    }
+
+    /// Adds a throughput control group that operations of all clients can join; they share its rate.
+    ///
+    /// # Errors
+    /// When a limit of the group is outside its bounds, its name is taken, or there is a default group already.
+    pub fn register_throughput_control_group(
+        self,
+        group: ThroughputControlGroupOptions,
+    ) -> crate::Result<Self> {
+        Ok(Self(self.0.register_throughput_control_group(group)?))
     }
 
     /// Tells `handler` about each operation of all clients when it ends. May be called several times.

@@ -28,6 +28,7 @@ pub struct DiagnosticsContext {
     pub(super) completed_at: Instant,
     pub(super) duration: Duration,
     pub(super) charge: RequestCharge,
+    pub(super) throughput_wait: Duration,
     pub(super) count: u32,
     pub(super) first: Option<RequestDiagnostics>,
     pub(super) rest: Vec<RequestDiagnostics>,
@@ -72,6 +73,7 @@ impl DiagnosticsContext {
             completed_at: at,
             duration: Duration::ZERO,
             charge: RequestCharge::ZERO,
+            throughput_wait: Duration::ZERO,
             count: 0,
             first: None,
             rest: Vec::new(),
@@ -148,6 +150,11 @@ impl DiagnosticsContext {
     /// Request units of all attempts together.
     pub fn total_request_charge(&self) -> RequestCharge {
         self.charge
+    }
+
+    /// How long the operation waited for its throughput control group before the first attempt.
+    pub fn throughput_wait(&self) -> Duration {
+        self.throughput_wait
     }
 
     /// How many attempts there were.

@@ -22,6 +22,7 @@ pub(crate) struct Recorder {
     started: Instant,
     limit: usize,
     charge: RequestCharge,
+    throughput_wait: Duration,
     count: u32,
     first: Option<RequestDiagnostics>,
     head: Vec<RequestDiagnostics>,
@@ -46,12 +47,23 @@ impl Recorder {
             started: clock.now(),
             limit: limit.max(4),
             charge: RequestCharge::ZERO,
+            throughput_wait: Duration::ZERO,
             count: 0,
             first: None,
             head: Vec::new(),
             tail: VecDeque::new(),
             omitted: Vec::new(),
         }
+    }
+
+    /// What all attempts so far cost.
+    pub(crate) fn charge(&self) -> RequestCharge {
+        self.charge
+    }
+
+    /// The operation waited for its throughput control group.
+    pub(crate) fn waited_for_throughput(&mut self, wait: Duration) {
+        self.throughput_wait = wait;
     }
 
     /// When the operation started.
@@ -106,6 +118,7 @@ impl Recorder {
             completed_at,
             duration,
             charge: self.charge,
+            throughput_wait: self.throughput_wait,
             count: self.count,
             first: self.first,
             rest,

@@ -28,6 +28,8 @@ struct Summary<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     activity_id: Option<String>,
     duration_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    throughput_wait_ms: Option<f64>,
     request_charge: f64,
     attempts: usize,
     /// Attempts by status, of those that are not among `requests`.
@@ -109,6 +111,9 @@ fn attempt(
         may_have_been_applied: context.may_have_been_applied(),
         activity_id: context.activity_id().map(ToString::to_string),
         duration_ms: ms(context.duration()),
+        throughput_wait_ms: Some(context.throughput_wait())
+            .filter(|wait| !wait.is_zero())
+            .map(ms),
         request_charge: context.total_request_charge().value(),
         attempts: context.request_count(),
         not_shown,

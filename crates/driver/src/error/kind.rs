@@ -23,6 +23,8 @@ pub enum ErrorKind {
     Contract,
     /// A document could not be written as JSON or read from it.
     Serialization,
+    /// A throughput control group of this client has used its share; nothing was sent.
+    ThroughputControl,
 }
 
 /// Statuses of the client's own failures. The numbers are those of the published clients, so that
@@ -56,6 +58,10 @@ pub(crate) mod client {
     pub(crate) const ENDPOINT: CosmosStatus = of(StatusCode::BAD_REQUEST, 20108);
     /// Fault injection rules that cannot be told apart or cannot be used.
     pub(crate) const FAULT_RULES: CosmosStatus = of(StatusCode::BAD_REQUEST, 20150);
+    /// A throughput control group that is not there or cannot be used.
+    pub(crate) const THROUGHPUT_GROUP: CosmosStatus = of(StatusCode::BAD_REQUEST, 20151);
+    /// A throughput control group has used its share. The number is that of the Java client.
+    pub(crate) const THROUGHPUT_EXHAUSTED: CosmosStatus = of(StatusCode::TOO_MANY_REQUESTS, 10003);
     /// Options or transport cannot work as configured.
     pub(crate) const CONFIGURATION: CosmosStatus = of(StatusCode::BAD_REQUEST, 20152);
     /// The service's answer breaks the wire contract.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use cosmokit_protocol::wire::region::Region;
 
-use super::{OperationOptions, UserAgentSuffix};
+use super::{OperationOptions, ThroughputControlGroupOptions, UserAgentSuffix};
 use crate::diagnostics::{
     DiagnosticsHandler, DiagnosticsHandlerChain, DiagnosticsThresholds, SamplingLogHandler,
 };
 use crate::error::Result;
 use crate::fault_injection::{FaultInjectionRule, FaultRules};
+use crate::throughput_control::register;
 use crate::transport::Transport;
 
 /// How a driver is set up for one account.
@@ -22,6 +23,7 @@ pub struct DriverOptions {
     pub(crate) transport: Option<Transport>,
     pub(crate) fault_rules: FaultRules,
     pub(crate) handlers: DiagnosticsHandlerChain,
+    pub(crate) throughput_groups: Vec<ThroughputControlGroupOptions>,
 }
 
 impl DriverOptions {
@@ -86,9 +88,31 @@ impl DriverOptionsBuilder {
         mut self,
         rules: impl IntoIterator<Item = Arc<FaultInjectionRule>>,
     ) -> Result<Self> {
-        let rules = FaultRules::new(rules);
-        rules.check()?;
-        self.0.fault_rules = rules;
+        self = self.with_fault_injection(rules);
+        self.0.fault_rules.check()?;
+        Ok(self)
+    }
+
+    /// As [`with_fault_injection_rules`](Self::with_fault_injection_rules), and leaves the check of the rules to whoever
+    /// makes the driver.
+    pub fn with_fault_injection<R: Into<Arc<FaultInjectionRule>>>(
+        mut self,
+        rules: impl IntoIterator<Item = R>,
+    ) -> Self {
+        self.0.fault_rules = FaultRules::new(rules.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds a throughput control group that operations of this driver can join. Goes before a group of the runtime with
+    /// the same name.
+    ///
+    /// # Errors
+    /// When a limit of the group is outside its bounds, its name is taken, or there is a default group already.
+    pub fn register_throughput_control_group(
+        mut self,
+        group: ThroughputControlGroupOptions,
+    ) -> Result<Self> {
+        register(&mut self.0.throughput_groups, group)?;
         Ok(self)
     }
 

@@ -37,4 +37,5 @@ pub(crate) use self::user_agent::user_agent;
 pub use self::words::{
     ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions, UnknownWord,
 };
+pub use crate::throughput_control::{ThroughputControlGroupName, ThroughputControlGroupOptions};
 pub use cosmokit_protocol::wire::priority::PriorityLevel;

@@ -11,6 +11,7 @@ use crate::session::Session;
 
 use super::{
     ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions, PriorityLevel,
+    ThroughputControlGroupName,
 };
 
 option_table! {
@@ -128,9 +129,16 @@ option_table! {
 }
 
 option_table! {
-    /// Which share of a container's throughput operations use, as far as the service enforces it.
+    /// Which share of the throughput operations use.
     options ThroughputControlOptions, builder ThroughputControlOptionsBuilder,
     settings ThroughputControlSettings, rows THROUGHPUT_ROWS;
+
+    /// The group of this client that the operation joins.
+    group_name, with_group_name: ThroughputControlGroupName => Option<ThroughputControlGroupName> {
+        env: none, unit: "", default: None, shown: "the client's default group, if it has one",
+        bounds: "a registered group", accepts: |_| true, layers: highest,
+        why: "keeps the operations of a job within a rate together",
+    }
 
     /// The bucket that the container's throughput policy names.
     throughput_bucket, with_throughput_bucket: u32 => Option<u32> {

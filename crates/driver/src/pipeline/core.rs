@@ -20,6 +20,7 @@ use crate::options::{
 use crate::reference::{AccountReference, ContainerReference};
 use crate::runtime::Shared;
 use crate::session::{Session, SessionEntry, SessionStore};
+use crate::throughput_control::Groups;
 use crate::topology::{RegionalEndpoint, Snapshot};
 use crate::transport::Transport;
 
@@ -49,6 +50,7 @@ pub(crate) struct Core {
     /// Absent without rules.
     pub(super) faults: Option<Arc<FaultInjector>>,
     pub(super) handlers: DiagnosticsHandlerChain,
+    pub(super) throughput_groups: Groups,
 }
 
 impl Core {
@@ -77,6 +79,8 @@ impl Core {
         )?;
         let core = Arc::new(Self {
             faults,
+            throughput_groups: Groups::new(&options.throughput_groups, shared.clock)
+                .over(&shared.throughput_groups),
             handlers: shared.handlers.and(&options.handlers),
             layers: OptionLayers::new(
                 environment,

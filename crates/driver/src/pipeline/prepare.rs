@@ -11,6 +11,7 @@ use crate::operation::{CosmosOperation, Plane};
 use crate::options::OperationSettings;
 use crate::routing::{Access, Route};
 use crate::session::{Carried, Session};
+use crate::throughput_control::{Group, Permit};
 
 /// An operation with everything that its attempts have in common.
 #[derive(Debug)]
@@ -24,6 +25,9 @@ pub(super) struct Prepared<'a> {
     /// Whose session the operation is in.
     pub(super) carried: Option<Carried>,
     pub(super) token: TokenUse,
+    /// The throughput control group that it is in, and what it has reserved there.
+    pub(super) group: Option<Arc<Group>>,
+    pub(super) permit: Option<Permit>,
 }
 
 impl<'a> Prepared<'a> {
@@ -42,6 +46,8 @@ impl<'a> Prepared<'a> {
             container: None,
             carried: None,
             token: TokenUse::Nothing,
+            group: None,
+            permit: None,
         }
     }
 }
@@ -93,6 +99,11 @@ impl Core {
             self.in_time(deadline, prepared.operation.name(), resolve)
                 .await?
         };
+        let name = prepared.settings.throughput_control.group_name.as_ref();
+        if let Some(group) = self.throughput_groups.of(name)? {
+            prepared.permit = Box::pin(group.admit(operation, deadline)).await?;
+            prepared.group = Some(group);
+        }
         let carried = match session {
             Some(session) => Carried::of(&session, &self.account_key, container.shared_rid()),
             None => Carried::shared(container.session()),

@@ -49,11 +49,16 @@ impl Core {
     ) -> Result<CosmosResponse> {
         let mut recorder = self.recorder(operation);
         let outcome = match self.prepare(operation, settings, session, deadline).await {
-            Ok(prepared) => {
+            Ok(mut prepared) => {
+                let permit = prepared.permit.take();
                 let under_way = prepared.write_under_way();
                 let ended = self.run(&prepared, &mut recorder).await;
                 if let Some(under_way) = under_way.filter(|_| ended.end != End::AmbiguousFailure) {
                     under_way.settle();
+                }
+                if let Some(permit) = permit {
+                    recorder.waited_for_throughput(permit.waited);
+                    permit.settle(recorder.charge());
                 }
                 self.finish(&prepared, ended, recorder)
             }

@@ -100,10 +100,13 @@ fn data_plane(headers: &mut HeaderMap, prepared: &Prepared<'_>) {
         let strategy = HeaderValue::from_static(strategy.as_str());
         headers.insert(header::READ_CONSISTENCY_STRATEGY, strategy);
     }
-    if let Some(bucket) = settings.throughput_control.throughput_bucket {
+    let (control, group) = (&settings.throughput_control, prepared.group.as_ref());
+    let bucket = control.throughput_bucket;
+    if let Some(bucket) = bucket.or_else(|| group?.throughput_bucket()) {
         headers.insert(header::THROUGHPUT_BUCKET, HeaderValue::from(bucket));
     }
-    if let Some(priority) = settings.throughput_control.priority_level {
+    let priority = control.priority_level;
+    if let Some(priority) = priority.or_else(|| group?.priority_level()) {
         headers.insert(
             header::PRIORITY_LEVEL,
             HeaderValue::from_static(priority.as_str()),

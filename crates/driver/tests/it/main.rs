@@ -25,4 +25,5 @@ mod raw_server;
 mod retry;
 mod session;
 mod sockets;
+mod throughput_control;
 mod wire;

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use cosmokit_driver::fault_injection::FaultInjectionRule;
-use cosmokit_driver::options::{DriverOptions, OperationOptions, UserAgentSuffix};
+use cosmokit_driver::options::{
+    DriverOptionsBuilder, OperationOptions, ThroughputControlGroupOptions, UserAgentSuffix,
+};
 use cosmokit_driver::{
-    CosmosDriver, CosmosDriverRuntime, CosmosError, DiagnosticsHandler, DiagnosticsHandlerChain,
-    DiagnosticsThresholds, SamplingLogHandler, SessionSource, Transport,
+    CosmosDriver, CosmosDriverRuntime, CosmosError, DiagnosticsHandler, DiagnosticsThresholds,
+    SessionSource, Transport,
 };
 use tower::Service;
 
@@ -41,11 +43,8 @@ pub struct CosmosClientBuilder {
     runtime: Option<CosmosRuntime>,
     driver: Option<Arc<CosmosDriver>>,
     transport: Option<Transport>,
-    operation_options: OperationOptions,
     session_source: Option<Arc<dyn SessionSource>>,
-    user_agent_suffix: Option<UserAgentSuffix>,
-    fault_rules: Vec<Arc<FaultInjectionRule>>,
-    diagnostics_handlers: DiagnosticsHandlerChain,
+    options: DriverOptionsBuilder,
 }
 
 impl CosmosClientBuilder {
@@ -88,7 +87,7 @@ impl CosmosClientBuilder {
 
     /// What operations of this client do unless a call says otherwise.
     pub fn with_default_operation_options(mut self, options: OperationOptions) -> Self {
-        self.operation_options = options;
+        self.options = self.options.with_operation_options(options);
         self
     }
 
@@ -101,20 +100,35 @@ impl CosmosClientBuilder {
 
     /// A word to add to the user agent: at most 25 letters, digits, `-`, `_`, `.`.
     pub fn with_user_agent_suffix(mut self, suffix: UserAgentSuffix) -> Self {
-        self.user_agent_suffix = Some(suffix);
+        self.options = self.options.with_user_agent_suffix(suffix);
         self
     }
 
     /// Tells `handler` about each operation of this client when it ends. May be called several times.
     pub fn with_diagnostics_handler(mut self, handler: Arc<dyn DiagnosticsHandler>) -> Self {
-        self.diagnostics_handlers = self.diagnostics_handlers.with_handler(handler);
+        self.options = self.options.with_diagnostics_handler(handler);
         self
     }
 
     /// Logs operations of this client that fail, or are slow, costly or big by these thresholds, through `tracing` and
     /// at a bounded rate: a [`SamplingLogHandler`](crate::diagnostics::SamplingLogHandler). Default: nothing is logged.
-    pub fn with_diagnostics_thresholds(self, thresholds: DiagnosticsThresholds) -> Self {
-        self.with_diagnostics_handler(Arc::new(SamplingLogHandler::with_thresholds(thresholds)))
+    pub fn with_diagnostics_thresholds(mut self, thresholds: DiagnosticsThresholds) -> Self {
+        self.options = self.options.with_diagnostics_thresholds(thresholds);
+        self
+    }
+
+    /// Adds a throughput control group: operations that name it in their
+    /// [`ThroughputControlOptions`](crate::options::ThroughputControlOptions), or all when it is the default, keep
+    /// within its rate together.
+    ///
+    /// # Errors
+    /// When a limit of the group is outside its bounds, its name is taken, or there is a default group already.
+    pub fn register_throughput_control_group(
+        mut self,
+        group: ThroughputControlGroupOptions,
+    ) -> crate::Result<Self> {
+        self.options = self.options.register_throughput_control_group(group)?;
+        Ok(self)
     }
 
     /// Makes chosen requests of this client fail or answer otherwise; in order, the first rule that matches applies.
@@ -123,12 +137,11 @@ impl CosmosClientBuilder {
     /// # Errors
     /// When two rules have the same id, or one cannot be used.
     pub fn with_fault_injection_rules(
-        self,
+        mut self,
         rules: Vec<Arc<FaultInjectionRule>>,
     ) -> crate::Result<Self> {
-        let _checked =
-            DriverOptions::builder().with_fault_injection_rules(rules.iter().cloned())?;
-        Ok(self.with_fault_injection(rules))
+        self.options = self.options.with_fault_injection_rules(rules)?;
+        Ok(self)
     }
 
     /// As [`with_fault_injection_rules`](Self::with_fault_injection_rules), and leaves the check of the rules to
@@ -137,7 +150,7 @@ impl CosmosClientBuilder {
         mut self,
         rules: impl IntoIterator<Item = R>,
     ) -> Self {
-        self.fault_rules = rules.into_iter().map(Into::into).collect();
+        self.options = self.options.with_fault_injection(rules);
         self
     }
 
@@ -179,16 +192,9 @@ impl CosmosClientBuilder {
             }
             return Ok(driver);
         }
-        let mut options = DriverOptions::builder()
-            .with_preferred_regions(routing_strategy.into_preferred_regions())
-            .with_operation_options(self.operation_options)
-            .with_fault_injection_rules(self.fault_rules)?;
-        for handler in self.diagnostics_handlers.handlers() {
-            options = options.with_diagnostics_handler(Arc::clone(handler));
-        }
-        if let Some(suffix) = self.user_agent_suffix {
-            options = options.with_user_agent_suffix(suffix);
-        }
+        let mut options = self
+            .options
+            .with_preferred_regions(routing_strategy.into_preferred_regions());
         let runtime = match (self.runtime, &self.transport) {
             (Some(runtime), _) => runtime.into_inner(),
             (None, Some(_)) => CosmosDriverRuntime::builder().build()?,

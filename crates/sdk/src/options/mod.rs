@@ -21,8 +21,8 @@ pub use cosmokit_driver::options::{
     DiagnosticsOptions, DiagnosticsOptionsBuilder, EndToEndOperationLatencyPolicy, ExcludedRegions,
     OperationOptions, OperationOptionsBuilder, PlainHttp, PlainHttpVersion, PriorityLevel,
     RootCertificates, ServerCertificateValidation, ThrottlingRetryOptions,
-    ThrottlingRetryOptionsBuilder, ThroughputControlOptions, ThroughputControlOptionsBuilder,
-    UserAgentSuffix,
+    ThrottlingRetryOptionsBuilder, ThroughputControlGroupName, ThroughputControlGroupOptions,
+    ThroughputControlOptions, ThroughputControlOptionsBuilder, UserAgentSuffix,
 };
 pub use cosmokit_driver::{MaxItemCountHint, PatchStrategy, Precondition};
 pub use cosmokit_protocol::op::ChangeFeedMode;
