@@ -38,7 +38,8 @@ fn core_kind(error: &CosmosError) -> CoreKind {
         ErrorKind::Service
         | ErrorKind::Request
         | ErrorKind::Configuration
-        | ErrorKind::Contract => CoreKind::Other,
+        | ErrorKind::Contract
+        | ErrorKind::ThroughputControl => CoreKind::Other,
     }
 }
 
