@@ -28,8 +28,9 @@ mod throughput;
 mod verb;
 
 pub use account::{
-    Account, AccountBuilder, AccountKeys, AccountRegion, BuildError, PartitionProperties,
-    Repartition, RepartitionPhase, SplitPoint, Throttling, Topology, WriteMode,
+    Account, AccountBuilder, AccountKeys, AccountRegion, BuildError, ContainerNames,
+    PartitionProperties, Repartition, RepartitionPhase, SplitPoint, Throttling, Topology,
+    WriteMode,
 };
 pub use cosmokit_protocol as protocol;
 pub use durable::StoreError;

@@ -13,13 +13,13 @@ use bytes::Bytes;
 use cosmokit_protocol::wire::region::Region;
 use futures_util::FutureExt as _;
 use http::{Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
@@ -27,6 +27,9 @@ use crate::activity::{Activity, WatchedStream};
 use crate::arrival::{Arrival, Scheme};
 use crate::body::gather;
 use crate::config::Limits;
+use crate::pause::pause;
+use crate::reply::Reply;
+use crate::reply_body::ReplyBody;
 use crate::service::Gateway;
 use crate::shutdown::{ShutdownSignal, StreamTasks};
 use crate::sniff::{Opening, sniff};
@@ -55,6 +58,7 @@ pub(crate) async fn serve(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%peer, %error, "TCP_NODELAY was refused");
     }
+    let _gauge = serving.gateway.connection(&serving.region);
     let first = timeout(serving.limits.idle_timeout, sniff(&stream));
     let opening = tokio::select! {
         opening = first => opening,
@@ -71,6 +75,9 @@ pub(crate) async fn serve(
             Box::pin(exchange(stream, arrival, serving, shutdown)).await;
         }
         Ok(Ok(Opening::Tls)) => {
+            if serving.gateway.refuses_tls(&serving.region) {
+                return;
+            }
             let handshake = serving.acceptor.accept(stream);
             let accepted = tokio::select! {
                 accepted = timeout(serving.limits.header_read_timeout, handshake) => accepted,
@@ -102,15 +109,20 @@ where
     let stream = TokioIo::new(WatchedStream::new(stream, Arc::clone(&activity)));
     let http = http_builder(&serving.limits);
     let arrival = Arc::new(arrival);
+    let severed = Arc::new(Notify::new());
+    let sever = Arc::clone(&severed);
     let service = service_fn(move |request: Request<Incoming>| {
         let running = activity.begin(request.version());
         let (serving, arrival) = (Arc::clone(&serving), Arc::clone(&arrival));
+        let sever = Arc::clone(&sever);
         async move {
-            let response = answer(&serving, &arrival, request).await;
+            let reply = answer(&serving, &arrival, request).await;
+            let response = act_out(reply, &serving.limits, &sever).await;
             drop(running);
             Ok::<_, Infallible>(response)
         }
     });
+    let mut severed = pin!(severed.notified());
     let mut connection = pin!(http.serve_connection(stream, service));
     loop {
         let verdict = tokio::select! {
@@ -121,6 +133,7 @@ where
                 }
                 return;
             }
+            () = severed.as_mut() => return,
             verdict = poll_fn(|cx| vigil.poll(cx)) => verdict,
         };
         match verdict {
@@ -131,29 +144,41 @@ where
 }
 
 /// Takes the body and asks the gateway. A defect that panics costs one request, not the connection.
-async fn answer(
-    serving: &Serving,
-    arrival: &Arrival,
-    request: Request<Incoming>,
-) -> Response<Full<Bytes>> {
+async fn answer(serving: &Serving, arrival: &Arrival, request: Request<Incoming>) -> Reply {
     let (parts, body) = request.into_parts();
     let asks_for_head = parts.method == http::Method::HEAD;
-    let answered = match gather(&parts.headers, body, &serving.limits).await {
+    let reply = match gather(&parts.headers, body, &serving.limits).await {
         Ok(body) => {
             let request = Request::from_parts(parts, body);
             let answer = serving.gateway.answer(arrival, request);
             match AssertUnwindSafe(answer).catch_unwind().await {
-                Ok(response) => response,
+                Ok(reply) => reply,
                 Err(_) => serving.gateway.panicked(),
             }
         }
-        Err(refusal) => serving.gateway.refuse_body(&parts, refusal),
+        Err(refusal) => serving.gateway.refuse_body(parts, refusal),
     };
-    if asks_for_head {
+    match reply {
         // HTTP/2 would send the body, which a client then takes for a broken stream.
-        return answered.map(|_| Full::default());
+        Reply::Whole(response) if asks_for_head => Reply::Whole(response.map(|_| Bytes::new())),
+        reply => reply,
     }
-    answered.map(Full::new)
+}
+
+/// Turns a reply into what hyper sends; where there is to be no answer, ends the connection, at once or after the time
+/// that the server gives a silent one.
+async fn act_out(reply: Reply, limits: &Limits, sever: &Notify) -> Response<ReplyBody> {
+    match reply {
+        Reply::Whole(response) => return response.map(ReplyBody::whole),
+        Reply::Cut(response, kept) => {
+            return response.map(|body| ReplyBody::cut(&body, kept));
+        }
+        Reply::Slow(response, slow) => return response.map(|body| ReplyBody::slow(body, slow)),
+        Reply::Dropped => {}
+        Reply::Silent => pause(limits.idle_timeout).await,
+    }
+    sever.notify_one();
+    std::future::pending().await
 }
 
 /// HTTP/1.1 and HTTP/2 with this server's limits; time is kept by the vigil, not by hyper.

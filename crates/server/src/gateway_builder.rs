@@ -11,6 +11,8 @@ use crate::authorize::KeyRing;
 use crate::config::Limits;
 use crate::endpoints::Endpoints;
 use crate::error::ServerError;
+use crate::fault::FaultBook;
+use crate::observe::{Metrics, RequestLog};
 use crate::service::Gateway;
 use crate::stamps::Stamps;
 
@@ -20,9 +22,13 @@ pub struct GatewayBuilder {
     pub(crate) account: Account,
     pub(crate) seed: u64,
     pub(crate) access: AdminAccess,
+    pub(crate) request_log: usize,
 }
 
 impl GatewayBuilder {
+    /// Requests that `GET /_cosmokit/requests` can show: 1,000.
+    pub const DEFAULT_REQUEST_LOG: usize = 1_000;
+
     /// Seed of the activity ids that the gateway makes. Default: a different one each time.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
@@ -32,6 +38,13 @@ impl GatewayBuilder {
     /// Who may use the admin API. Default: callers on this machine.
     pub fn admin_access(mut self, access: AdminAccess) -> Self {
         self.access = access;
+        self
+    }
+
+    /// How many of the last requests are kept to be shown, at most 100,000; with 0 none is. Each takes 1 to 2 KB, and at
+    /// most 16 KB. Default: [`DEFAULT_REQUEST_LOG`](Self::DEFAULT_REQUEST_LOG).
+    pub fn request_log(mut self, requests: usize) -> Self {
+        self.request_log = requests;
         self
     }
 
@@ -47,7 +60,11 @@ impl GatewayBuilder {
             keys,
             stamps,
             access: self.access,
+            faults: FaultBook::default(),
+            metrics: Metrics::default(),
+            requests: RequestLog::new(self.request_log),
         };
+        let shared = Arc::new(shared);
         let limits = Limits::default();
         let front = Front::new(&shared, Endpoints::Names, limits.max_body_bytes);
         Ok(Gateway::from_parts(shared, front))
@@ -55,12 +72,11 @@ impl GatewayBuilder {
 }
 
 impl Front {
-    pub(crate) fn new(shared: &Shared, endpoints: Endpoints, max_body_bytes: usize) -> Self {
+    pub(crate) fn new(shared: &Arc<Shared>, endpoints: Endpoints, max_body_bytes: usize) -> Self {
         let endpoints = Arc::new(endpoints);
         let admin = AdminRouter::new(AdminState {
-            account: shared.account.clone(),
+            shared: Arc::clone(shared),
             endpoints: Arc::clone(&endpoints),
-            access: shared.access,
         });
         Self {
             endpoints,
@@ -76,6 +92,9 @@ pub(crate) struct Shared {
     pub(crate) keys: KeyRing,
     pub(crate) stamps: Stamps,
     pub(crate) access: AdminAccess,
+    pub(crate) faults: FaultBook,
+    pub(crate) metrics: Metrics,
+    pub(crate) requests: RequestLog,
 }
 
 /// What does.
@@ -86,11 +105,6 @@ pub(crate) struct Front {
 }
 
 impl Shared {
-    /// The present instant by the account's clock.
-    pub(crate) fn now(&self) -> SystemTime {
-        system_time(self.account.now())
-    }
-
     /// The present instant by the clock that nobody moves.
     pub(crate) fn unsteered(&self) -> SystemTime {
         system_time(self.account.clock().unsteered())

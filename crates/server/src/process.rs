@@ -8,15 +8,17 @@ use cosmokit_engine::response::{Facts, Failure, Response as EngineResponse};
 use cosmokit_protocol::id::link::Addressing;
 use cosmokit_protocol::id::{IdError, ResourcePath};
 use cosmokit_protocol::wire::region::Region;
-use http::StatusCode;
 use http::request::Parts;
+use http::{HeaderMap, StatusCode, Uri};
 
 use crate::account_document::account_document;
 use crate::arrival::Arrival;
 use crate::authorize::Signed;
 use crate::endpoints::Dialled;
+use crate::fault::{Forestalled, meet};
 use crate::gateway_builder::{Front, Shared};
 use crate::header::decode;
+use crate::observe::Note;
 use crate::refusal;
 use crate::route::{Operation, Route, route};
 use crate::verb::{Inputs, verb};
@@ -28,6 +30,8 @@ pub(crate) enum Refused {
     Failure(Failure),
     /// A method that the resource does not have; these it has.
     NoSuchMethod(String),
+    /// A fault on purpose happened instead.
+    Forestalled(Forestalled),
 }
 
 impl From<Failure> for Refused {
@@ -44,18 +48,24 @@ pub(crate) struct Processor<'g> {
 }
 
 impl Processor<'_> {
-    /// From the request to the engine's answer: route, authorize, decode, execute.
+    /// From the request to the engine's answer: route, authorize, meet faults, decode, execute. What becomes known on
+    /// the way is noted.
     pub(crate) async fn process(
         &self,
         arrival: &Arrival,
         parts: &Parts,
         body: Bytes,
+        note: &mut Note,
     ) -> Result<EngineResponse, Refused> {
+        let topology = self.shared.account.topology();
+        note.region = region_of(arrival, (&parts.uri, &parts.headers), &topology).cloned();
         let path =
             ResourcePath::parse(parts.uri.path()).map_err(|error| unreadable_path(&error))?;
         let Route { operation, effect } = route(&path, &parts.method, &parts.headers)
             .map_err(|refused| Refused::NoSuchMethod(refused.allowed))?;
+        note.operation = operation.name();
         if operation == Operation::Probe {
+            self.meet_faults(&path, parts, note).await?;
             return Ok(ok(Bytes::new()));
         }
         let other_link = match path.addressing() {
@@ -75,7 +85,7 @@ impl Processor<'_> {
         if body.len() > self.front.max_body_bytes {
             return Err(refusal::too_large(self.front.max_body_bytes).into());
         }
-        let topology = self.shared.account.topology();
+        self.meet_faults(&path, parts, note).await?;
         let inputs = Inputs {
             path: &path,
             headers: &parts.headers,
@@ -84,10 +94,25 @@ impl Processor<'_> {
         let Some(verb) = verb(operation, inputs)? else {
             return Ok(ok(self.account_document(arrival, parts, &topology)));
         };
-        let region = region(arrival, parts, &topology).ok_or_else(no_region)?;
+        let region = note.region.as_ref().ok_or_else(no_region)?;
         let options = decode::options(&parts.headers)?;
         let request = EngineRequest::new(verb).with_options(options);
         Ok(self.shared.account.execute(region, request).await?)
+    }
+
+    /// Costs one load where there are no rules.
+    async fn meet_faults(
+        &self,
+        path: &ResourcePath<'_>,
+        parts: &Parts,
+        note: &mut Note,
+    ) -> Result<(), Refused> {
+        if self.shared.faults.is_empty() {
+            return Ok(());
+        }
+        Box::pin(meet(self.shared, note, path, &parts.headers))
+            .await
+            .map_err(Refused::Forestalled)
     }
 
     fn account_document(&self, arrival: &Arrival, parts: &Parts, topology: &Topology) -> Bytes {
@@ -101,7 +126,11 @@ impl Processor<'_> {
 }
 
 /// The region that the request is for.
-fn region<'a>(arrival: &'a Arrival, parts: &Parts, topology: &'a Topology) -> Option<&'a Region> {
+pub(crate) fn region_of<'a>(
+    arrival: &'a Arrival,
+    (uri, headers): (&Uri, &HeaderMap),
+    topology: &'a Topology,
+) -> Option<&'a Region> {
     if let Some(region) = &arrival.region {
         return Some(region);
     }
@@ -109,7 +138,7 @@ fn region<'a>(arrival: &'a Arrival, parts: &Parts, topology: &'a Topology) -> Op
     if topology.regions().len() < 2 {
         return first;
     }
-    let dialled = Dialled::from_request(arrival.scheme, &parts.uri, &parts.headers);
+    let dialled = Dialled::from_request(arrival.scheme, uri, headers);
     let mut regions = topology.regions().iter().map(|entry| &entry.region);
     regions.find(|region| dialled.is_for(region)).or(first)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -49,13 +50,23 @@ where
     }
 }
 
-/// A service's own words when it speaks them; else nobody can tell whether the request arrived.
+/// A service's own words when it speaks them; an I/O error says what a socket's would; else nobody can tell whether the
+/// request arrived.
 fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> TransportError {
-    match error.downcast::<TransportError>() {
-        Ok(error) => *error,
-        Err(other) => TransportError::new(TransportErrorKind::Broken, RequestSentStatus::Unknown)
-            .with_source(other),
-    }
+    let error = match error.downcast::<TransportError>() {
+        Ok(error) => return *error,
+        Err(other) => other,
+    };
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    let (kind, sent) = match kind {
+        Some(io::ErrorKind::ConnectionRefused) => {
+            (TransportErrorKind::Connect, RequestSentStatus::NotSent)
+        }
+        Some(io::ErrorKind::UnexpectedEof) => (TransportErrorKind::Body, RequestSentStatus::Sent),
+        Some(io::ErrorKind::TimedOut) => (TransportErrorKind::Timeout, RequestSentStatus::Unknown),
+        _ => (TransportErrorKind::Broken, RequestSentStatus::Unknown),
+    };
+    TransportError::new(kind, sent).with_source(error)
 }
 
 pub(crate) fn boxed<S>(service: S) -> Arc<dyn Exchange>
@@ -65,4 +76,39 @@ where
     S::Future: Send + 'static,
 {
     Arc::new(Cloned(service))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_service_fails_with_is_told_apart() {
+        let check = |error: Box<dyn std::error::Error + Send + Sync>, kind, sent| {
+            let failed = failed(error);
+            assert_eq!(
+                (failed.kind(), failed.request_sent()),
+                (kind, sent),
+                "{failed}"
+            );
+        };
+        let io = |kind: io::ErrorKind| Box::new(io::Error::from(kind));
+        use RequestSentStatus as Sent;
+        use TransportErrorKind as Kind;
+        check(
+            io(io::ErrorKind::ConnectionRefused),
+            Kind::Connect,
+            Sent::NotSent,
+        );
+        check(
+            io(io::ErrorKind::ConnectionReset),
+            Kind::Broken,
+            Sent::Unknown,
+        );
+        check(io(io::ErrorKind::UnexpectedEof), Kind::Body, Sent::Sent);
+        check(io(io::ErrorKind::TimedOut), Kind::Timeout, Sent::Unknown);
+        check("anything".into(), Kind::Broken, Sent::Unknown);
+        let own = TransportError::new(Kind::Dns, Sent::NotSent);
+        check(Box::new(own), Kind::Dns, Sent::NotSent);
+    }
 }

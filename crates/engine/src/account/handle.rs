@@ -93,6 +93,7 @@ impl Account {
         }))
     }
 
+    /// What stands behind the handle.
     pub(super) fn state(&self) -> &Arc<AccountState> {
         &self.0
     }

@@ -89,7 +89,7 @@ fn rid_label(container: &Container, item: &str) -> Result<ItemLabel<'static>, Fa
 ///
 /// # Errors
 /// 400 when it is missing or too long, 400/1001 when it has the wrong number of values.
-pub(super) fn header_point(
+pub(crate) fn header_point(
     definition: &PartitionKeyDefinition,
     key: Option<&PartitionKey>,
 ) -> Result<EffectivePartitionKey, Failure> {

@@ -48,5 +48,6 @@ mod run;
 mod sweep;
 mod upsert_item;
 
+pub(crate) use item_target::header_point;
 pub(crate) use run::run;
 pub(crate) use sweep::sweep;

@@ -2,10 +2,11 @@
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 
-use super::router::{AdminState, FromThisMachine, refuse};
+use super::input::Refusal;
+use super::router::{AdminState, FromThisMachine};
 
 /// Who may use the admin API besides its readiness probe.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,11 +28,12 @@ pub(super) async fn check(
         .extensions()
         .get::<FromThisMachine>()
         .is_some_and(|caller| caller.0);
-    if local || state.access == AdminAccess::Everyone {
+    if local || state.shared.access == AdminAccess::Everyone {
         return next.run(request).await;
     }
-    refuse(
+    Refusal::new(
         StatusCode::FORBIDDEN,
         "the admin API answers callers on this machine only",
     )
+    .into_response()
 }

@@ -1,8 +1,16 @@
-//! The admin API under `/_cosmokit/`: one module per resource, routed by axum. Readiness is for
-//! everyone; the rest is for callers on this machine, unless the gateway was told otherwise.
+//! The admin API under `/_cosmokit/`: one module per resource, each with its list of routes, from which the router and the
+//! OpenAPI document are made. Readiness is for everyone; the rest is for callers on this machine, unless the gateway was
+//! told otherwise.
 
 mod access;
+mod clock;
+mod faults;
+mod input;
+mod metrics;
+mod openapi;
 mod ready;
+mod requests;
+mod route;
 mod router;
 mod state;
 

@@ -1,31 +1,30 @@
-//! The routes of the admin API, and the way in from the data plane's request type.
+//! The way into the admin API from the data plane's request type, and the router behind it, which is made from the list
+//! of routes when the first request comes.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
-use axum::{Router, middleware};
+use axum::{Extension, Router, middleware};
 use bytes::Bytes;
-use cosmokit_engine::Account;
-use cosmokit_protocol::op::ErrorBody;
-use cosmokit_protocol::wire::header;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-use super::{AdminAccess, access, ready, state};
+use super::input::Refusal;
+use super::openapi::{Document, openapi};
+use super::route::Route;
+use super::{access, clock, faults, metrics, ready, requests, state};
 use crate::endpoints::{Dialled, Endpoints};
+use crate::gateway_builder::Shared;
 
-const PREFIX: &str = "/_cosmokit";
+pub(super) const PREFIX: &str = "/_cosmokit";
 
 /// What the handlers share.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct AdminState {
-    pub(crate) account: Account,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) endpoints: Arc<Endpoints>,
-    pub(crate) access: AdminAccess,
 }
 
 /// Whether the caller is on this machine; set on each request by [`AdminRouter::answer`].
@@ -38,23 +37,31 @@ pub(crate) fn is_admin_path(path: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Every route for callers that pass [`access::check`], in the order of the document.
+pub(super) fn routes() -> Vec<Route> {
+    let groups = [
+        state::routes(),
+        faults::routes(),
+        requests::routes(),
+        metrics::routes(),
+        clock::routes(),
+        vec![Route::get("/openapi.json", "This document.", openapi)],
+    ];
+    groups.into_iter().flatten().collect()
+}
+
 /// The admin API as one call.
-#[derive(Clone)]
-pub(crate) struct AdminRouter(Router);
+pub(crate) struct AdminRouter {
+    state: AdminState,
+    router: OnceLock<Router>,
+}
 
 impl AdminRouter {
     pub(crate) fn new(state: AdminState) -> Self {
-        let guarded = Router::new()
-            .route("/state", get(state::state))
-            .fallback(no_such_path)
-            .layer(middleware::from_fn_with_state(state.clone(), access::check));
-        let open = Router::new().route("/ready", get(ready::ready));
-        let router = Router::new()
-            .nest(PREFIX, open.merge(guarded))
-            .fallback(no_such_path)
-            .method_not_allowed_fallback(no_such_method)
-            .with_state(state);
-        Self(router)
+        Self {
+            state,
+            router: OnceLock::new(),
+        }
     }
 
     /// Answers one request.
@@ -68,7 +75,8 @@ impl AdminRouter {
             .extensions_mut()
             .insert(FromThisMachine(from_this_machine));
         request.extensions_mut().insert(dialled);
-        let never_fails = self.0.clone().oneshot(request.map(Body::from)).await;
+        let router = self.router.get_or_init(|| router(self.state.clone()));
+        let never_fails = router.clone().oneshot(request.map(Body::from)).await;
         let (parts, body) = match never_fails {
             Ok(response) => response.into_parts(),
             Err(never) => match never {},
@@ -88,26 +96,38 @@ impl fmt::Debug for AdminRouter {
     }
 }
 
-async fn no_such_path() -> Response {
-    refuse(StatusCode::NOT_FOUND, "the admin API has no such path")
+fn router(state: AdminState) -> Router {
+    let open = vec![Route::get(
+        "/ready",
+        "Whether the account answers; for everyone.",
+        ready::ready,
+    )];
+    let guarded = routes();
+    let document = Document::new(open.iter().chain(&guarded));
+    let mount = |router: Router<AdminState>, route: Route| router.route(route.path, route.handler);
+    let open = open.into_iter().fold(Router::new(), mount);
+    let guarded = guarded
+        .into_iter()
+        .fold(Router::new(), mount)
+        .fallback(no_such_path)
+        .layer(middleware::from_fn_with_state(state.clone(), access::check));
+    Router::new()
+        .nest(PREFIX, open.merge(guarded))
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(Extension(document))
+        .with_state(state)
 }
 
-async fn no_such_method() -> Response {
-    refuse(
+async fn no_such_path() -> Refusal {
+    Refusal::absent("the admin API has no such path: GET /_cosmokit/openapi.json lists them")
+}
+
+async fn no_such_method() -> Refusal {
+    Refusal::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "the admin API has this path, with another method",
     )
-}
-
-/// A refusal in the form of the data plane's.
-pub(super) fn refuse(status: StatusCode, message: &str) -> Response {
-    let body = ErrorBody::for_status(status.as_u16(), message).to_bytes();
-    (
-        status,
-        [(header::CONTENT_TYPE, header::value::APPLICATION_JSON)],
-        body,
-    )
-        .into_response()
 }
 
 #[cfg(test)]

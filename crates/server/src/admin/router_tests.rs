@@ -1,9 +1,55 @@
 //! The admin API by path, method and origin of the caller.
 
-use http::uri::Authority;
+use std::collections::BTreeSet;
 
+use cosmokit_engine::Account;
+use http::uri::Authority;
+use serde_json::json;
+
+use super::super::AdminAccess;
 use super::*;
 use crate::arrival::Scheme;
+use crate::service::Gateway;
+
+/// A gateway's admin API as one caller sees it.
+struct Scene {
+    gateway: Gateway,
+    from_this_machine: bool,
+}
+
+impl Scene {
+    fn new(access: AdminAccess, from_this_machine: bool) -> Self {
+        let account = Account::builder().name("shop").build().unwrap();
+        let gateway = Gateway::builder(account)
+            .admin_access(access)
+            .build()
+            .unwrap();
+        Self {
+            gateway,
+            from_this_machine,
+        }
+    }
+
+    fn here() -> Self {
+        Self::new(AdminAccess::ThisMachine, true)
+    }
+
+    async fn call(&self, method: &str, path: &str, body: &str) -> (u16, serde_json::Value) {
+        let dialled = Dialled {
+            scheme: Scheme::Http,
+            authority: Authority::from_static("localhost:8081"),
+        };
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .body(Bytes::copy_from_slice(body.as_bytes()))
+            .unwrap();
+        let admin = self.gateway.admin();
+        let response = admin.answer(request, self.from_this_machine, dialled).await;
+        let body = serde_json::from_slice(response.body()).unwrap_or_default();
+        (response.status().as_u16(), body)
+    }
+}
 
 async fn answer(
     access: AdminAccess,
@@ -11,26 +57,8 @@ async fn answer(
     method: &str,
     path: &str,
 ) -> (u16, serde_json::Value) {
-    let account = Account::builder().name("shop").build().unwrap();
-    let state = AdminState {
-        account,
-        endpoints: Arc::new(Endpoints::Names),
-        access,
-    };
-    let dialled = Dialled {
-        scheme: Scheme::Http,
-        authority: Authority::from_static("localhost:8081"),
-    };
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .body(Bytes::new())
-        .unwrap();
-    let response = AdminRouter::new(state)
-        .answer(request, from_this_machine, dialled)
-        .await;
-    let body = serde_json::from_slice(response.body()).unwrap_or_default();
-    (response.status().as_u16(), body)
+    let scene = Scene::new(access, from_this_machine);
+    scene.call(method, path, "").await
 }
 
 #[test]
@@ -101,5 +129,126 @@ async fn what_is_not_there_is_refused_in_json() {
             "{method} {path}"
         );
         assert!(body["message"].is_string());
+    }
+}
+
+#[tokio::test]
+async fn the_document_lists_exactly_the_routes() {
+    let scene = Scene::here();
+    let (status, document) = scene.call("GET", "/_cosmokit/openapi.json", "").await;
+    assert_eq!((status, document["openapi"].as_str()), (200, Some("3.1.0")));
+    let paths = document["paths"].as_object().unwrap();
+    let listed: BTreeSet<(String, String)> = paths
+        .iter()
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap().keys();
+            methods.map(move |method| (method.to_uppercase(), path.clone()))
+        })
+        .collect();
+    let mut expected: BTreeSet<(String, String)> = routes()
+        .iter()
+        .map(|route| (route.method.to_string(), format!("{PREFIX}{}", route.path)))
+        .collect();
+    expected.insert(("GET".to_owned(), "/_cosmokit/ready".to_owned()));
+    assert_eq!(listed, expected);
+    for path in paths.keys() {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let (status, _) = Scene::here().call(method, path, "not json").await;
+            let is_listed = listed.contains(&(method.to_owned(), path.clone()));
+            assert_eq!(status != 405, is_listed, "{method} {path}: {status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_body_that_is_no_body_is_refused_in_words() {
+    for route in routes().iter().filter(|route| !route.body.is_empty()) {
+        for body in [
+            "not json",
+            "[1]",
+            "3",
+            "null",
+            "{\"nothing\": 1}",
+            "\"\\u0000\"",
+        ] {
+            let path = format!("{PREFIX}{}", route.path);
+            let (status, answer) = Scene::here().call(route.method.as_str(), &path, body).await;
+            assert!(
+                (400..600).contains(&status) && status != 500,
+                "{path} {body}: {status}"
+            );
+            assert!(answer["message"].is_string(), "{path} {body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn rules_are_added_listed_and_taken_away() {
+    let scene = Scene::here();
+    let rule = r#"{"id": "busy", "effect": {"status": 429}, "limit": 3}"#;
+    let (status, added) = scene.call("POST", "/_cosmokit/faults", rule).await;
+    assert_eq!(
+        (status, added["faults"][0]["hits"].as_u64()),
+        (201, Some(0))
+    );
+    let table = [
+        (rule, 409, "busy"),
+        (r#"{"id": "x", "effect": {"status": 5}}"#, 400, "200 to 599"),
+        (r#"{"id": "x"}"#, 400, "effect"),
+        (r#"{"id": "", "effect": {}}"#, 400, "characters"),
+        (
+            r#"[{"id": "x", "effect": {}}, {"id": "busy", "effect": {}}]"#,
+            409,
+            "busy",
+        ),
+    ];
+    for (body, expected, mentioned) in table {
+        let (status, answer) = scene.call("POST", "/_cosmokit/faults", body).await;
+        assert_eq!(status, expected, "{body}");
+        let message = answer["message"].as_str().unwrap();
+        assert!(message.contains(mentioned), "{body}: {message}");
+    }
+    let (_, listed) = scene.call("GET", "/_cosmokit/faults", "").await;
+    assert_eq!(
+        listed["faults"].as_array().unwrap().len(),
+        1,
+        "all or none: {listed}"
+    );
+    let both = r#"[{"id": "a", "effect": {}}, {"id": "b", "effect": {}}]"#;
+    assert_eq!(scene.call("POST", "/_cosmokit/faults", both).await.0, 201);
+    assert_eq!(scene.call("DELETE", "/_cosmokit/faults/a", "").await.0, 200);
+    assert_eq!(scene.call("DELETE", "/_cosmokit/faults/a", "").await.0, 404);
+    assert_eq!(
+        scene.call("GET", "/_cosmokit/faults/b", "").await.1["id"],
+        "b"
+    );
+    let (_, removed) = scene.call("DELETE", "/_cosmokit/faults", "").await;
+    assert_eq!(removed, json!({"removed": 2}));
+}
+
+#[tokio::test]
+async fn the_clock_is_moved_stopped_and_let_go() {
+    let scene = Scene::here();
+    let now = |state: &serde_json::Value| state["nowMs"].as_u64().unwrap();
+    let (_, stopped) = scene.call("POST", "/_cosmokit/clock/freeze", "").await;
+    assert_eq!(stopped["frozen"], true);
+    let (_, moved) = scene
+        .call("POST", "/_cosmokit/clock/advance", r#"{"by": "30d"}"#)
+        .await;
+    assert_eq!(now(&moved), now(&stopped) + 30 * 86_400_000);
+    let (_, moved) = scene
+        .call("POST", "/_cosmokit/clock/advance", r#"{"byMs": 5}"#)
+        .await;
+    assert_eq!(now(&moved), now(&stopped) + 30 * 86_400_000 + 5);
+    let (_, resumed) = scene.call("POST", "/_cosmokit/clock/resume", "").await;
+    assert_eq!(resumed["frozen"], false);
+    for bad in [
+        "",
+        r#"{"by": "soon"}"#,
+        r#"{"byMs": -1}"#,
+        r#"{"byMs": 1, "by": "1s"}"#,
+    ] {
+        let (status, _) = scene.call("POST", "/_cosmokit/clock/advance", bad).await;
+        assert_eq!(status, 400, "{bad}");
     }
 }

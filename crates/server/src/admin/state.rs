@@ -7,8 +7,13 @@ use cosmokit_protocol::wire::consistency::ConsistencyLevel;
 use cosmokit_protocol::wire::region::Region;
 use serde::Serialize;
 
+use super::route::Route;
 use super::router::AdminState;
 use crate::endpoints::Dialled;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/state", "What the account is made of.", state)]
+}
 
 /// The account as an operator sees it.
 #[derive(Debug, Serialize)]
@@ -34,7 +39,7 @@ pub(super) async fn state(
     State(state): State<AdminState>,
     Extension(dialled): Extension<Dialled>,
 ) -> Json<AccountState> {
-    let topology = state.account.topology();
+    let topology = state.shared.account.topology();
     let regions: Vec<Region> = topology
         .regions()
         .iter()
@@ -48,7 +53,7 @@ pub(super) async fn state(
     };
     Json(AccountState {
         version: env!("CARGO_PKG_VERSION"),
-        account: state.account.name().to_owned(),
+        account: state.shared.account.name().to_owned(),
         consistency: topology.consistency(),
         write_mode: match topology.write_mode() {
             WriteMode::Single => "single",

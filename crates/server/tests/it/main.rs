@@ -9,6 +9,7 @@
 mod bad_input;
 mod call;
 mod connections;
+mod faults;
 mod gateway;
 mod lifecycle;
 mod log_verbs;

@@ -30,3 +30,11 @@ pub(crate) async fn server_with(limits: Limits) -> RunningServer {
     let config = ServerConfig::new().with_port(0).with_limits(limits);
     Server::bind_gateway(&config, gateway()).await.unwrap()
 }
+
+/// This gateway behind a free port.
+pub(crate) async fn server_of(gateway: &Gateway) -> RunningServer {
+    let config = ServerConfig::new().with_port(0);
+    Server::bind_gateway(&config, gateway.clone())
+        .await
+        .unwrap()
+}

@@ -145,6 +145,14 @@ pub(crate) async fn tls(
     stream: TcpStream,
     alpn: &[&[u8]],
 ) -> tokio_rustls::client::TlsStream<TcpStream> {
+    try_tls(stream, alpn).await.unwrap()
+}
+
+/// The same, where the server may refuse.
+pub(crate) async fn try_tls(
+    stream: TcpStream,
+    alpn: &[&[u8]],
+) -> std::io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = Arc::new(AnyCertificate(Arc::clone(&provider)));
     let mut config = ClientConfig::builder_with_provider(provider)
@@ -158,7 +166,6 @@ pub(crate) async fn tls(
     TlsConnector::from(Arc::new(config))
         .connect(name, stream)
         .await
-        .unwrap()
 }
 
 #[derive(Debug)]

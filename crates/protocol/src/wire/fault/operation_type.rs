@@ -24,6 +24,11 @@ macro_rules! operations {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
 
+            /// Its place in [`ALL`](Self::ALL).
+            pub const fn index(self) -> usize {
+                self as usize
+            }
+
             /// The name.
             pub const fn as_str(self) -> &'static str {
                 match self {
