@@ -18,13 +18,15 @@ pub(crate) struct ScalingDue(AtomicU64);
 
 const NEVER: u64 = u64::MAX;
 
-impl Default for ScalingDue {
-    fn default() -> Self {
-        Self(AtomicU64::new(NEVER))
-    }
-}
-
 impl ScalingDue {
+    /// When the next of the offers in a catalog comes into force.
+    pub(super) fn of(catalog: &Catalog) -> Self {
+        let due = Self(AtomicU64::new(NEVER));
+        let pending = catalog.offers().filter_map(|offer| offer.pending);
+        pending.for_each(|pending| due.note(pending.until));
+        due
+    }
+
     /// Notes that an offer comes into force at `at`.
     pub(crate) fn note(&self, at: Timestamp) {
         self.0.fetch_min(at.millis(), Ordering::Relaxed);

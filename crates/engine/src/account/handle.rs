@@ -78,6 +78,7 @@ impl Account {
         clock: Arc<dyn Clock>,
         seed: u64,
     ) -> Self {
+        let scaling = ScalingDue::of(&living.catalog.load());
         Self(Arc::new(AccountState {
             name,
             keys,
@@ -89,7 +90,7 @@ impl Account {
             writes: living.writes,
             durable,
             throttles: AtomicBool::new(settings.throttling == Throttling::Enforced),
-            scaling: ScalingDue::default(),
+            scaling,
         }))
     }
 

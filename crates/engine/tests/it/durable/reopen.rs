@@ -5,7 +5,7 @@ use std::{fs, num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 use cosmokit_engine::{
     Account, AccountBuilder, BuildError, SplitPoint, StoreError,
     clock::ManualClock,
-    request::{DeleteContainer, Precondition},
+    request::{DeleteContainer, OfferAddress, OfferMigration, Precondition, ReplaceOffer},
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -216,4 +216,35 @@ fn a_directory_has_one_account_at_a_time() {
     );
     drop(world);
     place.open();
+}
+
+#[test]
+fn a_pending_offer_comes_into_force_after_a_reopen() {
+    let place = Place::new();
+    let open = || {
+        let slow = Account::builder().scaling_time(Duration::from_secs(60));
+        World::durable(slow, place.directory.path(), &place.clock)
+    };
+    let world = open();
+    world.create_database("db").expect(201, 0);
+    let key = json!({"paths": ["/pk"], "version": 2});
+    world
+        .create_container(&json!({"id": "c", "partitionKey": key}))
+        .expect(201, 0);
+    let wanted = json!({"content": {"offerThroughput": 30_000}});
+    world
+        .run(ReplaceOffer {
+            offer: OfferAddress {
+                offer: "AAAB".to_owned(),
+            },
+            body: wanted.to_string().into(),
+            migration: OfferMigration::None,
+            precondition: Precondition::default(),
+        })
+        .expect(202, 0);
+    drop(world);
+    let world = open();
+    world.clock.advance(Duration::from_secs(60));
+    world.read("a", "none").expect(404, 0);
+    assert_eq!(world.account.partitions(&container()).unwrap().len(), 3);
 }
