@@ -21,6 +21,7 @@ mod metadata;
 mod partition;
 mod precondition;
 mod refuse;
+mod region;
 pub mod request;
 pub mod response;
 mod sql;
@@ -28,9 +29,11 @@ mod throughput;
 mod verb;
 
 pub use account::{
-    Account, AccountBuilder, AccountKeys, AccountRegion, BuildError, ContainerNames,
-    PartitionProperties, Repartition, RepartitionPhase, SplitPoint, Throttling, Topology,
+    Account, AccountBuilder, AccountKeys, AccountRegion, BuildError, ContainerNames, Failover,
+    FailoverPhase, Link, OfflineMode, PartitionProperties, RegionAvailability, RegionStatus,
+    Repartition, RepartitionPhase, SplitPoint, Staleness, Throttling, Topology, TopologyError,
     WriteMode,
 };
 pub use cosmokit_protocol as protocol;
 pub use durable::StoreError;
+pub use region::lag::{Lag, LagSyntaxError};

@@ -26,6 +26,12 @@ const ACCOUNT_NOT_IN_REGION: u16 = 1008;
 const OFFER_PENDING: u16 = 3205;
 /// The partition has used up its request units.
 const BUDGET_EXCEEDED: u16 = 3200;
+/// Other regions cannot keep up.
+const REPLICATION_BACK_PRESSURE: u16 = 3096;
+/// A link between replicas is full.
+const REPLICATION_QUEUE_FULL: u16 = 3075;
+/// Longest wait that a write which other regions hold back is told to take before it tries again.
+const LONGEST_BACK_PRESSURE: Duration = Duration::from_secs(1);
 /// The condition of a patch does not hold.
 const PATCH_CONDITION_FAILED: u16 = 1110;
 /// The answer to a batch would be too large.
@@ -162,6 +168,60 @@ pub(crate) fn throttled(wait: Duration) -> Failure {
         "the request rate is too large: the throughput of the partition is used up for now",
     )
     .with_retry_after(wait)
+}
+
+/// 429/3096: bounded staleness holds a write back until another region has come closer.
+pub(crate) fn region_behind(wait: Duration) -> Failure {
+    let wait = wait.clamp(Duration::from_millis(1), LONGEST_BACK_PRESSURE);
+    with(
+        StatusCode::TOO_MANY_REQUESTS,
+        REPLICATION_BACK_PRESSURE,
+        "another region is as far behind as bounded staleness allows; the write has to wait for it",
+    )
+    .with_retry_after(wait)
+}
+
+/// 429/3075: a link between regions or replicas holds as much as it can.
+pub(crate) fn replication_queue_full() -> Failure {
+    with(
+        StatusCode::TOO_MANY_REQUESTS,
+        REPLICATION_QUEUE_FULL,
+        "a link between replicas holds as many changes as it can; let some of them arrive",
+    )
+    .with_retry_after(LONGEST_BACK_PRESSURE)
+}
+
+/// 503: no replica of the region is as recent as the consistency level asks.
+pub(crate) fn region_too_far_behind() -> Failure {
+    Failure::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "no replica of the region is as recent as the consistency level asks; try another region",
+    )
+}
+
+/// 408: a write was not acknowledged in time.
+pub(crate) fn not_acknowledged() -> Failure {
+    Failure::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "a majority in every region did not confirm the request in time; what it wrote is in the \
+         log of the write region and may have been, or still be, applied",
+    )
+}
+
+/// 503: a failover discarded a write while it waited to be acknowledged.
+pub(crate) fn lost_in_failover() -> Failure {
+    Failure::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "the write was discarded by a failover before it was acknowledged; it was not applied",
+    )
+}
+
+/// 503: the region is offline.
+pub(crate) fn region_offline(region: impl Display) -> Failure {
+    Failure::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        format!("region {region} is offline"),
+    )
 }
 
 /// 413/3402: the answer to a batch would be too large.

@@ -111,7 +111,7 @@ impl Call<'_> {
 ///
 /// # Errors
 /// 410/1007 during a split or merge, 410/1002 after it.
-pub(crate) fn require_serving(container: &Container, partition: &Partition) -> Result<(), Failure> {
+pub(super) fn require_serving(container: &Container, partition: &Partition) -> Result<(), Failure> {
     match partition.phase.get() {
         Phase::Serving => Ok(()),
         Phase::Moving => Err(refused(container, partition, refuse::partition_moving)),

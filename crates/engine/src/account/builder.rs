@@ -9,11 +9,15 @@ use std::{
 
 use cosmokit_protocol::wire::{consistency::ConsistencyLevel, region::Region};
 
-use super::{Account, AccountKeys, Settings, Topology};
+use super::{
+    Account, AccountKeys, Settings, Staleness, Topology, TopologyError,
+    topology_change::MAX_REGIONS,
+};
 use crate::{
     clock::{Clock, SystemClock},
     durable::{self, Living, StoreError},
     partition::layout::MAX_INITIAL_PARTITIONS,
+    region::lag::Lag,
 };
 
 /// Whether one region takes writes or all do.
@@ -48,6 +52,9 @@ pub enum BuildError {
     /// No region.
     #[error("an account needs at least one region")]
     NoRegion,
+    /// Regions, or what they are asked to do, that cannot be.
+    #[error(transparent)]
+    Topology(#[from] TopologyError),
     /// More than this version can do.
     #[error("{0}: not implemented by this version of cosmokit")]
     NotImplemented(&'static str),
@@ -72,6 +79,8 @@ pub struct AccountBuilder {
     regions: Vec<Region>,
     write_mode: WriteMode,
     consistency: ConsistencyLevel,
+    staleness: Staleness,
+    link_lag: Lag,
     keys: AccountKeys,
     seed: u64,
     clock: Arc<dyn Clock>,
@@ -80,6 +89,7 @@ pub struct AccountBuilder {
     scaling_time: Duration,
     data_directory: Option<PathBuf>,
     partition_storage_limit_bytes: Option<NonZeroU64>,
+    acknowledgement_timeout: Duration,
 }
 
 impl Default for AccountBuilder {
@@ -89,6 +99,8 @@ impl Default for AccountBuilder {
             regions: vec![Region::new("East US")],
             write_mode: WriteMode::default(),
             consistency: ConsistencyLevel::Session,
+            staleness: Staleness::default(),
+            link_lag: Lag::None,
             keys: AccountKeys::default(),
             seed: 0,
             clock: Arc::new(SystemClock::default()),
@@ -97,6 +109,7 @@ impl Default for AccountBuilder {
             scaling_time: Duration::ZERO,
             data_directory: None,
             partition_storage_limit_bytes: None,
+            acknowledgement_timeout: Duration::from_secs(10),
         }
     }
 }
@@ -108,7 +121,7 @@ impl AccountBuilder {
         self
     }
 
-    /// Regions in order of priority. Default: East US. This version runs exactly one.
+    /// Regions in order of priority, at most 64, each once. Default: East US.
     pub fn regions(mut self, regions: impl IntoIterator<Item = Region>) -> Self {
         self.regions = regions.into_iter().collect();
         self
@@ -117,6 +130,19 @@ impl AccountBuilder {
     /// Whether one region takes writes or all do. Default: one. This version runs single-write.
     pub fn write_mode(mut self, write_mode: WriteMode) -> Self {
         self.write_mode = write_mode;
+        self
+    }
+
+    /// What bounded staleness means in this account: how far reads may be behind, and when writes
+    /// have to wait. Default: 100 versions or 5 seconds, whichever comes first.
+    pub fn staleness(mut self, bound: Staleness) -> Self {
+        self.staleness = bound;
+        self
+    }
+
+    /// Lag of the links between regions. Default: none. [`Account::set_link`] changes one.
+    pub fn link_lag(mut self, lag: Lag) -> Self {
+        self.link_lag = lag;
         self
     }
 
@@ -173,6 +199,13 @@ impl AccountBuilder {
         self
     }
 
+    /// How long a write under strong consistency waits, by the account's clock, for a majority in
+    /// every region before it is answered with 408. Default: 10 s.
+    pub fn acknowledgement_timeout(mut self, timeout: Duration) -> Self {
+        self.acknowledgement_timeout = timeout;
+        self
+    }
+
     /// Where the account stays on disk: what it acknowledges is there after a crash at any
     /// instant. Default: nowhere, the account is in memory and gone with its last handle.
     ///
@@ -201,9 +234,6 @@ impl AccountBuilder {
         if self.regions.is_empty() {
             return Err(BuildError::NoRegion);
         }
-        if self.regions.len() > 1 {
-            return Err(BuildError::NotImplemented("several regions"));
-        }
         if self.write_mode == WriteMode::Multi {
             return Err(BuildError::NotImplemented("multi-write accounts"));
         }
@@ -212,12 +242,15 @@ impl AccountBuilder {
         {
             return Err(BuildError::TooManyPartitions(partitions.get()));
         }
-        let topology = Topology::new(self.regions, self.write_mode, self.consistency);
+        check_regions(&self.regions)?;
+        let topology = Topology::new(self.regions, self.write_mode, self.consistency)
+            .with_terms(self.staleness.checked()?, self.link_lag);
         let settings = Settings {
             partitions_per_container: self.partitions_per_container,
             throttling: self.throttling,
             scaling_time: self.scaling_time,
             partition_storage_limit_bytes: self.partition_storage_limit_bytes,
+            acknowledgement_timeout: self.acknowledgement_timeout,
         };
         let (living, durable, seed) = match &self.data_directory {
             None => (Living::new(topology, Arc::default(), 1), None, self.seed),
@@ -236,4 +269,18 @@ impl AccountBuilder {
             named, living, durable, settings, self.clock, seed,
         ))
     }
+}
+
+fn check_regions(regions: &[Region]) -> Result<(), TopologyError> {
+    if regions.len() > MAX_REGIONS {
+        return Err(TopologyError::TooManyRegions);
+    }
+    let mut rest = regions;
+    while let [region, others @ ..] = rest {
+        if others.contains(region) {
+            return Err(TopologyError::RegionExists(region.clone()));
+        }
+        rest = others;
+    }
+    Ok(())
 }

@@ -4,40 +4,48 @@
 use std::{cell::RefCell, sync::Arc};
 
 use cosmokit_protocol::{
-    id::Etag, partition::EffectivePartitionKey, session::Lsn, wire::charge::RequestCharge,
+    id::Etag,
+    partition::EffectivePartitionKey,
+    wire::{charge::RequestCharge, consistency::ConsistencyLevel},
 };
 
 use super::{AccountRegion, AccountState, Topology, admission::Meter};
 use crate::{
     clock::Timestamp,
     consistency::{
-        read::{self, EffectiveRead},
-        token::{self, TokenSubject},
+        read::{self, Candidate, EffectiveRead, ReadRule},
+        token::{self, Requirement, TokenServer, TokenSubject},
+        write::{self, Acknowledgement},
     },
     durable::Looked,
     metadata::{catalog::Addressing, container::Container},
     partition::{
+        appender::{AppendRefusal, Appender},
         partition::Partition,
-        replica_set::{REPLICAS, ReplicaId, ReplicaSet},
+        replica_set::ReplicaId,
+        replica_sets::View,
+        standpoint::Standpoint,
         state::State,
     },
     refuse,
     request::{ContainerAddress, RequestOptions},
-    response::Failure,
+    response::{Facts, Failure},
     throughput::charge::{Work, charge},
 };
 
 /// A request on its way.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
-    pub(crate) state: &'a AccountState,
-    pub(crate) topology: &'a Topology,
+    pub(crate) state: &'a Arc<AccountState>,
+    pub(crate) topology: &'a Arc<Topology>,
     pub(crate) region: &'a AccountRegion,
     pub(crate) options: RequestOptions,
     /// The budgets that let the request in and were not paid yet.
     pub(crate) meters: RefCell<Vec<Meter>>,
     /// What the answer rests on.
     pub(crate) looked: Looked<'a>,
+    /// What the answer waits for.
+    pub(crate) acknowledgements: RefCell<Vec<Acknowledgement>>,
 }
 
 /// A container that was found for an operation on its items.
@@ -53,7 +61,6 @@ pub(crate) struct Place {
     pub(crate) container: Arc<Container>,
     pub(crate) point: EffectivePartitionKey,
     pub(crate) partition: Arc<Partition>,
-    pub(crate) replicas: Arc<ReplicaSet>,
 }
 
 impl Call<'_> {
@@ -102,24 +109,49 @@ impl Call<'_> {
         let partition = container.live.layout().owner_of(&point).map(Arc::clone);
         let partition = partition.ok_or_else(|| refuse::range_gone(&point.to_hex()))?;
         self.admit(&container, &partition)?;
-        let replicas = self.replicas(&partition)?;
         Ok(Place {
             container,
             point,
             partition,
-            replicas,
         })
     }
 
-    /// The replicas of a partition in the region of this call.
+    /// Opens the door for a write to a partition in the region of this call.
     ///
     /// # Errors
-    /// 403/1008 when the partition is not in the region.
-    pub(crate) fn replicas(&self, partition: &Partition) -> Result<Arc<ReplicaSet>, Failure> {
-        partition
-            .in_region(self.region.id)
-            .map(Arc::clone)
-            .ok_or_else(|| refuse::account_not_in_region(self.region.region.display_name()))
+    /// 403/3 in a region that takes no writes; 410/1007 or 410/1002 when the partition was split or
+    /// merged while the write waited; 429/3096 when another region is so far behind that it has to
+    /// wait longer.
+    pub(crate) fn appender<'p>(
+        &self,
+        container: &Container,
+        partition: &'p Partition,
+        now: Timestamp,
+    ) -> Result<Appender<'p>, Failure> {
+        let door = partition.replicas.appender(self.region.id, now);
+        let door = door.map_err(|refusal| match refusal {
+            AppendRefusal::NotWritable => {
+                refuse::write_forbidden(self.region.region.display_name())
+            }
+            AppendRefusal::RegionBehind { until } => refuse::region_behind(until.since(now)),
+            AppendRefusal::QueueFull => refuse::replication_queue_full(),
+        })?;
+        super::admission::require_serving(container, partition)?;
+        Ok(door)
+    }
+
+    /// Has the answer wait until what a write left, or saw, is acknowledged as the account's
+    /// consistency asks.
+    pub(crate) fn acknowledge(&self, partition: &Partition, standpoint: &Standpoint) {
+        if self.topology.consistency() != ConsistencyLevel::Strong
+            || standpoint.committed_lsn >= Some(standpoint.lsn)
+        {
+            return;
+        }
+        let (state, replicas) = (Arc::clone(self.state), Arc::clone(&partition.replicas));
+        let majority = write::majority(state, replicas, standpoint.lsn);
+        let acknowledgement = Acknowledgement::new(majority);
+        self.acknowledgements.borrow_mut().push(acknowledgement);
     }
 
     /// Refuses writes in a region that takes none.
@@ -147,38 +179,119 @@ impl Call<'_> {
             .map_err(refuse::bad_request)
     }
 
-    /// Has a replica that may answer look at its state; `None` (404/1002) when none may.
+    /// Has a replica that may answer look at its state.
     ///
     /// # Errors
-    /// 400 when the session token is malformed.
+    /// 404/1002 when none has what the session token asks for, 503 when none is as recent as the
+    /// consistency level asks; 400 when the session token is malformed.
     pub(crate) fn serve<T>(
         &self,
+        container: &Container,
         partition: &Partition,
-        replicas: &ReplicaSet,
         read: EffectiveRead,
-        look: impl FnOnce(ReplicaId, &State) -> T,
-    ) -> Result<Option<T>, Failure> {
+        look: impl FnOnce(Standpoint, &State) -> T,
+    ) -> Result<T, Failure> {
         let token = match read.rule {
-            read::ReadRule::Session => self.options.session_token.as_deref(),
+            ReadRule::Session => self.options.session_token.as_deref(),
             _ => None,
         };
         let subject = TokenSubject {
             range: partition.id,
             ancestors: &partition.ancestors,
-            version: partition.clock_version,
-            region: self.region.id,
         };
         let required = token::requirement(token, &subject).map_err(|error| {
             refuse::bad_request(format!("the session token is not valid: {error}"))
         })?;
-        let pick = |positions: &[Lsn; REPLICAS]| {
-            read::pick(read.rule, required, positions, self.state.entropy.next())
+        let served = partition.replicas.view(
+            self.region.id,
+            || self.now(),
+            |view| match self.choose(view, read.rule, &required) {
+                Some((replica, state)) => Ok(look(view.standpoint(replica, state), state)),
+                None => Err(view.leader()),
+            },
+        );
+        match served {
+            Some(Ok(answer)) => Ok(answer),
+            Some(Err(standpoint)) => Err(no_replica(container, partition, &standpoint, read)),
+            None => Err(refuse::account_not_in_region(
+                self.region.region.display_name(),
+            )),
+        }
+    }
+
+    /// The replica that answers, and the state it answers from.
+    fn choose<'v>(
+        &self,
+        view: View<'v>,
+        rule: ReadRule,
+        required: &Requirement,
+    ) -> Option<(ReplicaId, &'v State)> {
+        let draw = self.state.entropy.next();
+        let states = view.states();
+        let committed = view.committed();
+        let server = TokenServer {
+            region: self.region.id,
+            version: view.token_version(),
+            horizon: view.horizon(),
         };
-        Ok(replicas.serve(pick, look))
+        let mut number = 0;
+        let candidates = states.map(|state| {
+            let replica = ReplicaId::new(number);
+            number += 1;
+            Candidate {
+                lsn: state.lsn(),
+                is_fit: match rule {
+                    ReadRule::Any | ReadRule::Quorum => true,
+                    ReadRule::Session => required.is_met(state, &server),
+                    ReadRule::Bounded => self.is_within_bound(view, replica),
+                    ReadRule::Committed => committed.is_some(),
+                },
+            }
+        });
+        let replica = read::pick(rule, &candidates, draw)?;
+        let state = match rule {
+            ReadRule::Committed => committed?,
+            _ => view.replica(replica),
+        };
+        Some((replica, state))
+    }
+
+    fn is_within_bound(&self, view: View<'_>, replica: ReplicaId) -> bool {
+        let bound = view.topology().staleness();
+        let (versions, since) = view.behind(replica);
+        let is_recent = |since: Timestamp| since.after(bound.interval) > self.now();
+        versions <= bound.versions && since.is_none_or(is_recent)
     }
 
     /// What a write costs; its consistency is the account's.
     pub(crate) fn write_charge(&self, work: Work) -> RequestCharge {
         charge(work, self.topology.consistency())
     }
+}
+
+/// The refusal of a read that no replica of the region may answer, with the position that the
+/// region has.
+fn no_replica(
+    container: &Container,
+    partition: &Partition,
+    standpoint: &Standpoint,
+    read: EffectiveRead,
+) -> Failure {
+    let failure = match read.rule {
+        ReadRule::Session => refuse::session_not_available(),
+        _ => refuse::region_too_far_behind(),
+    };
+    failure.with_facts(Facts {
+        charge: charge(Work::Miss, read.level),
+        session_token: Some(token::token_at(
+            partition.id,
+            &standpoint.clock,
+            standpoint.lsn,
+            &standpoint.progress,
+        )),
+        position: Some(standpoint.position(None)),
+        partition: Some(Arc::clone(&partition.facts)),
+        owner: Some(Arc::clone(&container.owner)),
+        ..Facts::default()
+    })
 }

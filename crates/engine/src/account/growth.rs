@@ -108,8 +108,9 @@ impl AccountState {
             return;
         }
         let one_key = place
+            .partition
             .replicas
-            .at_head(|state| state.items().has_one_point());
+            .at_first_head(|state| state.items().has_one_point());
         if !one_key {
             let id = place.partition.id;
             let split =

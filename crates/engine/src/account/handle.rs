@@ -4,7 +4,7 @@ use std::{
     cell::RefCell,
     num::{NonZeroU32, NonZeroU64},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
@@ -12,11 +12,15 @@ use std::{
 
 use arc_swap::ArcSwap;
 use cosmokit_protocol::{session::RegionId, wire::region::Region};
+use tokio::sync::Notify;
 
-use super::{AccountBuilder, AccountKeys, Call, Throttling, Topology, growth::ScalingDue};
+use super::{
+    AccountBuilder, AccountKeys, Call, RegionStatus, Throttling, Topology, growth::ScalingDue,
+};
 use crate::{
     clock::{Clock, SteeredClock, Timestamp},
-    durable::{Durable, Living, Looked, Ticket},
+    consistency::write::Awaited,
+    durable::{Durable, Living, Looked},
     entropy::Entropy,
     metadata::catalog::CatalogCell,
     partition::version::VersionTag,
@@ -29,17 +33,21 @@ use crate::{
 /// A local account. A handle is one pointer; clones stand for the same account, and the last one
 /// that is dropped frees it.
 #[derive(Clone, Debug)]
-pub struct Account(Arc<AccountState>);
+pub struct Account(pub(super) Arc<AccountState>);
 
 /// Everything an account is.
 #[derive(Debug)]
 pub(crate) struct AccountState {
     name: String,
     keys: AccountKeys,
-    topology: Arc<ArcSwap<Topology>>,
+    pub(super) topology: Arc<ArcSwap<Topology>>,
+    /// Held while the topology is changed, until every partition has followed.
+    pub(super) changing: Arc<Mutex<()>>,
+    /// Told when regions, links or lags have changed.
+    pub(crate) changed: Notify,
     pub(crate) catalog: Arc<CatalogCell>,
     pub(crate) settings: Settings,
-    clock: SteeredClock,
+    pub(crate) clock: SteeredClock,
     pub(crate) entropy: Entropy,
     /// Writes so far: etags are made from it, so no two are alike.
     writes: Arc<AtomicU64>,
@@ -62,6 +70,8 @@ pub(crate) struct Settings {
     pub(crate) scaling_time: Duration,
     /// Bytes of items above which a partition is split; never when `None`.
     pub(crate) partition_storage_limit_bytes: Option<NonZeroU64>,
+    /// How long a write waits to be acknowledged.
+    pub(crate) acknowledgement_timeout: Duration,
 }
 
 impl Account {
@@ -83,6 +93,8 @@ impl Account {
             name,
             keys,
             topology: living.topology,
+            changing: Arc::default(),
+            changed: Notify::new(),
             catalog: living.catalog,
             settings,
             clock: SteeredClock::new(clock),
@@ -129,8 +141,10 @@ impl Account {
     /// # Errors
     /// [`Failure`] with the status and facts that a client is to see.
     ///
-    /// In a [durable](AccountBuilder::data_directory) account the answer waits until everything
-    /// that it rests on is on disk; in memory nothing waits.
+    /// A write waits to be acknowledged where the consistency of the account asks for it, at most
+    /// as long as [`AccountBuilder::acknowledgement_timeout`]. In a
+    /// [durable](AccountBuilder::data_directory) account the answer waits until everything that it
+    /// rests on is on disk. Nothing else waits.
     ///
     /// # Cancel safety
     /// The request takes effect, whole or not at all, the first time the future is polled.
@@ -142,9 +156,9 @@ impl Account {
         let account = self.clone();
         let region = region.clone();
         async move {
-            let (result, ticket) = account.run(&region, request);
-            if let Some(ticket) = ticket {
-                ticket.await.map_err(|error| refuse::not_stored(&error))?;
+            let (result, awaited) = account.run(&region, request);
+            if let Some(awaited) = awaited {
+                return awaited.answer(result).await;
             }
             result
         }
@@ -180,6 +194,7 @@ impl Account {
                 options: RequestOptions::default(),
                 meters: RefCell::default(),
                 looked: Looked::at_nothing(None),
+                acknowledgements: RefCell::default(),
             })
         };
         let durable = self.0.durable.as_ref();
@@ -193,12 +208,12 @@ impl Account {
         swept
     }
 
-    /// Runs a request to its end; its answer waits for the ticket.
+    /// Runs a request to its end; what its answer waits for is left over.
     fn run(
         &self,
         region: &Region,
         request: Request,
-    ) -> (Result<Response, Failure>, Option<Ticket>) {
+    ) -> (Result<Response, Failure>, Option<Awaited>) {
         let durable = self.0.durable.as_ref();
         let _entered = durable.map(Durable::enter);
         self.0.settle_offers();
@@ -207,6 +222,10 @@ impl Account {
             let refusal = refuse::account_not_in_region(region.display_name());
             return (Err(refusal), None);
         };
+        if let RegionStatus::Offline(_) = entry.status {
+            let refusal = refuse::region_offline(region.display_name());
+            return (Err(refusal), None);
+        }
         let call = Call {
             state: &self.0,
             topology: &topology,
@@ -214,13 +233,16 @@ impl Account {
             options: request.options,
             meters: RefCell::default(),
             looked: Looked::at_nothing(durable),
+            acknowledgements: RefCell::default(),
         };
         let result = verb::run(&call, request.verb);
         call.spend(match &result {
             Ok(response) => response.facts.charge,
             Err(failure) => failure.facts().charge,
         });
-        (result, call.looked.ticket(&topology))
+        let ticket = call.looked.ticket(&topology);
+        let acknowledgements = call.acknowledgements.into_inner();
+        (result, Awaited::of(ticket, acknowledgements))
     }
 }
 

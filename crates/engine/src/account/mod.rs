@@ -10,8 +10,8 @@ mod lookup;
 mod partitions;
 mod repartition;
 mod topology;
+mod topology_change;
 
-pub(crate) use admission::require_serving;
 pub use builder::{AccountBuilder, BuildError, Throttling, WriteMode};
 pub(crate) use call::{Call, Place, Target};
 pub use handle::Account;
@@ -20,4 +20,8 @@ pub use keys::AccountKeys;
 pub use lookup::ContainerNames;
 pub use partitions::PartitionProperties;
 pub use repartition::{Repartition, RepartitionPhase, SplitPoint};
-pub use topology::{AccountRegion, Topology};
+pub use topology::{
+    AccountRegion, Failover, FailoverPhase, OfflineMode, RegionStatus, Staleness, Topology,
+};
+pub(crate) use topology::{Handover, KeptTopology};
+pub use topology_change::{Link, RegionAvailability, TopologyError};

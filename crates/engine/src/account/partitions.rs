@@ -9,7 +9,10 @@ use cosmokit_protocol::{
 };
 
 use super::Account;
-use crate::{metadata::container::Container, request::ContainerAddress, response::Failure};
+use crate::{
+    metadata::container::Container, partition::state::State, request::ContainerAddress,
+    response::Failure,
+};
 
 /// A physical partition of a container, as it stands in the first region.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,10 +46,8 @@ impl Account {
         let container = self.find_container(container)?;
         let layout = container.live.layout();
         let described = layout.partitions().map(|partition| {
-            let replicas = partition.replica_sets().first();
-            let stands = replicas
-                .map(|replicas| replicas.at_head(|state| (state.lsn(), state.items().usage())));
-            let (lsn, usage) = stands.unwrap_or_default();
+            let stands = |state: &State| (state.lsn(), state.items().usage());
+            let (lsn, usage) = partition.replicas.at_first_head(stands);
             PartitionProperties {
                 id: partition.id,
                 range: partition.range.clone(),

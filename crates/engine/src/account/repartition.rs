@@ -15,7 +15,7 @@
 //! Bodies, names and log entries are shared with the old partitions; indexes are built anew, about
 //! a microsecond per item and index. Nothing is locked meanwhile.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cosmokit_protocol::{
     partition::{EffectivePartitionKey, EpkRange},
@@ -28,8 +28,9 @@ use crate::{
     metadata::container::{Container, LiveContainer},
     partition::{
         layout::{Layout, MAX_PARTITIONS},
-        partition::{Lineage, Partition},
-        replica_set::ReplicaSet,
+        partition::{Partition, ancestors},
+        replica_sets::ReplicaSets,
+        replicas::Replicas,
         split_point,
         state::State,
     },
@@ -84,8 +85,10 @@ pub struct Repartition {
     old: Vec<Arc<Partition>>,
     /// What replaces them: two parts, or one.
     new: Vec<Child>,
-    /// The content of the new ones, by region.
-    copies: Vec<Vec<Arc<ReplicaSet>>>,
+    /// The content of the new ones.
+    copies: Vec<ReplicaSets>,
+    /// Held while the new ones are published: regions must not change meanwhile.
+    regions_changing: Arc<Mutex<()>>,
 }
 
 /// A range that comes out of a split or merge.
@@ -94,6 +97,8 @@ struct Child {
     id: RangeId,
     range: EpkRange,
     internal_id: String,
+    /// Of what is drawn for its replicas.
+    seed: u64,
 }
 
 impl Account {
@@ -183,7 +188,7 @@ impl Repartition {
             Child::new(state, container, parts.0)?,
             Child::new(state, container, parts.1)?,
         ];
-        Self::begin(container, vec![parent], new)
+        Self::begin(state, container, vec![parent], new)
     }
 
     /// Begins a merge.
@@ -205,10 +210,11 @@ impl Repartition {
             )));
         };
         let new = vec![Child::new(state, container, whole)?];
-        Self::begin(container, old.into(), new)
+        Self::begin(state, container, old.into(), new)
     }
 
     fn begin(
+        state: &AccountState,
         container: &Container,
         old: Vec<Arc<Partition>>,
         new: Vec<Child>,
@@ -229,6 +235,7 @@ impl Repartition {
             old,
             new,
             copies: Vec::new(),
+            regions_changing: Arc::clone(&state.changing),
         })
     }
 
@@ -286,13 +293,17 @@ impl Repartition {
 
     fn publish(&mut self) {
         let live = Arc::clone(&self.live);
+        let regions_changing = Arc::clone(&self.regions_changing);
+        let _turn = regions_changing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         live.change_layout(|layout| {
-            self.follow(layout);
+            self.follow();
             let since = layout.version() + 1;
             let copies = std::mem::take(&mut self.copies);
             let new = self.new.iter().zip(copies).map(|(child, sets)| {
                 let partition = child.partition(sets);
-                Arc::new(partition.descended(self.lineage(), since))
+                Arc::new(partition.descended(ancestors(&self.old), since))
             });
             let old: Vec<RangeId> = self.parents().collect();
             layout.with(&old, new.collect())
@@ -302,21 +313,12 @@ impl Repartition {
         self.live.budgets.hand_over(&old, &new);
     }
 
-    /// Copies again when a region has come or gone since: its replicas are other ones then.
-    fn follow(&mut self, layout: &Layout) {
-        let present = self.parents().filter_map(|id| layout.by_id(id.as_str()));
-        let present: Vec<_> = present.map(Arc::clone).collect();
-        let same = |(old, present): (&Arc<Partition>, &Arc<Partition>)| Arc::ptr_eq(old, present);
-        if !self.old.iter().zip(&present).all(same) {
-            self.old = present;
+    /// Copies again when something has happened to regions or links since.
+    fn follow(&mut self) {
+        let revision = self.old.iter().map(|old| old.replicas.revision()).max();
+        let copied = self.copies.iter().map(ReplicaSets::revision).min();
+        if revision > copied {
             self.copies = copies(&self.old, &self.new);
-        }
-    }
-
-    fn lineage(&self) -> Lineage {
-        match self.old.as_slice() {
-            [low, high] => Lineage::of_merge(low, high),
-            old => Lineage::of_split(old.first().expect("something is split or merged")),
         }
     }
 }
@@ -327,16 +329,18 @@ impl Child {
             id: container.live.next_range()?,
             range,
             internal_id: state.entropy.guid(),
+            seed: state.entropy.next(),
         })
     }
 
-    fn partition(&self, replica_sets: Vec<Arc<ReplicaSet>>) -> Partition {
+    fn partition(&self, sets: ReplicaSets) -> Partition {
         let facts = PartitionFacts {
             range_id: self.id.to_string(),
             internal_id: self.internal_id.clone(),
             physical_id: self.id.to_string(),
         };
-        Partition::new(self.id, self.range.clone(), facts, replica_sets)
+        let replicas = Arc::new(Replicas::from_sets(sets, self.seed));
+        Partition::new(self.id, self.range.clone(), facts, replicas)
     }
 }
 
@@ -357,9 +361,8 @@ fn split_at(
         SplitPoint::Middle => split_point::middle(range, &container.rules.key),
         SplitPoint::At(point) => Some(point.clone()),
         SplitPoint::Storage => {
-            let replicas = partition.replica_sets().first();
-            let state = replicas.map(|replicas| replicas.at_head(State::clone));
-            state.and_then(|state| split_point::by_storage(state.items(), range))
+            let state = partition.replicas.at_first_head(State::clone);
+            split_point::by_storage(state.items(), range)
         }
     };
     let parts = point.as_ref().and_then(|point| range.split_at(point));
@@ -373,21 +376,20 @@ fn split_at(
     })
 }
 
-/// The content of each new range, region by region.
-fn copies(old: &[Arc<Partition>], new: &[Child]) -> Vec<Vec<Arc<ReplicaSet>>> {
-    if let [low, high] = old {
-        let pairs = low.replica_sets().iter().zip(high.replica_sets());
-        let join = |(low_set, high_set): (&Arc<ReplicaSet>, &Arc<ReplicaSet>)| {
-            ReplicaSet::join((&low.range, low_set), (&high.range, high_set))
-        };
-        return vec![pairs.map(join).map(Arc::new).collect()];
+/// The content of each new range in every region. What is on the way between regions is cut too;
+/// a merge has all of it arrive.
+fn copies(old: &[Arc<Partition>], new: &[Child]) -> Vec<ReplicaSets> {
+    // A copy of the state costs nothing, and nobody waits while it is cut or joined.
+    let sets: Vec<ReplicaSets> = old.iter().map(|old| old.replicas.copy()).collect();
+    if let ([low, high], [low_sets, high_sets]) = (old, sets.as_slice()) {
+        let joined = ReplicaSets::join((&low.range, low_sets), (&high.range, high_sets));
+        return vec![joined];
     }
-    let sets = old.iter().flat_map(|old| old.replica_sets());
-    let cut = |child: &Child| {
-        let cut = sets.clone().map(|set| Arc::new(set.cut(&child.range)));
-        cut.collect()
+    let cut = |sets: &ReplicaSets| -> Vec<_> {
+        let parts = new.iter().map(|child| sets.cut(&child.range));
+        parts.collect()
     };
-    new.iter().map(cut).collect()
+    sets.first().map(cut).unwrap_or_default()
 }
 
 impl Drop for Repartition {

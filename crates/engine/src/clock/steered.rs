@@ -4,14 +4,18 @@
 //! below. Reading it takes two loads and no lock; steering it takes one.
 
 use std::{
+    future::poll_fn,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
-use super::{Clock, Timestamp, millis};
+use tokio::sync::Notify;
+
+use super::{Clock, Sleep, Timestamp, timestamp::millis};
 
 /// Stands for "it runs" where else the frozen instant stands.
 const RUNNING: u64 = u64::MAX;
@@ -19,21 +23,33 @@ const RUNNING: u64 = u64::MAX;
 /// The account's clock: the computer's, or any other, as far as it was moved or stopped.
 #[derive(Debug)]
 pub struct SteeredClock {
+    course: Arc<Course>,
+    steering: Mutex<()>,
+}
+
+/// What sleepers share with the clock.
+#[derive(Debug)]
+struct Course {
     base: Arc<dyn Clock>,
     /// Milliseconds that are added to the clock below.
     offset: AtomicI64,
     /// The instant at which it stands, or [`RUNNING`].
     frozen: AtomicU64,
-    steering: Mutex<()>,
+    /// Told when it was moved, stopped or let go on.
+    steered: Notify,
 }
 
 impl SteeredClock {
     /// A clock that runs as `base` does until it is told otherwise.
     pub fn new(base: Arc<dyn Clock>) -> Self {
-        Self {
+        let course = Course {
             base,
             offset: AtomicI64::new(0),
             frozen: AtomicU64::new(RUNNING),
+            steered: Notify::new(),
+        };
+        Self {
+            course: Arc::new(course),
             steering: Mutex::new(()),
         }
     }
@@ -45,13 +61,15 @@ impl SteeredClock {
         let by = by.min(Duration::from_millis(FARTHEST_MILLIS));
         if self.is_frozen() {
             let to = self.now().after(by).millis().min(FARTHEST_MILLIS);
-            self.frozen.store(to, Ordering::SeqCst);
+            self.course.frozen.store(to, Ordering::SeqCst);
         } else {
-            let offset = self.offset.load(Ordering::SeqCst);
+            let offset = self.course.offset.load(Ordering::SeqCst);
             let by = i64::try_from(millis(by)).unwrap_or(i64::MAX);
-            self.offset
+            self.course
+                .offset
                 .store(offset.saturating_add(by), Ordering::SeqCst);
         }
+        self.course.steered.notify_waiters();
         self.now()
     }
 
@@ -59,7 +77,8 @@ impl SteeredClock {
     pub fn freeze(&self) -> Timestamp {
         let _steering = self.steering.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.now();
-        self.frozen.store(now.millis(), Ordering::SeqCst);
+        self.course.frozen.store(now.millis(), Ordering::SeqCst);
+        self.course.steered.notify_waiters();
         now
     }
 
@@ -71,34 +90,73 @@ impl SteeredClock {
         }
         let stood = self.now();
         let signed = |instant: Timestamp| i64::try_from(instant.millis()).unwrap_or(i64::MAX);
-        let offset = signed(stood).saturating_sub(signed(self.base.now()));
-        self.offset.store(offset, Ordering::SeqCst);
-        self.frozen.store(RUNNING, Ordering::SeqCst);
+        let offset = signed(stood).saturating_sub(signed(self.course.base.now()));
+        self.course.offset.store(offset, Ordering::SeqCst);
+        self.course.frozen.store(RUNNING, Ordering::SeqCst);
+        self.course.steered.notify_waiters();
         stood
     }
 
     /// Whether it stands.
     pub fn is_frozen(&self) -> bool {
-        self.frozen.load(Ordering::SeqCst) != RUNNING
+        self.course.frozen.load(Ordering::SeqCst) != RUNNING
     }
 
     /// The clock below, which nobody moves: what clients in other processes go by.
     pub fn unsteered(&self) -> Timestamp {
-        self.base.now()
+        self.course.base.now()
     }
 }
 
 /// Farther than any date that a header can carry, and far from the end of the numbers.
 const FARTHEST_MILLIS: u64 = 1 << 53;
 
-impl Clock for SteeredClock {
+impl Course {
     fn now(&self) -> Timestamp {
         let frozen = self.frozen.load(Ordering::SeqCst);
         if frozen != RUNNING {
-            return Timestamp(frozen);
+            return Timestamp::from_millis(frozen);
         }
         let base = self.base.now().millis();
-        Timestamp(base.saturating_add_signed(self.offset.load(Ordering::SeqCst)))
+        Timestamp::from_millis(base.saturating_add_signed(self.offset.load(Ordering::SeqCst)))
+    }
+
+    /// Ends when the clock below is where this one shows `instant`; never while it stands.
+    fn timer(&self, instant: Timestamp) -> Option<Sleep> {
+        if self.frozen.load(Ordering::SeqCst) != RUNNING {
+            return None;
+        }
+        let ahead = self.offset.load(Ordering::SeqCst).saturating_neg();
+        let below = instant.millis().saturating_add_signed(ahead);
+        Some(self.base.sleep_until(Timestamp::from_millis(below)))
+    }
+
+    async fn reach(&self, instant: Timestamp) {
+        loop {
+            let mut steered = std::pin::pin!(self.steered.notified());
+            // Registered before the look at the time: a move between the two is not missed.
+            steered.as_mut().enable();
+            if self.now() >= instant {
+                return;
+            }
+            let mut timer = self.timer(instant);
+            poll_fn(|cx| match (steered.as_mut().poll(cx), &mut timer) {
+                (Poll::Pending, Some(timer)) => timer.as_mut().poll(cx),
+                (steered, _) => steered,
+            })
+            .await;
+        }
+    }
+}
+
+impl Clock for SteeredClock {
+    fn now(&self) -> Timestamp {
+        self.course.now()
+    }
+
+    fn sleep_until(&self, instant: Timestamp) -> Sleep {
+        let course = Arc::clone(&self.course);
+        Box::pin(async move { course.reach(instant).await })
     }
 }
 

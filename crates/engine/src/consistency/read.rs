@@ -5,7 +5,6 @@ use cosmokit_protocol::{
     wire::consistency::{ConsistencyLevel, ReadConsistencyStrategy},
 };
 
-use super::token::Requirement;
 use crate::partition::replica_set::{REPLICAS, ReplicaId};
 
 /// What a read asks of the replica that answers it.
@@ -15,8 +14,12 @@ pub(crate) enum ReadRule {
     Any,
     /// A replica that has what the client's token has seen, when there is one.
     Session,
-    /// The most advanced of a read quorum.
+    /// The most advanced of a read quorum of the region.
     Quorum,
+    /// The same, and not further behind than bounded staleness allows.
+    Bounded,
+    /// The same, of what is committed in every region.
+    Committed,
 }
 
 /// The level and rule that hold for one request.
@@ -65,7 +68,7 @@ pub(crate) fn effective(
             of(ConsistencyLevel::BoundedStaleness, ReadRule::Quorum)
         }
         ReadConsistencyStrategy::GlobalStrong if account == ConsistencyLevel::Strong => {
-            of(ConsistencyLevel::Strong, ReadRule::Quorum)
+            of(ConsistencyLevel::Strong, ReadRule::Committed)
         }
         ReadConsistencyStrategy::GlobalStrong => Err(LevelRefusal::GlobalStrong(account)),
         _ => {
@@ -82,31 +85,45 @@ fn rule_of(level: ConsistencyLevel) -> ReadRule {
     match level {
         ConsistencyLevel::Eventual | ConsistencyLevel::ConsistentPrefix => ReadRule::Any,
         ConsistencyLevel::Session => ReadRule::Session,
-        ConsistencyLevel::BoundedStaleness | ConsistencyLevel::Strong => ReadRule::Quorum,
+        ConsistencyLevel::BoundedStaleness => ReadRule::Bounded,
+        ConsistencyLevel::Strong => ReadRule::Committed,
     }
 }
 
-/// Picks the replica that answers, or `None` when no replica of the region may (404/1002).
+/// A replica, as far as the choice is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// Where it stands.
+    pub(crate) lsn: Lsn,
+    /// Whether it has what the rule asks for: what the token saw, what the bound allows, what is
+    /// committed.
+    pub(crate) is_fit: bool,
+}
+
+/// Picks the replica that answers, or `None` when no replica of the region may.
 ///
 /// `draw` is a number from the seeded generator: it decides among replicas that are equally
 /// allowed.
 pub(crate) fn pick(
     rule: ReadRule,
-    required: Requirement,
-    positions: &[Lsn; REPLICAS],
+    candidates: &[Candidate; REPLICAS],
     draw: u64,
 ) -> Option<ReplicaId> {
     let start = usize::try_from(draw % 64).unwrap_or_default();
     let mut order = (0..REPLICAS).map(|step| (start + step) % REPLICAS);
-    let found = match (rule, required) {
-        (ReadRule::Any, _) | (ReadRule::Session, Requirement::Nothing) => order.next(),
-        (ReadRule::Session, Requirement::AtLeast(lsn)) => {
-            order.find(|replica| positions.get(*replica).is_some_and(|at| *at >= lsn))
+    let lsn = |replica: &usize| candidates.get(*replica).map(|candidate| candidate.lsn);
+    let is_fit = |replica: &usize| {
+        let candidate = candidates.get(*replica);
+        candidate.is_some_and(|candidate| candidate.is_fit)
+    };
+    let found = match rule {
+        ReadRule::Any => order.next(),
+        ReadRule::Session => order.find(is_fit),
+        ReadRule::Quorum => order.take(READ_QUORUM).max_by_key(lsn),
+        ReadRule::Bounded | ReadRule::Committed => {
+            let quorum = order.clone().take(READ_QUORUM).max_by_key(lsn);
+            quorum.filter(is_fit).or_else(|| order.find(is_fit))
         }
-        (ReadRule::Session, Requirement::Unreachable) => None,
-        (ReadRule::Quorum, _) => order
-            .take(READ_QUORUM)
-            .max_by_key(|replica| positions.get(*replica)),
     };
     found.map(ReplicaId::new)
 }
@@ -134,10 +151,10 @@ mod tests {
         check(Session, None, Some(ReadRule::Session));
         check(Session, Some(Eventual), Some(ReadRule::Any));
         check(Session, Some(Strong), None);
-        check(Strong, None, Some(ReadRule::Quorum));
         check(Strong, Some(Session), Some(ReadRule::Session));
         check(Eventual, Some(ConsistentPrefix), None);
-        check(BoundedStaleness, None, Some(ReadRule::Quorum));
+        check(BoundedStaleness, None, Some(ReadRule::Bounded));
+        check(Strong, None, Some(ReadRule::Committed));
         check(ConsistentPrefix, None, Some(ReadRule::Any));
     }
 
@@ -167,46 +184,46 @@ mod tests {
         check(
             Strong,
             Strategy::GlobalStrong,
-            Some((Strong, ReadRule::Quorum)),
+            Some((Strong, ReadRule::Committed)),
         );
         check(Session, Strategy::Default, None);
     }
 
     #[test]
     fn picks_only_positions_that_may_answer() {
-        let positions = [5_u32, 3, 4, 1].map(Lsn::from);
-        let required = |lsn: u32| Requirement::AtLeast(Lsn::from(lsn));
         for draw in 0..16 {
-            let picked = |rule, required| {
-                pick(rule, required, &positions, draw).map(|replica| {
+            let picked = |rule, floor: u32| {
+                let candidates = [5_u32, 3, 4, 1].map(|lsn| Candidate {
+                    lsn: Lsn::from(lsn),
+                    is_fit: lsn >= floor,
+                });
+                pick(rule, &candidates, draw).map(|replica| {
                     (0..REPLICAS)
                         .find(|number| ReplicaId::new(*number) == replica)
                         .unwrap()
                 })
             };
-            assert!(picked(ReadRule::Any, required(9)).is_some());
-            assert!(matches!(
-                picked(ReadRule::Session, required(4)),
-                Some(0 | 2)
-            ));
-            assert_eq!(picked(ReadRule::Session, required(5)), Some(0));
-            assert_eq!(picked(ReadRule::Session, required(6)), None);
-            assert_eq!(picked(ReadRule::Session, Requirement::Unreachable), None);
+            assert!(picked(ReadRule::Any, 9).is_some());
+            for rule in [ReadRule::Session, ReadRule::Bounded, ReadRule::Committed] {
+                assert!(matches!(picked(rule, 4), Some(0 | 2)));
+                assert_eq!(picked(rule, 5), Some(0));
+                assert_eq!(picked(rule, 6), None);
+            }
             // Three of four have position 3: a quorum never answers below it.
-            assert!(matches!(picked(ReadRule::Quorum, required(9)), Some(0..=2)));
+            for rule in [ReadRule::Quorum, ReadRule::Bounded, ReadRule::Committed] {
+                assert!(matches!(picked(rule, 0), Some(0..=2)));
+            }
         }
     }
 
     #[test]
     fn every_replica_is_drawn() {
-        let positions = [Lsn::ZERO; REPLICAS];
+        let same = Candidate {
+            lsn: Lsn::ZERO,
+            is_fit: true,
+        };
         let drawn: std::collections::HashSet<_> = (0..REPLICAS as u64)
-            .map(|draw| {
-                format!(
-                    "{:?}",
-                    pick(ReadRule::Any, Requirement::Nothing, &positions, draw)
-                )
-            })
+            .map(|draw| format!("{:?}", pick(ReadRule::Any, &[same; REPLICAS], draw)))
             .collect();
         assert_eq!(drawn.len(), REPLICAS);
     }

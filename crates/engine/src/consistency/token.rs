@@ -3,20 +3,48 @@
 //!
 //! A token is text from outside. Its numbers are compared and never adopted: what the engine
 //! emits comes from its own logs alone.
+//!
+//! | account | token |
+//! |---|---|
+//! | one region since ever | `{range}:-1#{lsn}` |
+//! | one region again | `{range}:{version}#{lsn}` |
+//! | several regions | `{range}:{version}#{lsn}#{region}={writes}…` |
+//!
+//! `lsn` is a position in the log of the region that answered. `writes` counts the writes that
+//! came from a region and are in that position; all regions of the account are listed, in the
+//! order of their numbers, because clients join tokens of one version only when they list the
+//! same regions. The version grows with every change of regions.
+
+use std::{fmt::Write as _, sync::Arc};
 
 use cosmokit_protocol::session::{
-    CompositeToken, Lsn, RangeId, RangeToken, RegionId, SessionTokenError, VectorToken,
+    CompositeToken, Lsn, RangeId, RangeToken, RegionId, SessionTokenError,
+};
+
+use crate::{
+    account::Topology,
+    partition::{replica_sets::Horizon, state::State},
+    region::progress::Progress,
 };
 
 /// What a token asks of the replica that serves a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Requirement {
-    /// Nothing: no entry for this partition, or one from before its present version.
+    /// Nothing: no entry for this partition.
     Nothing,
-    /// A position at or beyond this LSN.
-    AtLeast(Lsn),
-    /// A position that this partition's history does not contain.
-    Unreachable,
+    /// This position.
+    One(Floor),
+    /// All of these, from several ancestors.
+    All(Vec<Floor>),
+}
+
+/// A position that the replica must have passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Floor {
+    /// Version of the token; `None` in the form that has none.
+    version: Option<i64>,
+    lsn: Lsn,
+    regions: Vec<(RegionId, Lsn)>,
 }
 
 /// A partition, as far as tokens are concerned.
@@ -26,10 +54,17 @@ pub(crate) struct TokenSubject<'a> {
     pub(crate) range: RangeId,
     /// Ranges it came from, nearest first.
     pub(crate) ancestors: &'a [RangeId],
-    /// Version of its vector clock; negative before any change of regions, compared as zero.
-    pub(crate) version: i64,
+}
+
+/// A partition in a region, as far as what it has is concerned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TokenServer<'a> {
     /// The region that serves.
     pub(crate) region: RegionId,
+    /// Its version of tokens; negative before any change of regions, compared as zero.
+    pub(crate) version: i64,
+    /// Where that version began.
+    pub(crate) horizon: &'a Horizon,
 }
 
 /// Reads a token and finds what it asks of a partition.
@@ -48,133 +83,116 @@ pub(crate) fn requirement(
     };
     let composite = CompositeToken::parse(text)?;
     if let Some(entry) = composite.for_range(subject.range.as_str()) {
-        return Ok(required_by(entry, subject));
+        return Ok(Requirement::One(Floor::of(entry)));
     }
-    let inherited = subject
+    let inherited: Vec<Floor> = subject
         .ancestors
         .iter()
         .filter_map(|ancestor| composite.for_range(ancestor.as_str()))
-        .map(|entry| required_by(entry, subject))
-        .fold(Requirement::Nothing, stricter);
-    Ok(inherited)
+        .map(Floor::of)
+        .collect();
+    Ok(match inherited.is_empty() {
+        true => Requirement::Nothing,
+        false => Requirement::All(inherited),
+    })
 }
 
-fn required_by(entry: &RangeToken, subject: &TokenSubject<'_>) -> Requirement {
-    let RangeToken::Vector(vector) = entry else {
-        return Requirement::AtLeast(entry.global_lsn());
-    };
-    let (theirs, ours) = (vector.version().max(0), subject.version.max(0));
-    match theirs.cmp(&ours) {
-        std::cmp::Ordering::Greater => Requirement::Unreachable,
-        std::cmp::Ordering::Less => Requirement::Nothing,
-        std::cmp::Ordering::Equal => {
-            let local = vector.local_lsn(subject.region).unwrap_or(Lsn::ZERO);
-            Requirement::AtLeast(vector.global_lsn().max(local))
+impl Requirement {
+    /// Whether a replica with this state has what the token saw.
+    pub(crate) fn is_met(&self, state: &State, server: &TokenServer<'_>) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::One(floor) => floor.is_met(state, server),
+            Self::All(floors) => floors.iter().all(|floor| floor.is_met(state, server)),
         }
     }
 }
 
-fn stricter(a: Requirement, b: Requirement) -> Requirement {
-    match (a, b) {
-        (Requirement::Unreachable, _) | (_, Requirement::Unreachable) => Requirement::Unreachable,
-        (Requirement::AtLeast(a), Requirement::AtLeast(b)) => Requirement::AtLeast(a.max(b)),
-        (Requirement::Nothing, other) | (other, Requirement::Nothing) => other,
+impl Floor {
+    fn of(entry: &RangeToken) -> Self {
+        let vector = match entry {
+            RangeToken::Vector(vector) => Some(vector),
+            _ => None,
+        };
+        let regions = vector.map(|vector| vector.regions()).unwrap_or_default();
+        let regions = regions.iter();
+        Self {
+            version: vector.map(|vector| vector.version().max(0)),
+            lsn: entry.global_lsn(),
+            regions: regions
+                .filter_map(|entry| Some((entry.region, entry.lsn?)))
+                .collect(),
+        }
+    }
+
+    /// A token of a later version saw a history that this partition does not have. One of an
+    /// earlier version saw nothing beyond the horizon that still exists.
+    fn is_met(&self, state: &State, server: &TokenServer<'_>) -> bool {
+        let version = server.version.max(0);
+        let theirs = self.version.unwrap_or(version);
+        if theirs > version {
+            return false;
+        }
+        let is_old = theirs < version;
+        let no_more_than = |asked: Lsn, horizon: Lsn| match is_old {
+            true => asked.min(horizon),
+            false => asked,
+        };
+        let horizon = server.horizon;
+        let mut regions = self.regions.iter();
+        state.lsn() >= no_more_than(self.lsn, horizon.lsn)
+            && regions.all(|(region, writes)| match has_of(state, *region, server) {
+                Some(has) => has >= no_more_than(*writes, horizon.progress.of(*region)),
+                None => true,
+            })
     }
 }
 
-/// The token of a partition at a position: `{range}:{version}#{lsn}`.
-///
-/// # Panics
-/// Never: versions of partitions are within the bounds of tokens.
-pub(crate) fn token_at(range: RangeId, version: i64, lsn: Lsn) -> String {
-    let vector = VectorToken::new(version, lsn)
-        .expect("versions of partitions start at -1 and count changes of regions");
-    format!("{range}:{vector}")
+/// How many writes of a region a state has; `None` of a region that never wrote to it, which
+/// nothing can be asked of.
+fn has_of(state: &State, region: RegionId, server: &TokenServer<'_>) -> Option<Lsn> {
+    let progress = state.progress();
+    if !progress.is_kept() {
+        return (region == server.region).then_some(state.lsn());
+    }
+    let mut known = progress.entries().iter();
+    let found = known.find(|(known, _)| *known == region)?;
+    Some(found.1)
+}
+
+/// How tokens are written at present.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenClock {
+    version: i64,
+    /// The regions that are listed.
+    regions: Option<Arc<[RegionId]>>,
+}
+
+impl TokenClock {
+    /// How an account with this topology writes tokens of a partition that was merged so often.
+    pub(crate) fn of(topology: &Topology, merges: u32) -> Self {
+        Self {
+            version: topology.token_version(merges),
+            regions: topology.token_regions().map(Arc::clone),
+        }
+    }
+}
+
+/// The token of a partition at a position.
+pub(crate) fn token_at(
+    range: RangeId,
+    clock: &TokenClock,
+    lsn: Lsn,
+    progress: &Progress,
+) -> String {
+    let mut token = format!("{range}:{}#{lsn}", clock.version);
+    for region in clock.regions.iter().flat_map(|ids| ids.iter()) {
+        let writes = progress.of(*region);
+        write!(token, "#{region}={writes}").expect("writing to a string cannot fail");
+    }
+    token
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn subject(ancestors: &[RangeId]) -> TokenSubject<'_> {
-        TokenSubject {
-            range: RangeId::from(3),
-            ancestors,
-            version: -1,
-            region: RegionId(4),
-        }
-    }
-
-    #[test]
-    fn a_token_asks_for_what_its_entry_saw() {
-        let ancestors = [RangeId::from(1), RangeId::from(0)];
-        let check = |token: &str, expected: Requirement| {
-            assert_eq!(
-                requirement(Some(token), &subject(&ancestors)),
-                Ok(expected),
-                "{token}"
-            );
-        };
-        let at_least = |lsn: u32| Requirement::AtLeast(Lsn::from(lsn));
-        check("3:-1#12", at_least(12));
-        check("3:0#12", at_least(12));
-        check("3:7", at_least(7));
-        check("3:0#12#4=14#5=99", at_least(14));
-        check("3:1#1", Requirement::Unreachable);
-        check("3:2147483648#1", Requirement::Unreachable);
-        check("9:-1#12", Requirement::Nothing);
-        check("9:-1#12,3:-1#2", at_least(2));
-        check("0:-1#12", at_least(12));
-        check("0:-1#12,1:-1#15", at_least(15));
-        check("0:5#12,1:-1#15", Requirement::Unreachable);
-        check("1:-1#15,3:-1#2", at_least(2));
-        check("3:-1#9007199254740992", Requirement::AtLeast(Lsn::MAX));
-        assert_eq!(requirement(None, &subject(&[])), Ok(Requirement::Nothing));
-    }
-
-    #[test]
-    fn an_old_version_asks_nothing() {
-        let subject = TokenSubject {
-            version: 2,
-            ..subject(&[])
-        };
-        assert_eq!(
-            requirement(Some("3:1#99#4=99"), &subject),
-            Ok(Requirement::Nothing)
-        );
-        assert_eq!(
-            requirement(Some("3:2#9#4=8"), &subject),
-            Ok(Requirement::AtLeast(Lsn::from(9)))
-        );
-    }
-
-    #[test]
-    fn hostile_texts_are_errors() {
-        let huge = "1:-1#1,".repeat(20_000);
-        for token in [
-            "",
-            "x",
-            "3",
-            "3:",
-            "3:x#1",
-            "3:-1#",
-            "3:9007199254740991#1",
-            "3:-1#9007199254740993",
-            "3:-1#-5",
-            "-3:1#1",
-            "3:1#1#4",
-            &huge,
-        ] {
-            assert!(
-                requirement(Some(token), &subject(&[])).is_err(),
-                "{token:.40}"
-            );
-        }
-    }
-
-    #[test]
-    fn emits_the_vector_form() {
-        assert_eq!(token_at(RangeId::from(0), -1, Lsn::from(12)), "0:-1#12");
-        assert_eq!(token_at(RangeId::from(7), 3, Lsn::ZERO), "7:3#0");
-    }
-}
+#[path = "token_tests.rs"]
+mod tests;

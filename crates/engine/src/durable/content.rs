@@ -8,28 +8,25 @@ use std::sync::Arc;
 use super::{journal::Stand, ledger::PartitionName, record::layout::PartitionRecord, store::LogId};
 use crate::{
     account::Topology,
+    entropy::mix,
     partition::{
-        partition::{Lineage, Partition},
-        replica_set::ReplicaSet,
-        state::State,
+        partition::Partition, replica_sets::ReplicaSets, replicas::Replicas, state::State,
     },
     response::PartitionFacts,
 };
 
 /// The states of a partition that are kept: one, as long as all regions have a log in common.
 pub(super) fn lasting(partition: &Partition, topology: &Topology) -> Vec<State> {
-    let writers = topology.writable().iter();
-    let sets = writers.filter_map(|region| partition.in_region(region.id));
-    sets.map(|set| set.at_head(State::clone)).collect()
+    let heads = partition.replicas.heads(topology.writable());
+    heads.into_iter().map(|(_, state)| state).collect()
 }
 
 /// Where these states stand.
 pub(super) fn stand(name: PartitionName, partition: &Partition, topology: &Topology) -> Stand {
-    let writers = topology.writable().iter();
-    let positions = writers.filter_map(|region| {
-        let set = partition.in_region(region.id)?;
-        Some((region.id, set.at_head(State::lsn)))
-    });
+    let heads = partition.replicas.heads(topology.writable());
+    let positions = heads
+        .into_iter()
+        .map(|(region, state)| (region, state.lsn()));
     Stand {
         name,
         positions: positions.collect(),
@@ -40,23 +37,19 @@ pub(super) fn stand(name: PartitionName, partition: &Partition, topology: &Topol
 pub(super) fn restored(
     record: PartitionRecord,
     states: &[State],
-    topology: &Topology,
+    topology: &Arc<Topology>,
 ) -> Partition {
     let facts = PartitionFacts {
         range_id: record.id.to_string(),
         internal_id: record.internal_id,
         physical_id: record.physical_id,
     };
-    let sets = topology.regions().iter().enumerate();
-    let sets = sets.filter_map(|(number, region)| {
-        let state = states.get(number).or(states.first())?;
-        Some(Arc::new(ReplicaSet::new(region.id, state.clone())))
-    });
-    let lineage = Lineage {
-        ancestors: record.ancestors.into(),
-        clock_version: record.clock_version,
-    };
-    Partition::new(record.id, record.range, facts, sets).descended(lineage, record.since)
+    let sets = ReplicaSets::restored(topology, states, record.merges);
+    // Whatever seed: what is drawn from it differs from partition to partition and stays the same.
+    let seed = facts.internal_id.bytes().map(u64::from).fold(0, mix);
+    let replicas = Arc::new(Replicas::from_sets(sets, seed));
+    Partition::new(record.id, record.range, facts, replicas)
+        .descended(record.ancestors.into(), record.since)
 }
 
 /// What is kept of a partition besides its states.
@@ -66,7 +59,7 @@ pub(super) fn record(partition: &Partition, logs: &[LogId]) -> PartitionRecord {
         range: partition.range.clone(),
         ancestors: partition.ancestors.to_vec(),
         since: partition.since,
-        clock_version: partition.clock_version,
+        merges: partition.replicas.merges(),
         internal_id: partition.facts.internal_id.clone(),
         physical_id: partition.facts.physical_id.clone(),
         logs: logs.to_vec(),

@@ -167,8 +167,16 @@ fn even_bound(part: u32, count: u32, definition: &PartitionKeyDefinition) -> Eff
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::response::PartitionFacts;
+    use cosmokit_protocol::wire::{consistency::ConsistencyLevel, region::Region};
+
+    use super::{
+        super::{replicas::Replicas, state::State},
+        *,
+    };
+    use crate::{
+        account::{Topology, WriteMode},
+        response::PartitionFacts,
+    };
 
     #[test]
     fn one_partition_per_started_ten_thousand() {
@@ -236,7 +244,13 @@ mod tests {
                 physical_id: String::new(),
             };
             let range = EpkRange::new(point(min), point(max)).unwrap();
-            let mut partition = Partition::new(id, range, facts, []);
+            let topology = Arc::new(Topology::new(
+                vec![Region::EAST_US],
+                WriteMode::Single,
+                ConsistencyLevel::Session,
+            ));
+            let replicas = Arc::new(Replicas::new(&topology, State::default(), 0));
+            let mut partition = Partition::new(id, range, facts, replicas);
             partition.since = since;
             Arc::new(partition)
         };

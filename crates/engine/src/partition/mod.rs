@@ -4,10 +4,11 @@
 //! as of a position; [`state`] both together, a value that is copied for nothing;
 //! [`unique`] who holds which unique key; [`sweep`] the items whose time to live is over;
 //! [`split_point`] where a range is cut in two; [`phase`] whether a partition serves;
-//! [`replica_set`] the four replicas of a region and the door for writes; [`partition`] a range
-//! of points with its replicas in every region; [`layout`] how a container is cut into
-//! partitions.
+//! [`replica_set`] the four replicas of a region, [`replica_sets`] those of all regions,
+//! [`replicas`] the lock around them, and [`appender`] the door for writes; [`partition`] a range
+//! of points with its replicas; [`layout`] how a container is cut into partitions.
 
+pub(crate) mod appender;
 pub(crate) mod floors;
 pub(crate) mod item_key;
 pub(crate) mod items;
@@ -20,7 +21,10 @@ pub(crate) mod log;
 pub(crate) mod partition;
 pub(crate) mod phase;
 pub(crate) mod replica_set;
+pub(crate) mod replica_sets;
+pub(crate) mod replicas;
 pub(crate) mod split_point;
+pub(crate) mod standpoint;
 pub(crate) mod state;
 pub(crate) mod sweep;
 pub(crate) mod unique;

@@ -1,29 +1,24 @@
-//! The four replicas of a partition in one region, and the one door for writes.
+//! The four replicas of a partition in one region.
 //!
-//! Replica 0 leads: it appends. The others are positions in the same log; while no lag is set
-//! they stand at its head, and then all four read the leader's state. Locks are held for
-//! microseconds and never across an await.
+//! Replica 0 leads its region; the others are positions in the same log, behind it by the lag
+//! that is set for them.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
+use cosmokit_protocol::session::{Lsn, RegionId};
 
-use cosmokit_protocol::{
-    partition::EpkRange,
-    resource::TimeToLive,
-    session::{Lsn, RegionId},
+use super::state::State;
+use crate::{
+    clock::Timestamp,
+    region::{
+        inbound::OwnLine,
+        record::Shipment,
+        trail::{Apart, Trail},
+    },
+    response::ReplicaRole,
 };
-
-use super::{
-    items::Usage,
-    log::Retention,
-    state::{LogFull, State},
-    sweep::{self, SweepCursor},
-    version::Version,
-};
-use crate::{clock::Timestamp, response::ReplicaRole};
 
 /// Replicas of a partition in one region.
 pub(crate) const REPLICAS: usize = 4;
-/// Replicas that must have a write before it is acknowledged.
+/// Replicas of a region that must have a write before strong consistency acknowledges it.
 pub(crate) const WRITE_QUORUM: u8 = 3;
 
 /// Which of the replicas.
@@ -49,144 +44,188 @@ impl ReplicaId {
     }
 }
 
+/// Where the leader of a region stands.
+#[derive(Clone, Debug)]
+pub(crate) enum Line {
+    /// At the head of the partition's log, to which it appends: the write region.
+    Hub,
+    /// Behind it, or level with it.
+    Follows(Trail),
+    /// In a log of its own: every region takes writes.
+    Own(Box<OwnLine>),
+}
+
 /// A partition's replicas in one region.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ReplicaSet {
-    region: RegionId,
-    /// Held by whoever decides on a write, from the look at the current version to the append.
-    append: Mutex<SweepCursor>,
-    /// The head of the log.
-    head: RwLock<State>,
+    pub(crate) region: RegionId,
+    pub(crate) line: Line,
+    pub(crate) followers: [Trail; REPLICAS - 1],
+    /// Under strong consistency: whether it fell out of the quorum when it went offline, and has
+    /// not caught up since.
+    pub(crate) lapsed: bool,
 }
 
 impl ReplicaSet {
-    /// Replicas that begin at `state`.
-    pub(crate) fn new(region: RegionId, state: State) -> Self {
+    /// Replicas without lag.
+    pub(crate) fn new(region: RegionId, line: Line) -> Self {
         Self {
             region,
-            append: Mutex::default(),
-            head: RwLock::new(state),
+            line,
+            followers: Default::default(),
+            lapsed: false,
         }
     }
 
-    /// Replicas of the points in `range` alone, each at the position where its original stands.
-    pub(crate) fn cut(&self, range: &EpkRange) -> Self {
-        // A copy of the state costs nothing, and nobody waits while it is cut.
-        let head = self.at_head(State::clone);
-        Self::new(self.region, head.cut(range))
-    }
-
-    /// Replicas of two partitions in one. All of them stand at the head of the joined log.
-    pub(crate) fn join(low: (&EpkRange, &Self), high: (&EpkRange, &Self)) -> Self {
-        let (low_head, high_head) = (low.1.at_head(State::clone), high.1.at_head(State::clone));
-        let state = State::join((low.0, &low_head), (high.0, &high_head));
-        Self::new(low.1.region, state)
-    }
-
-    /// The region these replicas are in.
-    pub(crate) fn region(&self) -> RegionId {
-        self.region
-    }
-
-    /// Has a replica answer: `pick` chooses one by the positions of all, `look` reads its state.
-    /// `None` when `pick` finds none that may answer. Both must be short: the leader cannot
-    /// append meanwhile.
-    pub(crate) fn serve<T>(
-        &self,
-        pick: impl FnOnce(&[Lsn; REPLICAS]) -> Option<ReplicaId>,
-        look: impl FnOnce(ReplicaId, &State) -> T,
-    ) -> Option<T> {
-        let head = self.head.read().unwrap_or_else(PoisonError::into_inner);
-        let replica = pick(&[head.lsn(); REPLICAS])?;
-        Some(look(replica, &head))
-    }
-
-    /// Looks at the head of the log.
-    pub(crate) fn at_head<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        look(&self.head.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Opens the door for one write; other writers of the partition wait.
-    pub(crate) fn appender(&self) -> Appender<'_> {
-        let turn = self.append.lock().unwrap_or_else(PoisonError::into_inner);
-        Appender { set: self, turn }
-    }
-}
-
-/// The right to append, held while a write is decided.
-#[derive(Debug)]
-pub(crate) struct Appender<'a> {
-    set: &'a ReplicaSet,
-    turn: MutexGuard<'a, SweepCursor>,
-}
-
-impl Appender<'_> {
-    /// Looks at the head of the log. Nothing can change it while the appender lives.
-    pub(crate) fn at_head<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        self.set.at_head(look)
-    }
-
-    /// Appends changes under one LSN and makes them visible at once.
-    ///
-    /// # Errors
-    /// [`LogFull`] when the log has no number left.
-    pub(crate) fn append(
-        &self,
-        changes: impl IntoIterator<Item = Arc<Version>>,
-        retention: Retention,
-    ) -> Result<Appended, LogFull> {
-        let mut head = self.head_mut();
-        let lsn = head.append(changes, retention)?;
-        Ok(Appended {
-            lsn,
-            usage: head.items().usage(),
-        })
-    }
-
-    /// Appends changes one after another, each under an LSN of its own; readers see all of them
-    /// or none.
-    ///
-    /// # Errors
-    /// [`LogFull`] when the log has no number left; what came before that stays.
-    pub(crate) fn append_each(
-        &self,
-        changes: impl IntoIterator<Item = Arc<Version>>,
-        retention: Retention,
-    ) -> Result<Appended, LogFull> {
-        let mut head = self.head_mut();
-        for change in changes {
-            head.append([change], retention)?;
+    /// The state of the leader; `log` is the head of the partition's log.
+    pub(crate) fn head<'s>(&'s self, log: &'s State) -> &'s State {
+        match &self.line {
+            Line::Hub => log,
+            Line::Follows(trail) => trail.state(log),
+            Line::Own(own) => &own.state,
         }
-        Ok(Appended {
-            lsn: head.lsn(),
-            usage: head.items().usage(),
-        })
     }
 
-    /// At most `limit` items that have expired at `now` and are still in the state.
-    pub(crate) fn expired(
-        &mut self,
-        default: TimeToLive,
-        now: Timestamp,
-        limit: usize,
-    ) -> Vec<Arc<Version>> {
-        let head = self.set.head.read().unwrap_or_else(PoisonError::into_inner);
-        sweep::expired(&head, default, now, limit, &mut self.turn)
+    /// The state of a replica.
+    pub(crate) fn replica<'s>(&'s self, replica: ReplicaId, log: &'s State) -> &'s State {
+        let head = self.head(log);
+        match usize::from(replica.0).checked_sub(1) {
+            None => head,
+            Some(number) => self
+                .followers
+                .get(number)
+                .map_or(head, |trail| trail.state(head)),
+        }
     }
 
-    fn head_mut(&self) -> RwLockWriteGuard<'_, State> {
-        self.set
-            .head
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// The states of all replicas, the leader's first.
+    pub(crate) fn states<'s>(&'s self, log: &'s State) -> [&'s State; REPLICAS] {
+        let head = self.head(log);
+        let [first, second, third] = &self.followers;
+        [
+            head,
+            first.state(head),
+            second.state(head),
+            third.state(head),
+        ]
+    }
+
+    /// The position that a write quorum of the region has passed.
+    pub(crate) fn quorum_lsn(&self, log: &State) -> Lsn {
+        let mut positions = self.states(log).map(State::lsn);
+        positions.sort_unstable();
+        let [_, third, ..] = positions;
+        third
+    }
+
+    /// Whether all replicas stand, and will stand, at the head of the partition's log.
+    pub(crate) fn keeps_up(&self) -> bool {
+        let line = match &self.line {
+            Line::Hub => true,
+            Line::Follows(trail) => trail.keeps_up(),
+            Line::Own(_) => false,
+        };
+        line && self.followers.iter().all(Trail::keeps_up)
+    }
+
+    /// When the next record arrives at one of the replicas.
+    pub(crate) fn next_due(&self) -> Timestamp {
+        let line = match &self.line {
+            Line::Hub => Timestamp::MAX,
+            Line::Follows(trail) => trail.transit().next_due(),
+            Line::Own(own) => own.next_due(),
+        };
+        let followers = self.followers.iter();
+        let followers = followers.map(|trail| trail.transit().next_due());
+        followers.fold(line, Timestamp::min)
+    }
+
+    /// Most records that are on the way to one of the replicas.
+    pub(crate) fn on_the_way(&self) -> usize {
+        let line = match &self.line {
+            Line::Hub => 0,
+            Line::Follows(trail) => trail.transit().pending().len(),
+            Line::Own(own) => own.on_the_way(),
+        };
+        let followers = self.followers.iter();
+        let followers = followers.map(|trail| trail.transit().pending().len());
+        followers.fold(line, usize::max)
+    }
+
+    /// Applies what the partition's log has sent and what has arrived at `now`, at the leader
+    /// first and then at the followers.
+    pub(crate) fn settle(&mut self, log: &State, now: Timestamp, apart: Apart, seed: u64) {
+        let Self {
+            region,
+            line,
+            followers,
+            ..
+        } = self;
+        if let Line::Follows(trail) = line {
+            trail.settle(now, apart, |before, shipment| {
+                pass_on(followers, *region, before, shipment, seed);
+            });
+        }
+        let head = match line {
+            Line::Hub => log,
+            Line::Follows(trail) => trail.state(log),
+            Line::Own(own) => &own.state,
+        };
+        for trail in followers {
+            trail.settle(now, Apart::No, |_, _| {});
+            debug_assert!(trail.state(head).lsn() <= head.lsn(), "followers follow");
+        }
+    }
+
+    /// Sends a record that the leader has just received on to its followers.
+    pub(crate) fn pass_on(&mut self, before: &State, shipment: &Shipment, seed: u64) {
+        pass_on(&mut self.followers, self.region, before, shipment, seed);
+    }
+
+    /// Whether a follower needs to be sent what the leader receives.
+    pub(crate) fn passes_on(&self) -> bool {
+        !self.followers.iter().all(Trail::keeps_up)
+    }
+
+    /// Since when a replica lacks something that its leader's region has been sent: everything
+    /// older is there. `None` when it lacks nothing.
+    pub(crate) fn missing_since(&self, replica: ReplicaId) -> Option<Timestamp> {
+        let follower = usize::from(replica.0)
+            .checked_sub(1)
+            .and_then(|number| self.followers.get(number)?.missing_since());
+        let line = match &self.line {
+            Line::Hub => None,
+            Line::Follows(trail) => trail.missing_since(),
+            Line::Own(own) => own.missing_since(),
+        };
+        follower.into_iter().chain(line).min()
     }
 }
 
-/// Where changes came to stand.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Appended {
-    /// Their LSN.
-    pub(crate) lsn: Lsn,
-    /// How much the partition holds now.
-    pub(crate) usage: Usage,
+/// Sends a record that the leader of a region receives on to its followers.
+pub(crate) fn pass_on(
+    followers: &mut [Trail],
+    region: RegionId,
+    before: &State,
+    shipment: &Shipment,
+    seed: u64,
+) {
+    let seed = draw_seed(seed, region);
+    for (number, trail) in (1_u64..).zip(followers) {
+        if !trail.keeps_up() {
+            let random = draw(crate::entropy::mix(seed, number), shipment.record.lsn);
+            trail.ship(before, &shipment.record, shipment.arrival, random);
+        }
+    }
+}
+
+/// The seed of draws for the replicas of a region.
+pub(crate) fn draw_seed(seed: u64, region: RegionId) -> u64 {
+    crate::entropy::mix(seed, region.0.into())
+}
+
+/// The draw for one record: it depends on nothing but seed, link and position, so it does not
+/// matter who looks when.
+pub(crate) fn draw(seed: u64, lsn: Lsn) -> u64 {
+    crate::entropy::mix(seed, lsn.value())
 }

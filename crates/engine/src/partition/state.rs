@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 
-use cosmokit_protocol::{partition::EpkRange, session::Lsn};
+use cosmokit_protocol::{
+    partition::EpkRange,
+    session::{Lsn, RegionId},
+};
 
 use super::{
     item_key::KeyProbe,
@@ -13,11 +16,16 @@ use super::{
     log::{Entry, Log, LogHead, LogIndex, Preimage, Retention},
     version::Version,
 };
+use crate::region::{
+    progress::Progress,
+    record::{LogRecord, Step},
+};
 
 /// A partition's content at one position.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     lsn: Lsn,
+    progress: Progress,
     log: Log,
     items: Items,
 }
@@ -27,6 +35,8 @@ pub(crate) struct State {
 pub(crate) struct StateHead {
     /// The position.
     pub(crate) lsn: Lsn,
+    /// How much of each region's writes is in.
+    pub(crate) progress: Progress,
     /// The log without its entries.
     pub(crate) log: LogHead,
 }
@@ -54,6 +64,7 @@ impl State {
     pub(crate) fn restored(head: &StateHead, entries: Vec<(LogIndex, Entry)>) -> Self {
         Self {
             lsn: head.lsn,
+            progress: head.progress.clone(),
             items: Items::restored(&entries, head.log.joined),
             log: Log::restored(entries, head.log.clone()),
         }
@@ -63,8 +74,42 @@ impl State {
     pub(crate) fn head(&self) -> StateHead {
         StateHead {
             lsn: self.lsn,
+            progress: self.progress.clone(),
             log: self.log.head(),
         }
+    }
+
+    /// How much of each region's writes is in.
+    pub(crate) fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Goes on counting from `progress`.
+    pub(crate) fn set_progress(&mut self, progress: Progress) {
+        self.progress = progress;
+    }
+
+    /// Counts the last change as a write of `region`.
+    pub(crate) fn count_write_of(&mut self, region: RegionId) {
+        self.progress.advance(region);
+    }
+
+    /// Applies the next record of the log that this state follows. A log that has no number left
+    /// takes no writes, so none of its records can fail here.
+    pub(crate) fn follow(&mut self, record: &LogRecord) {
+        match &record.step {
+            Step::Changes(changes) => {
+                let applied = self.append(changes.iter().map(Arc::clone), record.retention);
+                debug_assert_eq!(applied, Ok(record.lsn), "records come in order");
+                self.count_write_of(record.origin);
+            }
+            Step::Jump => self.jump_to(record.lsn),
+        }
+    }
+
+    /// Leaves out the positions up to `lsn`.
+    pub(crate) fn jump_to(&mut self, lsn: Lsn) {
+        self.lsn = self.lsn.max(lsn);
     }
 
     /// The live items.
@@ -131,6 +176,7 @@ impl State {
     pub(crate) fn cut(&self, range: &EpkRange) -> Self {
         Self {
             lsn: self.lsn,
+            progress: self.progress.clone(),
             log: self.log.cut(range),
             items: self.items.cut(range),
         }
@@ -148,6 +194,7 @@ impl State {
         let (log, shift) = larger.log.join(range, &smaller.log, theirs);
         Self {
             lsn: larger.lsn.max(smaller.lsn),
+            progress: larger.progress.join(&smaller.progress),
             log,
             items: larger.items.join(&smaller.items, &shift),
         }

@@ -18,7 +18,7 @@ use crate::{
     partition::{
         layout::{Layout, initial_count, initial_ranges},
         partition::Partition,
-        replica_set::ReplicaSet,
+        replicas::Replicas,
         state::State,
     },
     refuse,
@@ -69,6 +69,7 @@ pub(super) fn create_container(
         }
         Ok(container)
     })?;
+    call.state.follow_topology(&container);
     let document = Document {
         text: &container.document,
         etag: &container.etag,
@@ -140,9 +141,14 @@ fn live(
                 internal_id: call.state.entropy.guid(),
                 physical_id: number.to_string(),
             };
-            let sets = call.topology.regions().iter();
-            let sets = sets.map(|region| Arc::new(ReplicaSet::new(region.id, State::default())));
-            Arc::new(Partition::new(RangeId::from(number), range, facts, sets))
+            let seed = call.state.entropy.next();
+            let replicas = Arc::new(Replicas::new(call.topology, State::default(), seed));
+            Arc::new(Partition::new(
+                RangeId::from(number),
+                range,
+                facts,
+                replicas,
+            ))
         });
     Arc::new(LiveContainer::new(Layout::first(partitions.collect())))
 }

@@ -6,17 +6,16 @@ use bytes::Bytes;
 use cosmokit_protocol::{partition::EpkRange, status::StatusCode};
 
 use super::{
-    answer::{Standpoint, position},
     feed_scope::session_token,
     item_target::{header_point, is_visible},
     item_version::VersionMaker,
 };
 use crate::{
-    account::{Call, require_serving},
+    account::Call,
     metadata::container::Container,
     partition::{
         partition::Partition,
-        replica_set::Appended,
+        standpoint::Standpoint,
         version::{Change, Version},
     },
     refuse,
@@ -43,8 +42,8 @@ pub(super) fn delete_by_partition_key(
     }
     let mut looked_at = Vec::new();
     for partition in layout.overlapping(&range) {
-        let at = delete(call, &container, partition, &range)?;
-        let standpoint = Standpoint::leader(at.lsn, at.usage);
+        let standpoint = delete(call, &container, partition, &range)?;
+        call.acknowledge(partition, &standpoint);
         looked_at.push((Arc::clone(partition), standpoint));
     }
     let mut facts = Facts {
@@ -55,7 +54,7 @@ pub(super) fn delete_by_partition_key(
     };
     if let [(partition, standpoint)] = looked_at.as_slice() {
         facts.partition = Some(Arc::clone(&partition.facts));
-        facts.position = Some(position(*standpoint, None));
+        facts.position = Some(standpoint.position(None));
     }
     Ok(Response {
         status: StatusCode::OK,
@@ -80,15 +79,13 @@ fn delete(
     container: &Container,
     partition: &Partition,
     range: &EpkRange,
-) -> Result<Appended, Failure> {
+) -> Result<Standpoint, Failure> {
     let make = VersionMaker {
         call,
         container,
         now: call.now(),
     };
-    let replicas = call.replicas(partition)?;
-    let appender = replicas.appender();
-    require_serving(container, partition)?;
+    let appender = call.appender(container, partition, make.now)?;
     let inside: Vec<Arc<Version>> = appender.at_head(|state| {
         let slots = state.items().in_range(range);
         slots.map(|slot| Arc::clone(&slot.version)).collect()

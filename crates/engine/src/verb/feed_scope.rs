@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use cosmokit_protocol::partition::EpkRange;
 
-use super::answer::Standpoint;
 use crate::{
-    consistency::token::token_at, metadata::container::Container, partition::partition::Partition,
-    refuse, request::FeedScope, response::Failure,
+    consistency::token::token_at,
+    metadata::container::Container,
+    partition::{partition::Partition, standpoint::Standpoint},
+    refuse,
+    request::FeedScope,
+    response::Failure,
 };
 
 /// The points that a request is about; `None` when they are none.
@@ -60,7 +63,13 @@ pub(super) fn session_token(looked_at: &[(Arc<Partition>, Standpoint)]) -> Optio
     let mut segments: Vec<String> = looked_at
         .iter()
         .map(|(partition, standpoint)| {
-            token_at(partition.id, partition.clock_version, standpoint.lsn)
+            let Standpoint {
+                clock,
+                lsn,
+                progress,
+                ..
+            } = standpoint;
+            token_at(partition.id, clock, *lsn, progress)
         })
         .collect();
     segments.dedup();

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use cosmokit_protocol::{partition::EpkRange, resource::TimeToLive, status::StatusCode};
 
 use super::{
-    answer::{Standpoint, position},
     feed_scope::session_token,
     feed_token::Part,
     item_target::is_visible,
@@ -15,8 +14,7 @@ use crate::{
     account::Call,
     consistency::read::EffectiveRead,
     metadata::{container::Container, envelope::envelope},
-    partition::{partition::Partition, state::State, version::Version},
-    refuse,
+    partition::{partition::Partition, standpoint::Standpoint, state::State, version::Version},
     response::{Facts, Failure, Response},
     throughput::charge::{Work, charge},
 };
@@ -134,13 +132,10 @@ impl<'w, 'c> FeedWalk<'w, 'c> {
 
     /// A state to read at leisure, from a replica that may answer.
     fn snapshot(&mut self, partition: &Arc<Partition>) -> Result<State, Failure> {
-        let replicas = self.call.replicas(partition)?;
-        let seen = self
+        let look = |standpoint, state: &State| (standpoint, state.clone());
+        let (standpoint, state) = self
             .call
-            .serve(partition, &replicas, self.read, |replica, state| {
-                (Standpoint::of(replica, state), state.clone())
-            })?;
-        let (standpoint, state) = seen.ok_or_else(refuse::session_not_available)?;
+            .serve(self.container, partition, self.read, look)?;
         self.looked_at.push((Arc::clone(partition), standpoint));
         Ok(state)
     }
@@ -185,7 +180,7 @@ impl<'w, 'c> FeedWalk<'w, 'c> {
         };
         if let [(partition, standpoint)] = self.looked_at.as_slice() {
             facts.partition = Some(Arc::clone(&partition.facts));
-            facts.position = Some(position(*standpoint, None));
+            facts.position = Some(standpoint.position(None));
         }
         Response {
             status: StatusCode::OK,

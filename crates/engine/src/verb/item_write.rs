@@ -11,20 +11,21 @@ use cosmokit_protocol::{
 };
 
 use super::{
-    answer::{Standpoint, item_facts},
+    answer::item_facts,
     item_target::is_visible,
     item_version::{Identity, VersionMaker},
     sweep::sweep_some,
 };
 use crate::{
-    account::{Call, Place, require_serving},
+    account::{Call, Place},
     document::{Draft, ItemTtl},
     metadata::container::Container,
     partition::{
+        appender::Appender,
         item_key::{ItemName, KeyProbe},
         items::{Items, Slot},
         log::LogIndex,
-        replica_set::{Appended, Appender, ReplicaId},
+        standpoint::Standpoint,
         unique::UniqueEntry,
         version::{Change, Version},
     },
@@ -71,15 +72,14 @@ impl<'a> ItemWrite<'a> {
     /// the way.
     ///
     /// # Errors
-    /// 410/1007 or 410/1002 when the partition was split or merged while the write waited.
+    /// 403/3, 410/1007, 410/1002 and 429/3096; see [`Call::appender`].
     pub(super) fn begin(call: &'a Call<'a>, place: &'a Place) -> Result<Self, Failure> {
         let make = VersionMaker {
             call,
             container: &place.container,
             now: call.now(),
         };
-        let mut appender = place.replicas.appender();
-        require_serving(&place.container, &place.partition)?;
+        let mut appender = call.appender(&place.container, &place.partition, make.now)?;
         sweep_some(&make, &mut appender);
         Ok(Self {
             make,
@@ -216,13 +216,14 @@ impl<'a> ItemWrite<'a> {
         }
     }
 
-    /// A refusal with the facts of the partition as it stands.
+    /// A refusal with the facts of the partition as it stands. It tells of what is there, so it
+    /// waits like a write.
     pub(super) fn refused(&self, failure: Failure) -> Failure {
-        let standpoint = self
-            .appender
-            .at_head(|state| Standpoint::of(ReplicaId::LEADER, state));
+        let standpoint = self.appender.view(|view| view.leader());
+        let partition = &self.place.partition;
+        self.make.call.acknowledge(partition, &standpoint);
         let charge = self.charge(Work::RefusedWrite);
-        failure.with_facts(item_facts(self.place, standpoint, None, charge))
+        failure.with_facts(item_facts(self.place, &standpoint, None, charge))
     }
 
     /// The request that writes.
@@ -256,10 +257,7 @@ impl<'a> ItemWrite<'a> {
             return Err(self.refused(refuse::too_many_changes()));
         }
         let at = if self.pending.is_empty() {
-            self.appender.at_head(|state| Appended {
-                lsn: state.lsn(),
-                usage: state.items().usage(),
-            })
+            self.appender.view(|view| view.leader())
         } else {
             let retention = self.place.container.rules.retention(self.make.now);
             let appended = self.appender.append(self.pending, retention);
@@ -268,6 +266,7 @@ impl<'a> ItemWrite<'a> {
             self.make.call.state.relieve(self.place, at.usage);
             at
         };
+        self.make.call.acknowledge(&self.place.partition, &at);
         Ok(Committed {
             call: self.make.call,
             place: self.place,
@@ -290,14 +289,13 @@ impl<'a> ItemWrite<'a> {
 pub(super) struct Committed<'a> {
     call: &'a Call<'a>,
     place: &'a Place,
-    at: Appended,
+    at: Standpoint,
 }
 
 impl Committed<'_> {
     /// Facts of an answer about what was written.
     pub(super) fn facts(&self, item_lsn: Option<Lsn>, charge: RequestCharge) -> Facts {
-        let Appended { lsn, usage } = self.at;
-        item_facts(self.place, Standpoint::leader(lsn, usage), item_lsn, charge)
+        item_facts(self.place, &self.at, item_lsn, charge)
     }
 
     fn answer(&self, done: Done, charge: RequestCharge) -> Response {

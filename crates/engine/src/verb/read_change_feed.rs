@@ -10,7 +10,6 @@ use cosmokit_protocol::{
 };
 
 use super::{
-    answer::{Standpoint, position},
     change_entry,
     change_position::{ChangePosition, MAX_PARTS, Progress, etag},
     feed_scope::{scope, session_token},
@@ -25,6 +24,7 @@ use crate::{
     partition::{
         log::{Entry, LogIndex},
         partition::Partition,
+        standpoint::Standpoint,
         state::State,
     },
     refuse,
@@ -68,7 +68,7 @@ pub(super) fn read_change_feed(
         if input.mode == ChangeFeedMode::AllVersionsAndDeletes {
             sweep_partition(call, &container, &partition);
         }
-        let state = snapshot(call, &partition, read, &mut page)?;
+        let state = snapshot(call, &container, &partition, read, &mut page)?;
         let reader = Reader {
             container: &container,
             state: &state,
@@ -151,15 +151,14 @@ fn parts(
 /// A state to read at leisure, from a replica that may answer.
 fn snapshot(
     call: &Call<'_>,
+    container: &Container,
     partition: &Arc<Partition>,
     read: EffectiveRead,
     page: &mut Page,
 ) -> Result<State, Failure> {
-    let replicas = call.replicas(partition)?;
-    let seen = call.serve(partition, &replicas, read, |replica, state| {
-        (Standpoint::of(replica, state), state.clone())
+    let (standpoint, state) = call.serve(container, partition, read, |standpoint, state| {
+        (standpoint, state.clone())
     })?;
-    let (standpoint, state) = seen.ok_or_else(refuse::session_not_available)?;
     page.looked_at.push((Arc::clone(partition), standpoint));
     Ok(state)
 }
@@ -289,7 +288,7 @@ fn respond(container: &Container, page: &Page, etag: Etag, read: EffectiveRead) 
     };
     if let [(partition, standpoint)] = page.looked_at.as_slice() {
         facts.partition = Some(Arc::clone(&partition.facts));
-        facts.position = Some(position(*standpoint, None));
+        facts.position = Some(standpoint.position(None));
     }
     if page.entries.is_empty() {
         return Response {

@@ -9,7 +9,7 @@ use super::metadata_answer::{Document, read};
 use crate::{
     account::Call,
     metadata::container::Container,
-    partition::{items::Usage, state::State},
+    partition::{items::Usage, replica_sets::View},
     request::{Populate, ReadContainer},
     response::{Failure, QuotaFacts, QuotaSubject, Response},
 };
@@ -47,8 +47,9 @@ fn usages(call: &Call<'_>, container: &Container) -> Vec<(String, Usage)> {
     layout
         .partitions()
         .filter_map(|partition| {
-            let replicas = partition.in_region(call.region.id)?;
-            let usage = replicas.at_head(|state: &State| state.items().usage());
+            let usage = |view: View<'_>| view.head().items().usage();
+            let replicas = &partition.replicas;
+            let usage = replicas.view(call.region.id, || call.now(), usage)?;
             Some((partition.id.to_string(), usage))
         })
         .collect()

@@ -4,13 +4,12 @@ use bytes::Bytes;
 use cosmokit_protocol::{resource::TimeToLive, status::StatusCode};
 
 use super::{
-    answer::{Standpoint, item_facts, with_item},
+    answer::{item_facts, with_item},
     item_target::{is_visible, locate},
 };
 use crate::{
     account::{Call, Place},
-    consistency::read::EffectiveRead,
-    partition::{items::Slot, replica_set::ReplicaId, state::State},
+    partition::{items::Slot, state::State},
     precondition::{ReadVerdict, on_read},
     refuse,
     request::{Precondition, ReadItem},
@@ -27,22 +26,14 @@ pub(super) fn read_item(call: &Call<'_>, input: &ReadItem) -> Result<Response, F
     let target = locate(call, &input.item, input.partition_key.as_ref())?;
     let read = call.effective_read()?;
     let place = &target.place;
-    let look = |replica: ReplicaId, state: &State| {
-        (
-            Standpoint::of(replica, state),
-            target.find(state.items()).cloned(),
-        )
-    };
-    let Some((standpoint, slot)) = call.serve(&place.partition, &place.replicas, read, look)?
-    else {
-        return Err(behind(place, read));
-    };
+    let look = |standpoint, state: &State| (standpoint, target.find(state.items()).cloned());
+    let (standpoint, slot) = call.serve(&place.container, &place.partition, read, look)?;
     let Some(slot) = slot.filter(|slot| is_there(call, place, slot)) else {
-        let facts = item_facts(place, standpoint, None, charge(Work::Miss, read.level));
+        let facts = item_facts(place, &standpoint, None, charge(Work::Miss, read.level));
         return Err(refuse::not_found(&input.item).with_facts(facts));
     };
     let (lsn, version) = (Some(slot.index.lsn()), &slot.version);
-    let facts = |work| item_facts(place, standpoint, lsn, charge(work, read.level));
+    let facts = |work| item_facts(place, &standpoint, lsn, charge(work, read.level));
     match verdict(&input.precondition, &slot) {
         ReadVerdict::Serve => {
             let facts = facts(Work::Read {
@@ -76,13 +67,4 @@ fn verdict(condition: &Precondition, slot: &Slot) -> ReadVerdict {
         return ReadVerdict::Serve;
     }
     on_read(condition, slot.version.tag.etag().as_str())
-}
-
-/// 404/1002, with the position that the region has.
-fn behind(place: &Place, read: EffectiveRead) -> Failure {
-    let standpoint = place
-        .replicas
-        .at_head(|state| Standpoint::of(ReplicaId::LEADER, state));
-    let facts = item_facts(place, standpoint, None, charge(Work::Miss, read.level));
-    refuse::session_not_available().with_facts(facts)
 }

@@ -7,7 +7,7 @@ use super::item_version::VersionMaker;
 use crate::{
     account::Call,
     metadata::container::Container,
-    partition::{partition::Partition, phase::Phase, replica_set::Appender, version::Change},
+    partition::{appender::Appender, partition::Partition, version::Change},
 };
 
 /// Most items that a write deletes on its way.
@@ -48,9 +48,6 @@ pub(super) fn sweep_partition(
     if container.rules.ttl.is_forever() || call.require_writable().is_err() {
         return 0;
     }
-    let Ok(replicas) = call.replicas(partition) else {
-        return 0;
-    };
     let make = VersionMaker {
         call,
         container,
@@ -58,11 +55,11 @@ pub(super) fn sweep_partition(
     };
     let mut swept = 0;
     loop {
-        let mut appender = replicas.appender();
-        if partition.phase.get() != Phase::Serving {
+        let Ok(mut appender) = call.appender(container, partition, make.now) else {
             return swept;
-        }
+        };
         let found = sweep_up_to(AT_ONCE, &make, &mut appender);
+        drop(appender);
         swept += found;
         if found < AT_ONCE {
             return swept;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use cosmokit_engine::{
-    Account, BuildError, WriteMode,
+    Account, BuildError, Staleness, TopologyError, WriteMode,
     protocol::wire::region::Region,
     request::{CreateItem, Feature, Request},
 };
@@ -109,11 +109,24 @@ fn settings_that_cannot_be_are_refused() {
         refused(Account::builder().regions([])),
         BuildError::NoRegion
     ));
-    let two = ["East US", "West US"].map(Region::new);
-    assert!(matches!(
-        refused(Account::builder().regions(two)),
-        BuildError::NotImplemented(_)
-    ));
+    let twice = ["East US", "eastus"].map(Region::new);
+    assert_eq!(
+        refused(Account::builder().regions(twice)),
+        TopologyError::RegionExists(Region::EAST_US).into()
+    );
+    let many = (0..65).map(|number| Region::new(format!("lab {number}")));
+    assert_eq!(
+        refused(Account::builder().regions(many)),
+        TopologyError::TooManyRegions.into()
+    );
+    let no_bound = Staleness {
+        versions: 0,
+        ..Staleness::default()
+    };
+    assert_eq!(
+        refused(Account::builder().staleness(no_bound)),
+        TopologyError::Staleness.into()
+    );
     assert!(matches!(
         refused(Account::builder().write_mode(WriteMode::Multi)),
         BuildError::NotImplemented(_)

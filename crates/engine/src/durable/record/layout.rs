@@ -9,7 +9,7 @@
 //! | 4, n · 4, n | its first point · the point behind its last |
 //! | 4, (4, n)… | ids of the ranges it came from |
 //! | 8 | layout in which it appeared |
-//! | 8 | version of its session tokens |
+//! | 4 | how often it was merged |
 //! | 4, n · 4, n | internal id · physical id |
 //! | 4, 8… | numbers of its logs: one, or one for each region that takes writes |
 
@@ -36,7 +36,7 @@ pub(in crate::durable) struct PartitionRecord {
     pub(in crate::durable) range: EpkRange,
     pub(in crate::durable) ancestors: Vec<RangeId>,
     pub(in crate::durable) since: u64,
-    pub(in crate::durable) clock_version: i64,
+    pub(in crate::durable) merges: u32,
     pub(in crate::durable) internal_id: String,
     pub(in crate::durable) physical_id: String,
     pub(in crate::durable) logs: Vec<LogId>,
@@ -76,7 +76,7 @@ impl PartitionRecord {
             out.text(ancestor.as_str());
         }
         out.u64(self.since);
-        out.i64(self.clock_version);
+        out.u32(self.merges);
         out.text(&self.internal_id);
         out.text(&self.physical_id);
         out.count(self.logs.len());
@@ -91,7 +91,7 @@ impl PartitionRecord {
             range: range(from)?,
             ancestors: from.list(range_id)?,
             since: from.u64()?,
-            clock_version: from.i64()?,
+            merges: from.u32()?,
             internal_id: from.text()?.to_owned(),
             physical_id: from.text()?.to_owned(),
             logs: from.list(|from| from.u64().map(LogId))?,

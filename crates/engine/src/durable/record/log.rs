@@ -11,6 +11,9 @@
 //! | 8 | number of the next item of the container |
 //! | 8 | how many changes the log holds |
 //! | 8 · 8 | live items · bytes of their bodies |
+//! | 4, (4 · 8)… | regions, and how many of their writes are in; none where there was ever one |
+
+use cosmokit_protocol::session::RegionId;
 
 use super::{change::lsn, decode::Decoder, encode::Encoder, layout::range};
 use crate::{
@@ -21,6 +24,7 @@ use crate::{
         log::{LogHead, LogIndex},
         state::StateHead,
     },
+    region::progress::Progress,
 };
 
 /// The head of a log.
@@ -57,14 +61,21 @@ impl LogRecord {
         out.u64(self.changes);
         out.u64(self.usage.items);
         out.u64(self.usage.bytes);
+        let writes = self.head.progress.entries();
+        out.count(writes.len());
+        for (region, writes) in writes {
+            out.u32(region.0);
+            out.u64(writes.value());
+        }
         out.finish()
     }
 
     pub(in crate::durable) fn decode(row: &[u8]) -> Result<Self, StoreError> {
         let mut from = Decoder::new("the head of a log", row);
-        let record = Self {
+        let mut record = Self {
             head: StateHead {
                 lsn: lsn(&mut from)?,
+                progress: Progress::default(),
                 log: LogHead {
                     aged: index(&mut from)?,
                     last: index(&mut from)?,
@@ -79,6 +90,8 @@ impl LogRecord {
                 bytes: from.u64()?,
             },
         };
+        let writes = from.list(|from| Ok((RegionId(from.u32()?), lsn(from)?)))?;
+        record.head.progress = Progress::restored(writes);
         from.end()?;
         Ok(record)
     }

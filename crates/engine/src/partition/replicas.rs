@@ -1,0 +1,168 @@
+//! A partition in all regions: its log, the replicas that follow it, and the one door for writes.
+//!
+//! Nothing moves by itself. Whoever looks first applies what has arrived by then, so a look sees
+//! what a background task would have brought about. Locks are held for microseconds and never
+//! across an await; the door (`append`) is always taken before the state (`sets`).
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+
+use cosmokit_protocol::session::{Lsn, RegionId};
+
+use super::{
+    appender::{AppendRefusal, Appender},
+    replica_sets::{ReplicaSets, View},
+    state::State,
+    sweep::SweepCursor,
+};
+use crate::{
+    account::{AccountRegion, Topology},
+    clock::Timestamp,
+    consistency::write::Commitment,
+};
+
+/// A partition's replicas in every region.
+#[derive(Debug)]
+pub(crate) struct Replicas {
+    /// Of everything that is drawn for this partition.
+    pub(super) seed: u64,
+    /// Held by whoever decides on a write, from the look at the current version to the append.
+    append: Mutex<SweepCursor>,
+    pub(super) sets: RwLock<ReplicaSets>,
+}
+
+impl Replicas {
+    /// Replicas in the regions of `topology` that all begin at `state`.
+    pub(crate) fn new(topology: &Arc<Topology>, state: State, seed: u64) -> Self {
+        Self::from_sets(ReplicaSets::new(topology, state), seed)
+    }
+
+    /// Replicas that go on from these.
+    pub(crate) fn from_sets(sets: ReplicaSets, seed: u64) -> Self {
+        Self {
+            seed,
+            append: Mutex::default(),
+            sets: RwLock::new(sets),
+        }
+    }
+
+    /// Everything as of now, for a fork or for partitions that take over. Shares all structure;
+    /// costs in proportion to what is on the way between replicas.
+    pub(crate) fn copy(&self) -> ReplicaSets {
+        self.read().clone()
+    }
+
+    /// Which snapshot of the regions it has followed.
+    pub(crate) fn revision(&self) -> u64 {
+        self.read().revision()
+    }
+
+    /// Looks at a region as of `now`; the time is asked for only when something is on the way.
+    /// `None` when the partition is not in the region. Must be short: nobody can write meanwhile.
+    pub(crate) fn view<T>(
+        &self,
+        region: RegionId,
+        now: impl FnOnce() -> Timestamp,
+        look: impl FnOnce(View<'_>) -> T,
+    ) -> Option<T> {
+        let sets = self.as_of(now);
+        sets.view(region).map(look)
+    }
+
+    /// What has become of a position that waits to be committed.
+    pub(crate) fn commitment(&self, lsn: Lsn, now: Timestamp) -> Commitment {
+        let sets = self.as_of(|| now);
+        if sets.has_lost(lsn) {
+            Commitment::Lost
+        } else if sets.committed_lsn() >= lsn {
+            Commitment::Made
+        } else {
+            Commitment::Open(sets.next_due())
+        }
+    }
+
+    /// Looks at the head of the log in the first region, as it stands.
+    pub(crate) fn at_first_head<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        let sets = self.read();
+        look(sets.view_at(0).head())
+    }
+
+    /// The heads of the logs in these regions, as they stand.
+    pub(crate) fn heads(&self, regions: &[AccountRegion]) -> Vec<(RegionId, State)> {
+        let sets = self.read();
+        let regions = regions.iter();
+        let heads = regions.filter_map(|region| {
+            let view = sets.view(region.id)?;
+            Some((region.id, view.head().clone()))
+        });
+        heads.collect()
+    }
+
+    /// How often the partition and its ancestors were merged.
+    pub(crate) fn merges(&self) -> u32 {
+        self.read().merges
+    }
+
+    /// Waits until every write that is being decided has come to its end.
+    pub(crate) fn wait_for_writers(&self) {
+        drop(self.door());
+    }
+
+    /// Opens the door for one write in a region; other writers of the partition wait.
+    ///
+    /// # Errors
+    /// [`AppendRefusal`] when the region may not append now.
+    pub(crate) fn appender(
+        &self,
+        region: RegionId,
+        now: Timestamp,
+    ) -> Result<Appender<'_>, AppendRefusal> {
+        let turn = self.door();
+        let mut sets = self.sets.write().unwrap_or_else(PoisonError::into_inner);
+        if sets.next_due() <= now {
+            sets.settle(now, self.seed);
+        }
+        let place = sets.place_for_write(region, now)?;
+        drop(sets);
+        Ok(Appender::new(self, turn, place, now))
+    }
+
+    /// Follows a change of the account's regions. Does nothing when it already has.
+    pub(crate) fn conform(&self, topology: &Arc<Topology>, now: Timestamp) {
+        let _turn = self.door();
+        let mut sets = self.sets.write().unwrap_or_else(PoisonError::into_inner);
+        sets.conform(topology, now, self.seed);
+    }
+
+    /// Looks at everything as of `now`.
+    pub(crate) fn inspect<T>(&self, now: Timestamp, look: impl FnOnce(&ReplicaSets) -> T) -> T {
+        look(&self.as_of(|| now))
+    }
+
+    fn as_of(&self, now: impl FnOnce() -> Timestamp) -> RwLockReadGuard<'_, ReplicaSets> {
+        let sets = self.read();
+        let due = sets.next_due();
+        if due == Timestamp::MAX {
+            return sets;
+        }
+        let now = now();
+        if due > now {
+            return sets;
+        }
+        drop(sets);
+        // The door is closed meanwhile: who decides on a write must not see its region change.
+        let turn = self.door();
+        let mut sets = self.sets.write().unwrap_or_else(PoisonError::into_inner);
+        sets.settle(now, self.seed);
+        drop(sets);
+        drop(turn);
+        self.read()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, ReplicaSets> {
+        self.sets.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn door(&self) -> MutexGuard<'_, SweepCursor> {
+        self.append.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,140 @@
+//! A partition follows a change of the account's regions: who leads, who follows, what is lost.
+//!
+//! Every change of the topology reaches every partition in order, under the closed door.
+
+use std::sync::Arc;
+
+use cosmokit_protocol::session::{Lsn, RegionId};
+
+use super::{
+    record::{LogRecord, Shipment, Step},
+    trail::{Apart, Trail},
+};
+use crate::{
+    account::{Handover, Topology},
+    clock::Timestamp,
+    partition::{
+        log::Retention,
+        replica_set::{Line, ReplicaSet},
+        replica_sets::{Horizon, ReplicaSets},
+    },
+};
+
+/// Failovers whose losses are remembered, the latest first: as long as an answer can wait.
+const MAX_LOST: usize = 64;
+
+impl ReplicaSets {
+    /// Goes on under another topology; does nothing under one that is not newer.
+    pub(crate) fn conform(&mut self, topology: &Arc<Topology>, now: Timestamp, seed: u64) {
+        if topology.revision() <= self.topology.revision() {
+            return;
+        }
+        self.settle(now, seed);
+        let before = std::mem::replace(&mut self.topology, Arc::clone(topology));
+        let in_account = |set: &ReplicaSet| {
+            let mut regions = topology.all_regions().iter();
+            regions.any(|entry| entry.id == set.region)
+        };
+        self.sets.retain(in_account);
+        if topology.hub() != before.hub() {
+            match topology.handover() {
+                Handover::Whole => self.hand_over(topology.hub(), now, seed),
+                Handover::Cut => self.cut_over(topology.hub(), now, seed),
+            }
+        }
+        self.admit_regions();
+        if topology.version() != before.version() {
+            self.horizon = self.reach();
+        }
+        self.set_terms(now, seed);
+        self.settle(now, seed);
+    }
+
+    /// Everything that was written and is not lost.
+    pub(crate) fn reach(&self) -> Horizon {
+        Horizon {
+            lsn: self.log.lsn(),
+            progress: self.log.progress().clone(),
+        }
+    }
+
+    /// Makes a region the write region, once all of the log has reached it.
+    fn hand_over(&mut self, hub: RegionId, now: Timestamp, seed: u64) {
+        let Self {
+            log, sets, apart, ..
+        } = self;
+        let Some(set) = sets.iter_mut().find(|set| set.region == hub) else {
+            return;
+        };
+        set.receive_all(*apart, now, seed);
+        let state = set.head(log).clone();
+        set.line = Line::Hub;
+        let old = std::mem::replace(log, state);
+        for set in sets.iter_mut().filter(|set| set.region != hub) {
+            if matches!(set.line, Line::Hub) {
+                let terms = super::trail::LinkTerms::default();
+                set.line = Line::Follows(match apart {
+                    Apart::No => Trail::new(terms),
+                    Apart::Yes => Trail::apart(terms, old.clone()),
+                });
+            }
+        }
+    }
+
+    /// Makes a region the write region with what has reached it. What the others have beyond
+    /// that is discarded, and its positions are never given out again.
+    fn cut_over(&mut self, hub: RegionId, now: Timestamp, seed: u64) {
+        let Some(set) = self.sets.iter().find(|set| set.region == hub) else {
+            return;
+        };
+        let cut = set.head(&self.log).clone();
+        let given_out = self.sets.iter().map(|set| set.head(&self.log).lsn());
+        let given_out = given_out.fold(self.log.lsn(), Lsn::max);
+        for set in &mut self.sets {
+            match &mut set.line {
+                line if set.region == hub => *line = Line::Hub,
+                Line::Follows(trail) => trail.cut_to(&cut),
+                line => *line = Line::Follows(Trail::default()),
+            }
+            for follower in &mut set.followers {
+                follower.cut_to(&cut);
+            }
+        }
+        self.commit.cut_to(&cut);
+        self.log = cut.clone();
+        if given_out > cut.lsn() {
+            self.lost.truncate(MAX_LOST - 1);
+            self.lost.insert(0, (cut.lsn(), given_out));
+            let jump = Arc::new(LogRecord {
+                lsn: given_out,
+                origin: hub,
+                at: now,
+                step: Step::Jump,
+                retention: Retention::LatestOnly,
+            });
+            self.log.follow(&jump);
+            self.ship(&cut, &jump, now, seed);
+        }
+    }
+}
+
+impl ReplicaSet {
+    /// Has everything that is on the way arrive now.
+    pub(crate) fn receive_all(&mut self, apart: Apart, now: Timestamp, seed: u64) {
+        let Self {
+            region,
+            line,
+            followers,
+            ..
+        } = self;
+        if let Line::Follows(trail) = line {
+            trail.advance_to(Lsn::MAX, apart, |before, shipment| {
+                let at_once = Shipment {
+                    arrival: now,
+                    record: Arc::clone(&shipment.record),
+                };
+                crate::partition::replica_set::pass_on(followers, *region, before, &at_once, seed);
+            });
+        }
+    }
+}

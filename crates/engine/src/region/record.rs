@@ -1,0 +1,66 @@
+//! What travels between regions and replicas: one position of a log, with everything it changed.
+
+use std::sync::Arc;
+
+use cosmokit_protocol::{
+    partition::EpkRange,
+    session::{Lsn, RegionId},
+};
+
+use crate::{
+    clock::Timestamp,
+    partition::{log::Retention, version::Version},
+};
+
+/// One position of a log. Whoever follows the log applies records in its order, each once.
+#[derive(Clone, Debug)]
+pub(crate) struct LogRecord {
+    /// The position.
+    pub(crate) lsn: Lsn,
+    /// The region whose write it was.
+    pub(crate) origin: RegionId,
+    /// When it was written.
+    pub(crate) at: Timestamp,
+    /// What it changed.
+    pub(crate) step: Step,
+    /// What the log kept of it.
+    pub(crate) retention: Retention,
+}
+
+impl LogRecord {
+    /// The same position with the changes to points in `range` alone.
+    pub(crate) fn cut(&self, range: &EpkRange) -> Self {
+        let step = match &self.step {
+            Step::Changes(changes) => {
+                let inside = |version: &&Arc<Version>| {
+                    range.contains(&version.name.effective_partition_key())
+                };
+                Step::Changes(changes.iter().filter(inside).map(Arc::clone).collect())
+            }
+            Step::Jump => Step::Jump,
+        };
+        Self {
+            step,
+            ..self.clone()
+        }
+    }
+}
+
+/// What happened at a position.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// Changes that happened together.
+    Changes(Box<[Arc<Version>]>),
+    /// Nothing: positions up to this one are left out, because they were given out once and lost
+    /// in a failover. No number is given out twice.
+    Jump,
+}
+
+/// A record on its way.
+#[derive(Clone, Debug)]
+pub(crate) struct Shipment {
+    /// When it arrives; [`Timestamp::MAX`] while the link holds it.
+    pub(crate) arrival: Timestamp,
+    /// What arrives.
+    pub(crate) record: Arc<LogRecord>,
+}
