@@ -2,13 +2,12 @@
 //! through a [`Clock`].
 //!
 //! [`SystemClock`] is the computer's; [`ManualClock`] moves when told; [`SteeredClock`] runs by
-//! itself and can be frozen and pushed forward; [`TokioClock`] is tokio's, which tests pause.
+//! itself and can be frozen and pushed forward.
 
 mod manual;
 mod steered;
 mod system;
 mod timestamp;
-mod tokio_time;
 
 use std::{fmt::Debug, pin::Pin};
 
@@ -16,7 +15,6 @@ pub use manual::ManualClock;
 pub use steered::SteeredClock;
 pub use system::SystemClock;
 pub use timestamp::Timestamp;
-pub use tokio_time::TokioClock;
 
 /// A wait that a clock ends.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cosmokit_engine::clock::{Clock, Timestamp};
+use cosmokit_engine::clock::{Clock, Sleep, Timestamp};
 use tokio::time::Instant;
 
 /// When every world begins: 2025-01-01T00:00:00Z.
@@ -31,6 +31,10 @@ impl VirtualClock {
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
         BEGINNING.after(self.elapsed())
+    }
+
+    fn sleep_until(&self, instant: Timestamp) -> Sleep {
+        Box::pin(sleep(instant.since(self.now())))
     }
 }
 
