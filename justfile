@@ -33,6 +33,10 @@ quickstart *ARGS:
 bench *ARGS:
     cargo bench -p cosmokit-benches {{ARGS}}
 
+# Simulated worlds: thousands of seeds with a summary, or one seed with everything about it.
+sim *ARGS:
+    cargo run --release -p cosmokit-testkit --example sim -- {{ARGS}}
+
 # Clients that others wrote, against `cosmokit serve`.
 conform:
     conformance/run

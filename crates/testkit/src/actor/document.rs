@@ -18,6 +18,9 @@ pub(crate) struct Document {
     pub(crate) mark: Mark,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) claim: Option<String>,
+    /// Its position, in change feeds.
+    #[serde(rename = "_lsn", default, skip_serializing)]
+    pub(crate) lsn: Option<u64>,
 }
 
 impl Document {
@@ -27,6 +30,7 @@ impl Document {
             pk: key.partition.clone(),
             mark,
             claim,
+            lsn: None,
         }
     }
 

@@ -4,6 +4,7 @@ use cosmokit::models::ItemResponse;
 use cosmokit::options::{ItemReadOptions, ItemWriteOptions, Precondition, SessionToken};
 use cosmokit_driver::CosmosResponse;
 use cosmokit_protocol::id::Etag;
+use cosmokit_protocol::op::{PatchInstructions, PatchOperation};
 
 use super::Actor;
 use super::answer::{Sight, failed, traced};
@@ -156,9 +157,21 @@ impl Actor {
                     .replace_item(partition, id, document, options);
                 replace.await
             }
+            WriteVerb::Patch => {
+                let patch =
+                    self.container
+                        .patch_item(partition, id, instructions(write.mark)?, None);
+                patch.await
+            }
             WriteVerb::Delete => self.container.delete_item(partition, id, options).await,
         }
     }
+}
+
+/// Instructions that leave a mark.
+fn instructions(mark: Mark) -> cosmokit::Result<PatchInstructions> {
+    let mark = serde_json::to_value(mark)?;
+    Ok(PatchInstructions::new().with_operation(PatchOperation::set("/mark", mark)))
 }
 
 fn wire_etag(response: &ItemResponse) -> Option<Etag> {

@@ -4,8 +4,8 @@ use cosmokit_protocol::wire::consistency::ConsistencyLevel;
 use cosmokit_protocol::wire::region::Region;
 
 use crate::actor::{Actor, ContainerKind, Part};
-use crate::history::ItemKey;
-use crate::workload::{Citizen, Claimant, Player, Rival, Rogue};
+use crate::history::{ChainId, FeedMode, ItemKey};
+use crate::workload::{Citizen, Claimant, Follower, Player, Rival, Rogue};
 use crate::world::{ClientSettings, World};
 
 /// The container in which everything but claims happens, and which is split and merged.
@@ -78,7 +78,7 @@ impl Cast<'_> {
         Ok(())
     }
 
-    /// One who competes for items, one who competes for claims, one who lies.
+    /// One who competes for items, one who competes for claims, two who follow the feed, one who lies.
     async fn rivals(&mut self, home: &Region) -> cosmokit::Result<()> {
         let client = ClientSettings::new(self.next(), home.clone());
         let actor = self.enter(client, ITEMS).await?;
@@ -91,6 +91,14 @@ impl Cast<'_> {
         let actor = self.enter(client, CLAIMS).await?;
         let claimant = Claimant::new(actor, "claims", 4);
         self.players.push(Player::Claimant(claimant));
+
+        for mode in [FeedMode::LatestVersion, FeedMode::AllVersionsAndDeletes] {
+            let client = ClientSettings::new(self.next(), home.clone());
+            let actor = self.enter(client, ITEMS).await?;
+            let feed = actor.open_feed(ChainId(self.number), mode).await?;
+            let follower = Follower::new(actor, feed);
+            self.players.push(Player::Follower(follower));
+        }
 
         let client = ClientSettings::new(self.next(), home.clone()).without_tokens();
         let actor = self.enter(client, ITEMS).await?;

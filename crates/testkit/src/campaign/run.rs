@@ -11,7 +11,7 @@ use crate::actor::Part;
 use crate::history::{History, Impact};
 use crate::judge::{Scope, StalenessBound};
 use crate::schedule::{Menu, Schedule};
-use crate::workload::Pace;
+use crate::workload::{Pace, Player};
 use crate::world::{ClientSettings, World, WorldSettings, sleep};
 
 /// How long after the last trouble clients may take to notice that it is over: longer than they wait for an answer.
@@ -108,6 +108,12 @@ impl Campaign {
         join_all(honest.map(|player| player.work(&calm))).await;
         sleep(SETTLING).await;
         recorder.disturb("all is quiet", Impact::Settled);
+        for player in &mut players {
+            if let Player::Follower(follower) = player {
+                let caught_up = follower.catch_up().await;
+                caught_up.expect("the trouble is over");
+            }
+        }
         self.audit(world).await;
     }
 

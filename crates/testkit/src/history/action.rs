@@ -18,6 +18,8 @@ pub enum WriteVerb {
     Replace,
     /// Only when there is one: 404. The mark stands for the version that is no more.
     Delete,
+    /// Changes one that exists: 404.
+    Patch,
 }
 
 /// Which change feed.
@@ -111,6 +113,7 @@ impl fmt::Display for WriteVerb {
             Self::Upsert => "upserts",
             Self::Replace => "replaces",
             Self::Delete => "deletes",
+            Self::Patch => "patches",
         })
     }
 }

@@ -124,7 +124,7 @@ fn write_effect(operation: &Operation, key: &ItemKey) -> Option<Effect> {
         (Some(expected), _) => Condition::Is(expected),
         (None, WriteVerb::Create) => Condition::Absent,
         (None, WriteVerb::Upsert) => Condition::None,
-        (None, WriteVerb::Replace | WriteVerb::Delete) => Condition::Present,
+        (None, WriteVerb::Replace | WriteVerb::Delete | WriteVerb::Patch) => Condition::Present,
     };
     let next = (verb != WriteVerb::Delete).then_some(mark);
     match operation.outcome {

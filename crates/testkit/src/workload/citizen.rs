@@ -59,17 +59,30 @@ impl Citizen {
         };
         own.version += 1;
         let (key, version) = (own.key.clone(), own.version);
-        let deletes = version > 1 && self.actor.rng().u8(0..12) == 0;
-        let verb = if deletes {
-            WriteVerb::Delete
-        } else {
-            WriteVerb::Upsert
+        let verb = match self.actor.rng().u8(0..12) {
+            0 if version > 1 => WriteVerb::Delete,
+            1 if version > 1 => WriteVerb::Patch,
+            2 => return self.write_beside(key).await,
+            _ => WriteVerb::Upsert,
         };
         let mark = self.actor.next_mark(version);
         self.actor.write(Write::new(key.clone(), verb, mark)).await;
         if self.actor.rng().bool() {
             self.actor.read(&key).await;
         }
+    }
+
+    /// Writes the next version of an item together with those that it has beside it.
+    async fn write_beside(&mut self, key: ItemKey) {
+        let mut items = Vec::new();
+        for own in &mut self.own {
+            if own.key.is_beside(&key) {
+                own.version += u32::from(own.key != key);
+                items.push((own.key.clone(), self.actor.next_mark(own.version)));
+            }
+        }
+        let sent = self.actor.upsert_together(items).await;
+        sent.expect("documents of a world can be written as JSON");
     }
 
     async fn read(&mut self) {

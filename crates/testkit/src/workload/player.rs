@@ -1,6 +1,6 @@
 //! Whoever plays in a campaign.
 
-use super::{Citizen, Claimant, Pace, Rival, Rogue};
+use super::{Citizen, Claimant, Follower, Pace, Rival, Rogue};
 
 /// Whoever plays in a campaign.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub enum Player {
     Claimant(Claimant),
     /// Sends tokens that no account gave out.
     Rogue(Rogue),
+    /// Reads the change feed.
+    Follower(Follower),
 }
 
 impl Player {
@@ -27,6 +29,7 @@ impl Player {
             Self::Rival(rival) => rival.work(pace).await,
             Self::Claimant(claimant) => claimant.work(pace).await,
             Self::Rogue(rogue) => rogue.work(pace).await,
+            Self::Follower(follower) => follower.work(pace).await,
         }
     }
 

@@ -67,11 +67,12 @@ impl Rival {
 
     /// Writes a register without looking, or reads it.
     async fn overwrite(&mut self, key: ItemKey) {
-        let verb = match self.actor.rng().u8(0..8) {
+        let verb = match self.actor.rng().u8(0..10) {
             0..=2 => WriteVerb::Upsert,
             3 => WriteVerb::Create,
             4 => WriteVerb::Delete,
             5 => WriteVerb::Replace,
+            6 => WriteVerb::Patch,
             _ => return drop(self.actor.read(&key).await),
         };
         let mark = self.actor.next_mark(0);
