@@ -17,27 +17,34 @@ use crate::options::{DriverOptions, OperationOptions, OperationSettings};
 use crate::pipeline::{Core, Terms, deadline_of};
 use crate::reference::{AccountReference, ContainerReference};
 use crate::response::CosmosResponse;
-use crate::runtime::CosmosDriverRuntime;
+use crate::runtime::{CosmosDriverRuntime, Registration};
 use crate::session::{Session, SessionChoice, SessionSource};
 
 /// The driver of one account: routing, sessions, caches, retries. Shared by all clients of the account.
 ///
-/// Made by [`CosmosDriverRuntime::get_or_create_driver`]. Dropping the last handle ends its connections
-/// and everything else it does.
+/// Made by [`CosmosDriverRuntime::get_or_create_driver`]. Dropping the last handle ends its connections, the
+/// refresh of its account and everything else it does.
 #[derive(Debug)]
 pub struct CosmosDriver {
     core: Arc<Core>,
     runtime: Arc<CosmosDriverRuntime>,
     sessions: SessionChoice,
+    /// Keeps the account fresh; absent in handles that were made from another.
+    _registration: Option<Registration>,
     /// The driver that this handle was made from, kept so that it stays the account's driver.
     origin: Option<Arc<CosmosDriver>>,
 }
 
 impl CosmosDriver {
-    pub(crate) fn new(core: Arc<Core>, runtime: Arc<CosmosDriverRuntime>) -> Self {
+    pub(crate) fn new(
+        core: Arc<Core>,
+        runtime: Arc<CosmosDriverRuntime>,
+        registration: Registration,
+    ) -> Self {
         Self {
             core,
             runtime,
+            _registration: Some(registration),
             sessions: SessionChoice::Shared,
             origin: None,
         }
@@ -61,6 +68,7 @@ impl CosmosDriver {
             core: Arc::clone(&self.core),
             runtime: Arc::clone(&self.runtime),
             sessions,
+            _registration: None,
             origin: Some(Arc::clone(origin)),
         })
     }

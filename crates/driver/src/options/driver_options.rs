@@ -10,6 +10,7 @@ use crate::diagnostics::{
 };
 use crate::error::Result;
 use crate::fault_injection::{FaultInjectionRule, FaultRules};
+use crate::reference::AccountEndpoint;
 use crate::throughput_control::register;
 use crate::transport::Transport;
 
@@ -19,6 +20,7 @@ use crate::transport::Transport;
 pub struct DriverOptions {
     pub(crate) operation_options: Arc<OperationOptions>,
     pub(crate) preferred_regions: Vec<Region>,
+    pub(crate) backup_endpoints: Vec<AccountEndpoint>,
     pub(crate) user_agent_suffix: Option<UserAgentSuffix>,
     pub(crate) transport: Option<Transport>,
     pub(crate) fault_rules: FaultRules,
@@ -40,6 +42,11 @@ impl DriverOptions {
     /// The regions to prefer, best first.
     pub fn preferred_regions(&self) -> &[Region] {
         &self.preferred_regions
+    }
+
+    /// Where the account document is read when the account's endpoint does not answer at the start.
+    pub fn backup_endpoints(&self) -> &[AccountEndpoint] {
+        &self.backup_endpoints
     }
 
     /// The word added to the user agent.
@@ -64,6 +71,16 @@ impl DriverOptionsBuilder {
     /// order. Default: the account's order.
     pub fn with_preferred_regions(mut self, regions: impl IntoIterator<Item = Region>) -> Self {
         self.0.preferred_regions = regions.into_iter().collect();
+        self
+    }
+
+    /// Endpoints of the account's regions, asked for the account document in this order when the account's own
+    /// endpoint does not answer at the start. Later the regions that the document names are. Default: none.
+    pub fn with_backup_endpoints(
+        mut self,
+        endpoints: impl IntoIterator<Item = AccountEndpoint>,
+    ) -> Self {
+        self.0.backup_endpoints = endpoints.into_iter().collect();
         self
     }
 

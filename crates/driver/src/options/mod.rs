@@ -2,6 +2,7 @@
 //! operation), each option declared as one row, resolved once per operation into [`OperationSettings`],
 //! in which nothing is optional any more. The table in `docs/options.md` is made from the rows.
 
+mod account_refresh;
 mod connection_pool;
 mod diagnostics;
 mod driver_options;
@@ -14,6 +15,10 @@ mod table;
 mod user_agent;
 mod words;
 
+pub use self::account_refresh::{
+    ACCOUNT_REFRESH_ROWS, AccountRefreshOptions, AccountRefreshOptionsBuilder,
+    AccountRefreshSettings,
+};
 pub use self::connection_pool::{
     CONNECTION_POOL_ROWS, ConnectionPoolOptions, ConnectionPoolOptionsBuilder,
     ConnectionPoolSettings, PlainHttp, PlainHttpVersion, ServerCertificateValidation,

@@ -73,7 +73,7 @@ impl Core {
         let is_own = operation.headers().contains_key(header::SESSION_TOKEN);
         let is_off = carried.session().is_none() && settings.session_capturing_disabled;
         let counts = {
-            let snapshot = self.snapshot.load();
+            let snapshot = self.location.load();
             let is_read = prepared.access == Access::Read;
             snapshot.reads_in_session(settings.read_consistency_strategy)
                 && (is_read || snapshot.has_multiple_write_regions())

@@ -1,6 +1,7 @@
 //! What a driver is made of. Operations borrow it; fetches that several operations wait for hold it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use cosmokit_protocol::resource::AccountProperties;
@@ -8,7 +9,7 @@ use cosmokit_protocol::session::SessionToken;
 use http::HeaderMap;
 
 use crate::auth::{Signer, WireDate};
-use crate::cache::{ContainerCache, SingleFlight};
+use crate::cache::ContainerCache;
 use crate::clock::Clock;
 use crate::diagnostics::DiagnosticsHandlerChain;
 use crate::entropy::Entropy;
@@ -21,8 +22,7 @@ use crate::reference::{AccountReference, ContainerReference};
 use crate::runtime::Shared;
 use crate::session::{Session, SessionEntry, SessionStore};
 use crate::throughput_control::Groups;
-use crate::topology::{RegionalEndpoint, Snapshot};
-use crate::transport::Transport;
+use crate::topology::LocationState;
 
 /// The parts of one account's driver.
 #[derive(Debug)]
@@ -36,15 +36,13 @@ pub(crate) struct Core {
     pub(super) entropy: Entropy,
     pub(super) diagnostics: DiagnosticsSettings,
     pub(super) timeouts: Arc<ConnectionPoolSettings>,
-    pub(super) transport: Transport,
     pub(super) signer: Signer,
     pub(super) date: WireDate,
     /// Headers of every request.
     pub(super) base_headers: HeaderMap,
-    /// The endpoint that the account was named by.
-    pub(super) global: Arc<RegionalEndpoint>,
-    pub(super) snapshot: ArcSwap<Snapshot>,
-    pub(super) account_read: SingleFlight<Arc<AccountProperties>>,
+    pub(super) location: LocationState,
+    /// How long after the account was read no operation has it read again.
+    pub(super) account_refresh_gap: Duration,
     pub(super) containers: Arc<ContainerCache>,
     pub(super) sessions: SessionStore,
     /// Absent without rules.
@@ -66,9 +64,12 @@ impl Core {
     ) -> Result<Arc<Self>> {
         options.operation_options().check()?;
         let transport = options.transport.clone().unwrap_or(shared.transport);
-        let global = RegionalEndpoint::new(None, account.endpoint().clone(), &transport)?;
-        // Until the account document is known, the account is one endpoint.
-        let unknown = Snapshot::new(AccountProperties::default(), &[], &global, &transport, None)?;
+        let location = LocationState::new(
+            account.endpoint(),
+            options.backup_endpoints(),
+            options.preferred_regions().to_vec(),
+            transport,
+        )?;
         let suffix = options
             .user_agent_suffix()
             .or(shared.user_agent_suffix.as_ref());
@@ -93,11 +94,9 @@ impl Core {
             entropy: shared.entropy,
             diagnostics: shared.diagnostics,
             timeouts: shared.pool,
-            transport,
             date: WireDate::default(),
-            global,
-            snapshot: ArcSwap::from_pointee(unknown),
-            account_read: SingleFlight::default(),
+            location,
+            account_refresh_gap: shared.refresh.min_account_refresh_gap,
             containers: Arc::default(),
             sessions: SessionStore::default(),
             account_key: SessionEntry::account_of(&account.endpoint().to_string()),
@@ -125,7 +124,7 @@ impl Core {
     }
 
     pub(crate) fn account_properties(&self) -> Arc<AccountProperties> {
-        Arc::clone(self.snapshot.load().properties())
+        Arc::clone(self.location.load().properties())
     }
 
     /// What was seen of a container in a session, or by all operations without one.

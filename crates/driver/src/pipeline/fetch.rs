@@ -18,7 +18,7 @@ use crate::operation::CosmosOperation;
 use crate::options::{OperationOptions, OperationSettings};
 use crate::reference::ContainerReference;
 use crate::response::CosmosResponse;
-use crate::topology::{Snapshot, read_properties};
+use crate::topology::read_properties;
 
 /// How often ranges that are incomplete are read from the beginning, and the pause between: a split is
 /// visible in pieces for some milliseconds.
@@ -29,28 +29,27 @@ impl Core {
     /// Reads the account document and routes by it.
     pub(crate) async fn refresh_account(self: &Arc<Self>) -> Result<Arc<AccountProperties>> {
         let core = Arc::clone(self);
-        self.account_read
-            .join(move || Box::pin(async move { core.read_account().await }))
+        self.location
+            .read(move || Box::pin(async move { core.read_account().await }))
             .await
+    }
+
+    /// Reads the account document for an operation that found it wrong, unless it was read a moment ago. All
+    /// who ask meanwhile share one read; one that fails leaves room for the next.
+    pub(super) async fn refresh_account_if_due(self: &Arc<Self>) -> Result<()> {
+        let now = self.clock.now();
+        if self.location.was_read_within(self.account_refresh_gap, now) {
+            return Ok(());
+        }
+        self.refresh_account().await.map(drop)
     }
 
     async fn read_account(self: Arc<Self>) -> Result<Arc<AccountProperties>> {
         let settings = self.layers().resolve(&OperationOptions::default())?;
         let operation = CosmosOperation::read_account(self.account().clone());
         let response = self.run_plain(operation, settings).await?;
-        let before = self.snapshot.load_full();
-        let preferred = self.options().preferred_regions();
         let properties = read_properties(response)?;
-        let next = Snapshot::new(
-            properties,
-            preferred,
-            &self.global,
-            &self.transport,
-            Some(&before),
-        )?;
-        let properties = Arc::clone(next.properties());
-        self.snapshot.store(Arc::new(next));
-        Ok(properties)
+        self.location.accept(properties, self.clock.now())
     }
 
     /// The container that an address leads to now.

@@ -84,7 +84,7 @@ impl Core {
     /// Attempts until there is an answer for the caller or no reason to go on.
     pub(super) async fn run(&self, prepared: &Prepared<'_>, recorder: &mut Recorder) -> Ended {
         let excluded = &prepared.settings.excluded_regions;
-        let mut snapshot = self.snapshot.load_full();
+        let mut snapshot = self.location.load_full();
         let mut leg = Leg {
             endpoint: choose(&snapshot, prepared.access, excluded, prepared.first_route()),
             context: ExecutionContext::Initial,
@@ -129,7 +129,7 @@ impl Core {
             if !after.is_zero() {
                 self.clock.sleep(after).await;
             }
-            snapshot = self.snapshot.load_full();
+            snapshot = self.location.load_full();
             let route = match to {
                 RetryTarget::Here => continue,
                 RetryTarget::NextRegion => Route::After(&leg.endpoint),

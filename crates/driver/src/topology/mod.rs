@@ -3,10 +3,12 @@
 
 mod account;
 mod endpoint;
+mod location;
 mod snapshot;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use self::account::read_properties;
 pub(crate) use self::endpoint::RegionalEndpoint;
+pub(crate) use self::location::LocationState;
 pub(crate) use self::snapshot::Snapshot;

@@ -27,6 +27,19 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
+    /// An account of which nothing is known but its endpoint, and endpoints that may know more.
+    pub(crate) fn unknown(
+        global: &Arc<RegionalEndpoint>,
+        backup: Vec<Arc<RegionalEndpoint>>,
+    ) -> Self {
+        Self {
+            properties: Arc::default(),
+            reads: vec![Arc::clone(global)],
+            writes: vec![Arc::clone(global)],
+            account: std::iter::once(Arc::clone(global)).chain(backup).collect(),
+        }
+    }
+
     /// Routes by an account document. Endpoints that were in use before are used on, so their connections
     /// stay. An account that names no regions is one endpoint, `global`.
     ///
@@ -66,7 +79,8 @@ impl Snapshot {
         };
         let reads = resolve(&properties.readable_locations, preferred)?;
         let writes = resolve(&properties.writable_locations, write_order)?;
-        let account = std::iter::once(global).chain(&reads).cloned().collect();
+        let regional = reads.iter().filter(|endpoint| !endpoint.is_at(global));
+        let account = std::iter::once(global).chain(regional).cloned().collect();
         Ok(Self {
             properties: Arc::new(properties),
             reads,

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cosmokit_driver::{
-    CosmosOperation, DiagnosticsContext, DiagnosticsHandler, DiagnosticsThresholds, DriverOptions,
-    OperationOptions, RateLimiterConfig, SamplingLogHandler,
+    AccountReference, CosmosOperation, DiagnosticsContext, DiagnosticsHandler,
+    DiagnosticsThresholds, DriverOptions, OperationOptions, RateLimiterConfig, SamplingLogHandler,
 };
 
 use crate::fake::{Fake, account, answer, container, item};
@@ -43,11 +43,12 @@ async fn handlers_of_runtime_and_driver_hear_of_each_operation_once() {
         .get_or_create_driver(account(), options.build())
         .await
         .unwrap();
+    let endpoint = "http://other.test/".parse().unwrap();
+    let elsewhere = AccountReference::with_account_key(endpoint, crate::fake::KEY);
     let other = runtime
-        .get_or_create_driver(account(), DriverOptions::default())
+        .get_or_create_driver(elsewhere, DriverOptions::default())
         .await
         .unwrap();
-    assert!(!Arc::ptr_eq(&driver, &other), "handlers are not shared");
     assert!(all.take().is_empty(), "account reads are the driver's own");
     fake.script([
         answer(200).with("x-ms-request-duration-ms", "1.5"),

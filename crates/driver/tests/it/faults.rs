@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use cosmokit_driver::fault_injection::*;
 use cosmokit_driver::{
-    CosmosDriver, CosmosError, CosmosOperation, CosmosResponse, DriverOptions, OperationOptions,
-    RequestDiagnostics, RequestSentStatus,
+    CosmosDriver, CosmosError, CosmosOperation, CosmosResponse, DriverOptions, ErrorKind,
+    OperationOptions, RequestDiagnostics, RequestSentStatus,
 };
 use cosmokit_protocol::partition::FeedRange;
 use http::StatusCode;
@@ -328,8 +328,11 @@ async fn drivers_with_rules_of_their_own_are_not_shared() {
     };
     let get = |options| runtime.get_or_create_driver(account(), options);
     let plain = get(DriverOptions::default()).await.unwrap();
+    let refused = get(with(vec![Arc::clone(&rule)])).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Configuration);
+    let elsewhere = fake.runtime().build().unwrap();
+    let get = |options| elsewhere.get_or_create_driver(account(), options);
     let faulty = get(with(vec![Arc::clone(&rule)])).await.unwrap();
-    assert!(!Arc::ptr_eq(&plain, &faulty));
     let again = get(with(vec![rule])).await.unwrap();
     assert!(Arc::ptr_eq(&faulty, &again));
     assert!(

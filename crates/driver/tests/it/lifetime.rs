@@ -46,33 +46,76 @@ async fn one_account_has_one_driver_and_one_read() {
     assert_eq!(runtime.driver_count(), 2);
 }
 
+fn patient(retries: u32) -> DriverOptions {
+    let operation = OperationOptions::default().with_max_failover_retry_count(retries);
+    DriverOptions::builder()
+        .with_operation_options(operation)
+        .build()
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_driver_has_the_options_that_it_was_asked_for_with() {
+async fn other_options_are_refused_as_long_as_there_is_a_driver() {
     let fake = Fake::default();
     let runtime = fake.runtime().build().unwrap();
-    let with = async |retries: Option<u32>| {
-        let mut operation = OperationOptions::default();
-        operation.max_failover_retry_count = retries;
-        let options = DriverOptions::builder()
-            .with_operation_options(operation)
-            .build();
-        runtime
-            .get_or_create_driver(account(), options)
-            .await
-            .unwrap()
-    };
-    let (plain, patient) = (with(None).await, with(Some(7)).await);
-    assert!(!Arc::ptr_eq(&plain, &patient));
-    assert!(Arc::ptr_eq(&plain, &with(None).await));
-    assert!(Arc::ptr_eq(&patient, &with(Some(7)).await));
-    let none = OperationOptions::default();
-    for (driver, retries) in [(&plain, 3), (&patient, 7)] {
-        let settings = driver.resolve_options(&none).unwrap();
-        assert_eq!(settings.max_failover_retry_count, retries);
-    }
-    assert_eq!(runtime.driver_count(), 2);
-    drop((plain, patient));
+    let get = async |options| runtime.get_or_create_driver(account(), options).await;
+    let driver = get(patient(7)).await.unwrap();
+    assert!(Arc::ptr_eq(&driver, &get(patient(7)).await.unwrap()));
+    let any = get(DriverOptions::default()).await.unwrap();
+    assert!(
+        Arc::ptr_eq(&driver, &any),
+        "who wishes nothing takes what there is"
+    );
+    let settings = any.resolve_options(&OperationOptions::default()).unwrap();
+    assert_eq!(settings.max_failover_retry_count, 7);
+    let error = get(patient(8)).await.unwrap_err();
+    assert_eq!(error.kind(), cosmokit_driver::ErrorKind::Configuration);
+    assert!(error.message().contains("http://acct.test"), "{error}");
+    assert_eq!(runtime.driver_count(), 1);
+    drop((driver, any));
     assert_eq!(runtime.driver_count(), 0);
+    let other = get(patient(8)).await.unwrap();
+    let settings = other.resolve_options(&OperationOptions::default()).unwrap();
+    assert_eq!(settings.max_failover_retry_count, 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_options_are_refused_while_the_driver_is_made() {
+    let fake = Fake::default();
+    fake.set(|state| {
+        state
+            .account
+            .push_back(answer(500).after(Duration::from_secs(1)))
+    });
+    let runtime = fake.runtime().build().unwrap();
+    let mut making = Box::pin(runtime.get_or_create_driver(account(), patient(7)));
+    assert!(futures_util::poll!(&mut making).is_pending());
+    runtime
+        .get_or_create_driver(account(), patient(8))
+        .await
+        .unwrap_err();
+    drop(making);
+    runtime
+        .get_or_create_driver(account(), patient(8))
+        .await
+        .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn handles_in_sessions_are_the_accounts_driver() {
+    let fake = Fake::default();
+    let runtime = fake.runtime().build().unwrap();
+    let get = async || {
+        runtime
+            .get_or_create_driver(account(), DriverOptions::default())
+            .await
+    };
+    let driver = get().await.unwrap();
+    let weak = Arc::downgrade(&driver);
+    let handle = driver.in_session(&cosmokit_driver::Session::new());
+    drop(driver);
+    assert!(Arc::ptr_eq(&weak.upgrade().unwrap(), &get().await.unwrap()));
+    drop(handle);
+    assert!(weak.upgrade().is_none());
 }
 
 #[tokio::test(start_paused = true)]
@@ -132,6 +175,13 @@ async fn a_cancelled_start_leaves_room_for_the_next() {
         .unwrap();
 }
 
+/// Lets tasks that were aborted end.
+async fn settle() {
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Whatever is dropped in whatever order, nothing is left.
 #[tokio::test(start_paused = true)]
 async fn everything_ends_with_its_last_handle() {
@@ -181,6 +231,7 @@ async fn everything_ends_with_its_last_handle() {
         }
         assert!(weak_driver.upgrade().is_none());
         assert!(weak_runtime.upgrade().is_none());
+        settle().await;
         assert_eq!(
             tokio::runtime::Handle::current()
                 .metrics()
@@ -207,8 +258,15 @@ async fn ten_thousand_drivers_leave_nothing() {
         last = Arc::downgrade(&driver);
     }
     assert_eq!(runtime.driver_count(), 0);
+    let tasks = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
+    assert_eq!(tasks(), 1, "the loop that refreshes accounts, once");
     drop(runtime);
-    assert_eq!(fake.handles(), 1);
+    settle().await;
+    assert_eq!((tasks(), fake.handles()), (0, 1));
 }
 
 #[tokio::test(start_paused = true)]

@@ -22,6 +22,7 @@ mod options;
 mod options_page;
 mod proxy;
 mod raw_server;
+mod refresh;
 mod retry;
 mod session;
 mod sockets;

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use cosmokit_driver::options::{
-    CONNECTION_POOL_ROWS, DIAGNOSTICS_ROWS, OPERATION_ROWS, OptionRow, THROTTLING_ROWS,
-    THROUGHPUT_ROWS,
+    ACCOUNT_REFRESH_ROWS, CONNECTION_POOL_ROWS, DIAGNOSTICS_ROWS, OPERATION_ROWS, OptionRow,
+    THROTTLING_ROWS, THROUGHPUT_ROWS,
 };
 
 const HEAD: &str = "# Options
@@ -18,12 +18,14 @@ An environment variable that cannot be read is logged and left out.
 ";
 
 fn page() -> String {
-    let groups: [&[OptionRow]; 5] = [
+    let groups: [&[OptionRow]; 7] = [
         OPERATION_ROWS,
         THROTTLING_ROWS,
         THROUGHPUT_ROWS,
+        ACCOUNT_REFRESH_ROWS,
         CONNECTION_POOL_ROWS,
         DIAGNOSTICS_ROWS,
+        ACCOUNT_REFRESH_ROWS,
     ];
     let mut page = HEAD.to_owned();
     for rows in groups {

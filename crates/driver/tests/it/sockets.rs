@@ -359,14 +359,15 @@ async fn dropping_the_driver_closes_its_connections() {
         tokio::runtime::Handle::current()
             .metrics()
             .num_alive_tasks()
-            > 0
+            > 1
     );
     let runtime = Arc::clone(driver.runtime());
     drop(driver);
+    // The loop that refreshes accounts ends with the runtime.
     while tokio::runtime::Handle::current()
         .metrics()
         .num_alive_tasks()
-        > 0
+        > 1
     {
         tokio::task::yield_now().await;
     }

@@ -1,26 +1,31 @@
 //! Builds a client: which runtime, which driver, which transport, which defaults.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use cosmokit_driver::fault_injection::FaultInjectionRule;
 use cosmokit_driver::options::{
-    DriverOptionsBuilder, OperationOptions, ThroughputControlGroupOptions, UserAgentSuffix,
+    ConnectionPoolOptions, DiagnosticsOptions, DriverOptionsBuilder, OperationOptions,
+    ThroughputControlGroupOptions, UserAgentSuffix,
 };
 use cosmokit_driver::{
     CosmosDriver, CosmosDriverRuntime, CosmosError, DiagnosticsHandler, DiagnosticsThresholds,
-    SessionSource, Transport,
+    ErrorKind, SessionSource, Transport,
 };
+use cosmokit_protocol::wire::region::Region;
+use http::{HeaderName, HeaderValue};
 use tower::Service;
 
-use crate::account::AccountReference;
+use crate::account::{AccountEndpoint, AccountReference};
 use crate::options::RoutingStrategy;
 use crate::{CosmosClient, CosmosRuntime};
 
 /// Builds a [`CosmosClient`].
 ///
 /// Clients of one account with the same options share one driver, and with it connections, caches and session state, as
-/// long as they share a [`CosmosRuntime`], which they do unless told otherwise.
+/// long as they share a [`CosmosRuntime`], which they do unless told otherwise. A client with other options has a runtime
+/// of its own, unless it is given one: then other options are an error, because a runtime has one driver per account.
 ///
 /// ```no_run
 /// # async fn f() -> cosmokit::Result<()> {
@@ -44,6 +49,12 @@ pub struct CosmosClientBuilder {
     driver: Option<Arc<CosmosDriver>>,
     transport: Option<Transport>,
     session_source: Option<Arc<dyn SessionSource>>,
+    operation_options: OperationOptions,
+    custom_headers: HashMap<HeaderName, HeaderValue>,
+    application_region: Option<Region>,
+    backup_endpoints: Vec<AccountEndpoint>,
+    connection_pool: Option<ConnectionPoolOptions>,
+    diagnostics: Option<DiagnosticsOptions>,
     options: DriverOptionsBuilder,
 }
 
@@ -87,7 +98,7 @@ impl CosmosClientBuilder {
 
     /// What operations of this client do unless a call says otherwise.
     pub fn with_default_operation_options(mut self, options: OperationOptions) -> Self {
-        self.options = self.options.with_operation_options(options);
+        self.operation_options = options;
         self
     }
 
@@ -95,6 +106,44 @@ impl CosmosClientBuilder {
     /// [`CosmosClient::with_session_source`].
     pub fn with_session_source(mut self, source: Arc<dyn SessionSource>) -> Self {
         self.session_source = Some(source);
+        self
+    }
+
+    /// Headers to add to each request of this client, beside those of its default operation options; a call's own
+    /// headers count more. They cannot replace those that sign and identify the request.
+    pub fn with_custom_headers(
+        mut self,
+        headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
+    ) -> Self {
+        self.custom_headers.extend(headers);
+        self
+    }
+
+    /// The Azure region that this program runs in: the regions of the account are preferred by their distance to it.
+    /// The routing strategy of [`build`](Self::build) counts more unless it is the default one.
+    pub fn with_application_region(mut self, region: impl Into<Region>) -> Self {
+        self.application_region = Some(region.into());
+        self
+    }
+
+    /// Endpoints of the account's regions, asked for the account document in this order when the account's own endpoint
+    /// does not answer at the start. Default: none.
+    pub fn with_backup_endpoints(mut self, endpoints: Vec<AccountEndpoint>) -> Self {
+        self.backup_endpoints = endpoints;
+        self
+    }
+
+    /// How the client connects. The client then has a runtime of its own; to share one with these options, give them to
+    /// [`CosmosRuntime::builder`] instead.
+    pub fn with_connection_pool(mut self, options: ConnectionPoolOptions) -> Self {
+        self.connection_pool = Some(options);
+        self
+    }
+
+    /// How much diagnostics keep. The client then has a runtime of its own; to share one with these options, give them
+    /// to [`CosmosRuntime::builder`] instead.
+    pub fn with_diagnostics_options(mut self, options: DiagnosticsOptions) -> Self {
+        self.diagnostics = Some(options);
         self
     }
 
@@ -158,7 +207,8 @@ impl CosmosClientBuilder {
     ///
     /// # Errors
     /// When an option is outside its bounds, the endpoint or the credential cannot be used, the account cannot be
-    /// read, or [`with_driver`](Self::with_driver) gave the driver of another account.
+    /// read, [`with_driver`](Self::with_driver) gave the driver of another account, or
+    /// [`with_runtime`](Self::with_runtime) a runtime in which the account has a driver with other options.
     ///
     /// # Cancel safety
     /// May be dropped at any point; nothing is left behind.
@@ -192,17 +242,57 @@ impl CosmosClientBuilder {
             }
             return Ok(driver);
         }
+        let routing_strategy = match self.application_region {
+            Some(region) if routing_strategy == RoutingStrategy::default() => {
+                RoutingStrategy::ProximityTo(region)
+            }
+            _ => routing_strategy,
+        };
+        let backup: Vec<_> = self
+            .backup_endpoints
+            .iter()
+            .map(AccountEndpoint::resolve)
+            .collect::<crate::Result<_>>()?;
+        let mut operation_options = self.operation_options;
+        if !self.custom_headers.is_empty() {
+            let mut headers = self.custom_headers;
+            headers.extend(operation_options.custom_headers.take().unwrap_or_default());
+            operation_options.custom_headers = Some(headers);
+        }
         let mut options = self
             .options
-            .with_preferred_regions(routing_strategy.into_preferred_regions());
-        let runtime = match (self.runtime, &self.transport) {
-            (Some(runtime), _) => runtime.into_inner(),
-            (None, Some(_)) => CosmosDriverRuntime::builder().build()?,
-            (None, None) => CosmosRuntime::shared()?.into_inner(),
+            .with_preferred_regions(routing_strategy.into_preferred_regions())
+            .with_backup_endpoints(backup)
+            .with_operation_options(operation_options);
+        let is_chosen = self.runtime.is_some();
+        let mut own = CosmosDriverRuntime::builder();
+        let is_own = self.transport.is_some()
+            || self.connection_pool.is_some()
+            || self.diagnostics.is_some();
+        if let Some(pool) = self.connection_pool {
+            own = own.with_connection_pool(pool);
+        }
+        if let Some(diagnostics) = self.diagnostics {
+            own = own.with_diagnostics_options(diagnostics);
+        }
+        let runtime = match self.runtime {
+            Some(runtime) => runtime.into_inner(),
+            None if is_own => own.clone().build()?,
+            None => CosmosRuntime::shared()?.into_inner(),
         };
         if let Some(transport) = self.transport {
             options = options.with_transport(transport);
         }
-        runtime.get_or_create_driver(account, options.build()).await
+        let options = options.build();
+        let driver = runtime
+            .get_or_create_driver(account.clone(), options.clone())
+            .await;
+        match driver {
+            // Nobody asked to share: a client with other wishes has a runtime of its own.
+            Ok(driver) if !is_chosen && *driver.options() != options => {}
+            Err(error) if !is_chosen && error.kind() == ErrorKind::Configuration => {}
+            other => return other,
+        }
+        own.build()?.get_or_create_driver(account, options).await
     }
 }

@@ -138,6 +138,20 @@ async fn clients_share_a_driver_per_runtime_and_account() {
 
     let elsewhere = build(CosmosClient::builder(), vec![Region::WEST_EUROPE]).await;
     assert!(!same(&first, &elsewhere), "other options, another driver");
+    assert!(same(&first, &plain().await));
+    let error = CosmosClient::builder()
+        .with_runtime(runtime.clone())
+        .build(
+            local.reference().clone(),
+            RoutingStrategy::PreferredRegions(vec![Region::WEST_EUROPE]),
+        )
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.kind(),
+        cosmokit::error::ErrorKind::Configuration,
+        "a runtime that was chosen has one driver per account"
+    );
     let mut operation = OperationOptions::default();
     operation.content_response_on_write = Some(ContentResponseOnWrite::Enabled);
     let builder = CosmosClient::builder().with_default_operation_options(operation);
