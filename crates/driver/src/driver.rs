@@ -8,8 +8,8 @@ use cosmokit_protocol::resource::AccountProperties;
 use cosmokit_protocol::session::SessionToken;
 
 use crate::cache::{PartitionKeyRanges, RangeRefresh, ResolvedContainer};
-use crate::compound::{BulkOutcome, BulkRequest, PatchCall};
-use crate::dataflow::{ChangeFeedPager, ChangeFeedRequest};
+use crate::compound::{BulkOutcome, BulkRequest, PatchCall, ReadManyAnswer, ReadManyRequest};
+use crate::dataflow::{ChangeFeedPager, ChangeFeedRequest, QueryPager, QueryRequest};
 use crate::error::Result;
 use crate::feed::{FeedPager, OfferPoller};
 use crate::operation::CosmosOperation;
@@ -178,6 +178,22 @@ impl CosmosDriver {
         Box::pin(request.run(self.terms(options)?)).await
     }
 
+    /// Reads many items by id and partition key, in the order that is asked for.
+    ///
+    /// # Errors
+    /// 400 when a key does not fit the container; or what kept a part from being read. An item that is not there is
+    /// no error.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn read_many_items(
+        &self,
+        request: ReadManyRequest,
+        options: &OperationOptions,
+    ) -> Result<ReadManyAnswer> {
+        Box::pin(request.run(self.terms(options)?)).await
+    }
+
     /// Replaces an offer (throughput document) and follows the change until it is in force; `offer` is the resource
     /// id of the offer and its whole document, `pause` the time between two looks.
     ///
@@ -193,6 +209,23 @@ impl CosmosDriver {
         options: &OperationOptions,
     ) -> Result<OfferPoller> {
         OfferPoller::begin(self.terms(options)?, offer, pause).await
+    }
+
+    /// Queries the items of a container, or of a part of it: plans the query, asks the partitions side by side, and
+    /// merges what they answer.
+    ///
+    /// # Errors
+    /// 400 when the text is no query, the scope or the continuation does not fit, or the query needs more partitions
+    /// than it may; or what kept the container, its ranges or the plan from being read.
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn query_items(
+        &self,
+        request: QueryRequest,
+        options: &OperationOptions,
+    ) -> Result<QueryPager> {
+        Box::pin(QueryPager::open(self.terms(options)?, request)).await
     }
 
     /// Reads the change feed of a container, or of a part of it, from where `request` says. "Now" is the moment of

@@ -62,8 +62,13 @@ mod transport;
 pub use auth::{AccessToken, TokenFuture, TokenSource};
 pub use cache::{PartitionKeyRanges, RangeRefresh, ResolvedContainer};
 pub use clock::Clock;
-pub use compound::{BulkItem, BulkOutcome, BulkRequest, PatchCall, PatchStrategy};
-pub use dataflow::{ChangeFeedPager, ChangeFeedRequest, ContinuationToken, FeedPage, FeedScope};
+pub use compound::{
+    BulkItem, BulkOutcome, BulkRequest, PatchCall, PatchStrategy, ReadManyAnswer, ReadManyRequest,
+};
+pub use dataflow::{
+    ChangeFeedPager, ChangeFeedRequest, ContinuationToken, FeedPage, FeedScope, PlanSource,
+    QueryLimits, QueryPager, QueryPlan, QueryPlanMode, QueryRequest,
+};
 pub use diagnostics::{
     DiagnosticsContext, DiagnosticsHandler, DiagnosticsHandlerChain, DiagnosticsThresholds,
     ExecutionContext, OmittedRequests, PhaseTimings, RateLimiterConfig, RequestDiagnostics,

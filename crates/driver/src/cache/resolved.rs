@@ -9,6 +9,7 @@ use cosmokit_protocol::resource::ContainerProperties;
 use http::HeaderValue;
 
 use super::{Fetch, PartitionKeyRanges, SingleFlight};
+use crate::dataflow::PlanCache;
 use crate::error::Result;
 use crate::reference::ContainerReference;
 use crate::session::ContainerSession;
@@ -24,6 +25,7 @@ pub struct ResolvedContainer {
     ranges: ArcSwapOption<PartitionKeyRanges>,
     ranges_are_stale: AtomicBool,
     ranges_fetch: SingleFlight<Arc<PartitionKeyRanges>>,
+    plans: PlanCache,
 }
 
 impl ResolvedContainer {
@@ -43,6 +45,7 @@ impl ResolvedContainer {
             ranges: ArcSwapOption::empty(),
             ranges_are_stale: AtomicBool::new(false),
             ranges_fetch: SingleFlight::default(),
+            plans: PlanCache::default(),
         }
     }
 
@@ -68,6 +71,11 @@ impl ResolvedContainer {
     /// Its document at the time it was read; policies may have changed since.
     pub fn properties(&self) -> &ContainerProperties {
         &self.properties
+    }
+
+    /// Queries that were prepared for it.
+    pub(crate) fn plans(&self) -> &PlanCache {
+        &self.plans
     }
 
     /// Its resource id as a header value.

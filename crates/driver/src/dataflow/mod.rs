@@ -5,11 +5,16 @@
 mod change_feed;
 mod continuation;
 mod page;
+mod query;
 mod range_read;
 mod scope;
 
 pub use self::change_feed::{ChangeFeedPager, ChangeFeedRequest};
 pub use self::continuation::ContinuationToken;
 pub use self::page::FeedPage;
+pub(crate) use self::query::PlanCache;
+pub use self::query::{
+    PlanSource, QueryLimits, QueryPager, QueryPlan, QueryPlanMode, QueryRequest,
+};
 pub(crate) use self::range_read::{RangeAnswer, RangeReader, has_moved};
 pub use self::scope::FeedScope;

@@ -88,23 +88,41 @@ impl Recorder {
         }
     }
 
+    /// Takes in the attempts of an operation that was a part of this one.
+    pub(crate) fn absorb(&mut self, part: &DiagnosticsContext) {
+        let (charge, count) = (self.charge, self.count);
+        for request in part.requests() {
+            self.record(request.clone());
+        }
+        // What the part has counted and not kept counts here, too.
+        self.charge = charge + part.charge;
+        self.count = count.saturating_add(part.count);
+        for omitted in &part.omitted {
+            self.count_omitted(*omitted);
+        }
+    }
+
     fn omit(&mut self, request: &RequestDiagnostics) {
+        self.count_omitted(OmittedRequests {
+            status: request.status,
+            count: 1,
+        });
+    }
+
+    fn count_omitted(&mut self, omitted: OmittedRequests) {
         let full = self.omitted.len() >= OMITTED_KINDS;
         let same = self
             .omitted
             .iter_mut()
-            .find(|kind| kind.status == request.status);
+            .find(|kind| kind.status == omitted.status);
         match same {
-            Some(kind) => kind.count = kind.count.saturating_add(1),
+            Some(kind) => kind.count = kind.count.saturating_add(omitted.count),
             None if full => {
                 if let Some(last) = self.omitted.last_mut() {
-                    last.count = last.count.saturating_add(1);
+                    last.count = last.count.saturating_add(omitted.count);
                 }
             }
-            None => self.omitted.push(OmittedRequests {
-                status: request.status,
-                count: 1,
-            }),
+            None => self.omitted.push(omitted),
         }
     }
 

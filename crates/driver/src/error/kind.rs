@@ -52,6 +52,10 @@ pub(crate) mod client {
     pub(crate) const CONTINUATION: CosmosStatus = of(StatusCode::BAD_REQUEST, 20007);
     /// A document could not be written or read.
     pub(crate) const SERIALIZATION: CosmosStatus = of(StatusCode::BAD_REQUEST, 20021);
+    /// The query asks for something that this client cannot merge.
+    pub(crate) const QUERY_FEATURE: CosmosStatus = of(StatusCode::BAD_REQUEST, 20113);
+    /// The query needs more partitions than it may.
+    pub(crate) const FAN_OUT: CosmosStatus = of(StatusCode::BAD_REQUEST, 20118);
     /// The caller's input cannot be sent.
     pub(crate) const INPUT: CosmosStatus = of(StatusCode::BAD_REQUEST, 20100);
     /// The endpoint is not an absolute http or https address of a host.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cosmokit_protocol::id::ResourceType;
 use cosmokit_protocol::op::ErrorBody;
+use cosmokit_protocol::status::CosmosStatus;
 
 use super::attempt::{Answer, Attempted};
 use super::prepare::Prepared;
@@ -51,13 +52,7 @@ impl Core {
     }
 
     fn answered(&self, answer: Answer, recorder: Recorder) -> CosmosResponse {
-        let conclusion = Conclusion {
-            status: answer.status,
-            reason: None,
-            may_have_been_applied: false,
-            summary_limit: self.diagnostics.max_summary_size_bytes,
-        };
-        let diagnostics = recorder.conclude(self.clock, conclusion);
+        let diagnostics = self.conclude_success(recorder, answer.status);
         CosmosResponse::new(answer.status, answer.headers, answer.body, diagnostics)
     }
 
@@ -78,6 +73,26 @@ impl Core {
             summary_limit: self.diagnostics.max_summary_size_bytes,
         };
         error.concluded(recorder.conclude(self.clock, conclusion))
+    }
+
+    /// The diagnostics of what succeeded: an answer, or a page that was put together from several.
+    pub(crate) fn conclude_success(
+        &self,
+        recorder: Recorder,
+        status: CosmosStatus,
+    ) -> Arc<DiagnosticsContext> {
+        let conclusion = Conclusion {
+            status,
+            reason: None,
+            may_have_been_applied: false,
+            summary_limit: self.diagnostics.max_summary_size_bytes,
+        };
+        recorder.conclude(self.clock, conclusion)
+    }
+
+    /// The error of a page, with the attempts of the whole page.
+    pub(crate) fn conclude_failure(&self, error: CosmosError, recorder: Recorder) -> CosmosError {
+        self.concluded(error, recorder, End::Failure)
     }
 
     /// Tells those who want to know that an operation of the caller has ended.

@@ -11,6 +11,7 @@ use crate::diagnostics::{ExecutionContext, OperationSubject, Recorder};
 use crate::error::Result;
 use crate::operation::CosmosOperation;
 use crate::options::OperationSettings;
+use crate::reference::ContainerReference;
 use crate::response::CosmosResponse;
 use crate::retry::{
     Budget, Circumstances, Decision, Effect, History, Outcome, RetryTarget, decide,
@@ -79,6 +80,21 @@ impl Core {
             self.clock,
             self.diagnostics.max_request_diagnostics,
         )
+    }
+
+    /// Collects the attempts of a page that is put together from several operations.
+    pub(crate) fn page_recorder(
+        &self,
+        name: &'static str,
+        container: &ContainerReference,
+    ) -> Recorder {
+        let subject = OperationSubject {
+            name,
+            path: container.items().path.clone(),
+            is_point: false,
+        };
+        let limit = self.diagnostics.max_request_diagnostics;
+        Recorder::new(subject, self.clock, limit)
     }
 
     /// Attempts until there is an answer for the caller or no reason to go on.

@@ -6,10 +6,12 @@ pub mod batch;
 pub mod change_feed;
 pub mod error_body;
 pub mod feed;
+mod index_metrics;
 mod json;
 
 pub mod patch;
 pub mod query;
+mod query_metrics;
 
 pub use batch::{
     BatchOperation, BatchOperationType, TransactionalBatchOperationResult,
@@ -20,5 +22,7 @@ pub use change_feed::{
 };
 pub use error_body::ErrorBody;
 pub use feed::{FeedEnvelope, FeedWriter};
+pub use index_metrics::IndexMetrics;
 pub use patch::{CosmosNumber, PatchError, PatchInstructions, PatchOperation, PatchRequest};
 pub use query::SqlQuery;
+pub use query_metrics::QueryMetrics;

@@ -235,6 +235,12 @@ impl MergePipeline {
         self.stage.split(source, ranges, &mut self.names)
     }
 
+    /// Whether a checkpoint made now is exact whatever is written before it is resumed: no page without order is given
+    /// in part.
+    pub fn is_between_pages(&self) -> bool {
+        self.stage.is_between_pages()
+    }
+
     /// The state to go on from behind the row that was given last.
     ///
     /// Rows without any order are counted from the last page that was taken up whole: checkpoints between pages are exact

@@ -161,6 +161,11 @@ impl Source {
         row
     }
 
+    /// Whether no page is given in part.
+    pub(super) fn is_between_pages(&self) -> bool {
+        self.skip == 0 && self.pages.front().is_none_or(|page| page.taken == 0)
+    }
+
     /// Pages that are held.
     pub(super) fn pages(&self) -> usize {
         self.pages.len()

@@ -64,6 +64,10 @@ pub(super) trait Stage: std::fmt::Debug + Send + Sync {
         names: &mut SourceNames,
     ) -> Result<(), MergeError>;
 
+    /// Whether no page is given in part.
+    fn is_between_pages(&self) -> bool {
+        true
+    }
     /// The state to go on from.
     fn state(&self) -> Result<StageState, MergeError>;
 }

@@ -3,7 +3,7 @@
 use cosmokit_protocol::partition::EpkRange;
 
 use super::checkpoint::StageState;
-use super::source::{SourceId, SourceNames, SourcePosition, Sources};
+use super::source::{Source, SourceId, SourceNames, SourcePosition, Sources};
 use super::stage::{Fetch, MergeStep, Page, Stage, Urgency};
 use super::{MergeError, MergeLimits};
 
@@ -83,6 +83,10 @@ impl Stage for Unordered {
         names: &mut SourceNames,
     ) -> Result<(), MergeError> {
         self.sources.split(id, ranges, names)
+    }
+
+    fn is_between_pages(&self) -> bool {
+        self.sources.0.iter().all(Source::is_between_pages)
     }
 
     fn state(&self) -> Result<StageState, MergeError> {

@@ -41,9 +41,10 @@ impl CosmosClient {
     ) -> crate::Result<QueryItemIterator<DatabaseProperties>> {
         let operation = CosmosOperation::query_databases(self.driver.account().clone())
             .with_body(query.into().to_bytes());
-        let options = options.unwrap_or_default().operation;
+        let options = options.unwrap_or_default();
+        let operation = options.feed.apply(operation);
         self.driver
-            .execute_feed(operation, &options)
+            .execute_feed(operation, &options.operation)
             .map(QueryItemIterator::new)
     }
 }

@@ -2,6 +2,7 @@
 
 mod begin_replace_throughput;
 mod container_client;
+mod count_items;
 mod create_item;
 mod delete;
 mod delete_all_items_by_partition_key;
@@ -16,10 +17,13 @@ mod partition_key_of;
 mod patch_item;
 mod query_change_feed;
 mod query_conflicts;
+mod query_items;
 mod read;
+mod read_all_items;
 mod read_conflict;
 mod read_feed_ranges;
 mod read_item;
+mod read_many_items;
 mod read_throughput;
 mod replace;
 mod replace_item;

@@ -39,9 +39,10 @@ impl DatabaseClient {
     ) -> crate::Result<QueryItemIterator<ContainerProperties>> {
         let operation = CosmosOperation::query_containers(self.reference.clone())
             .with_body(query.into().to_bytes());
-        let options = options.unwrap_or_default().operation;
+        let options = options.unwrap_or_default();
+        let operation = options.feed.apply(operation);
         self.driver
-            .execute_feed(operation, &options)
+            .execute_feed(operation, &options.operation)
             .map(QueryItemIterator::new)
     }
 }

@@ -8,7 +8,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::vec;
 
-use cosmokit_driver::{CosmosResponse, FeedPager};
+use cosmokit_driver::FeedPage as Page;
+use cosmokit_driver::{ContinuationToken, CosmosError, CosmosResponse, FeedPager, QueryPager};
 use futures_core::Stream;
 use futures_core::future::BoxFuture;
 use serde::de::DeserializeOwned;
@@ -24,8 +25,9 @@ pub struct QueryPageIterator<T> {
     items: PhantomData<fn() -> T>,
 }
 
-/// Between pages the pager is here, during a page it is in the future that gives it back.
+/// Where pages come from. Between pages a feed's pager is here, during a page it is in the future that gives it back.
 enum Progress {
+    Merged(Box<QueryPager>),
     Waiting(Box<FeedPager>),
     Reading(BoxFuture<'static, PageRead>),
     Ended,
@@ -34,19 +36,41 @@ enum Progress {
 type PageRead = (Box<FeedPager>, crate::Result<Option<CosmosResponse>>);
 
 impl<T> QueryPageIterator<T> {
-    fn new(pager: FeedPager) -> Self {
+    fn new(progress: Progress) -> Self {
         Self {
-            progress: Progress::Waiting(Box::new(pager)),
+            progress,
             items: PhantomData,
         }
     }
 
-    fn poll_response(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<crate::Result<CosmosResponse>>> {
+    /// Where the rows go on behind the last page that was taken, in this process or another one.
+    ///
+    /// # Errors
+    /// While a page is on its way; when the token would be larger than the options allow; after an error.
+    pub fn to_continuation_token(&self) -> crate::Result<ContinuationToken> {
+        let none = |why: &'static str| CosmosError::builder().with_message(why).build();
+        match &self.progress {
+            Progress::Merged(pager) => pager.continuation(),
+            Progress::Waiting(pager) => match pager.continuation() {
+                Some(token) => Ok(ContinuationToken::from_string(token)),
+                None => Err(none(
+                    "there is no continuation token before the first page and after the last",
+                )),
+            },
+            Progress::Reading(_) => Err(none(
+                "a page is on its way; take it, and ask for the continuation token behind it",
+            )),
+            Progress::Ended => Err(none("the stream has ended")),
+        }
+    }
+
+    fn poll_raw(&mut self, context: &mut Context<'_>) -> Poll<Option<crate::Result<Page>>> {
         loop {
+            if let Progress::Merged(pager) = &mut self.progress {
+                return pager.poll_page(context).map(Result::transpose);
+            }
             match std::mem::replace(&mut self.progress, Progress::Ended) {
+                Progress::Merged(_) => {}
                 Progress::Waiting(mut pager) => {
                     self.progress = Progress::Reading(Box::pin(async move {
                         let page = pager.next_page().await;
@@ -60,9 +84,12 @@ impl<T> QueryPageIterator<T> {
                     }
                     Poll::Ready((pager, Ok(Some(page)))) => {
                         self.progress = Progress::Waiting(pager);
-                        return Poll::Ready(Some(Ok(page)));
+                        return Poll::Ready(Some(Page::from_response(page)));
                     }
-                    Poll::Ready((_, page)) => return Poll::Ready(page.transpose()),
+                    Poll::Ready((_, page)) => {
+                        let page = page.transpose();
+                        return Poll::Ready(page.map(|page| page.and_then(Page::from_response)));
+                    }
                 },
                 Progress::Ended => return Poll::Ready(None),
             }
@@ -74,10 +101,10 @@ impl<T: DeserializeOwned> Stream for QueryPageIterator<T> {
     type Item = crate::Result<QueryFeedPage<T>>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(response) = ready!(self.poll_response(context)) else {
+        let Some(page) = ready!(self.poll_raw(context)) else {
             return Poll::Ready(None);
         };
-        let page = response.and_then(FeedPage::from_response);
+        let page = page.and_then(FeedPage::from_page);
         if page.is_err() {
             self.progress = Progress::Ended;
         }
@@ -95,9 +122,19 @@ pub struct QueryItemIterator<T> {
 }
 
 impl<T> QueryItemIterator<T> {
+    /// The pages of one resource's feed.
     pub(crate) fn new(pager: FeedPager) -> Self {
+        Self::over(Progress::Waiting(Box::new(pager)))
+    }
+
+    /// The pages of a query over partitions.
+    pub(crate) fn merged(pager: QueryPager) -> Self {
+        Self::over(Progress::Merged(Box::new(pager)))
+    }
+
+    fn over(progress: Progress) -> Self {
         Self {
-            pages: QueryPageIterator::new(pager),
+            pages: QueryPageIterator::new(progress),
             page: Vec::new().into_iter(),
         }
     }
@@ -131,7 +168,7 @@ impl<T: DeserializeOwned> Stream for QueryItemIterator<T> {
 impl<T> fmt::Debug for QueryPageIterator<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let progress = match self.progress {
-            Progress::Waiting(_) => "waiting",
+            Progress::Merged(_) | Progress::Waiting(_) => "waiting",
             Progress::Reading(_) => "reading",
             Progress::Ended => "ended",
         };

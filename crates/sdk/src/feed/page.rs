@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use cosmokit_driver::DiagnosticsContext;
 use cosmokit_driver::FeedPage as Page;
-use cosmokit_driver::{CosmosResponse, DiagnosticsContext};
 use serde::de::DeserializeOwned;
 
 use crate::error::unreadable;
@@ -40,11 +40,6 @@ impl<T> FeedPage<T> {
 }
 
 impl<T: DeserializeOwned> FeedPage<T> {
-    /// The page that a response is.
-    pub(crate) fn from_response(response: CosmosResponse) -> crate::Result<Self> {
-        Self::from_page(Page::from_response(response)?)
-    }
-
     /// The page that the driver put together.
     pub(crate) fn from_page(page: Page) -> crate::Result<Self> {
         let (items, headers, diagnostics) = page.into_parts();

@@ -5,6 +5,7 @@
 
 mod batch_response;
 mod item_response;
+mod read_many_response;
 mod resource_response;
 #[cfg(feature = "entra")]
 mod response_headers;
@@ -14,8 +15,8 @@ pub use cosmokit_driver::{BulkItem, BulkOutcome, ContainerReference, ResponseBod
 pub use cosmokit_protocol::op::change_feed::LogicalSequenceNumber;
 pub use cosmokit_protocol::op::{
     BatchOperation, BatchOperationType, ChangeFeedItem, ChangeFeedMetadata,
-    ChangeFeedOperationType, CosmosNumber, PatchInstructions, PatchOperation,
-    TransactionalBatchOperationResult, TransactionalBatchResponse,
+    ChangeFeedOperationType, CosmosNumber, IndexMetrics, PatchInstructions, PatchOperation,
+    QueryMetrics, TransactionalBatchOperationResult, TransactionalBatchResponse,
 };
 pub use cosmokit_protocol::partition::{
     EffectivePartitionKey, PartitionKey, PartitionKeyDefinition, PartitionKeyKind,
@@ -38,6 +39,7 @@ pub use cosmokit_protocol::wire::header::ResponseHeaders;
 
 pub use self::batch_response::BatchResponse;
 pub use self::item_response::ItemResponse;
+pub use self::read_many_response::ReadManyResponse;
 pub use self::resource_response::ResourceResponse;
 #[cfg(feature = "entra")]
 pub use self::response_headers::ResponseHeaders;

@@ -8,8 +8,6 @@ operation_options_only! {
     /// Options of [`DatabaseClient::container_client`](crate::DatabaseClient::container_client): they govern the read
     /// of the container that it makes.
     ContainerClientOptions;
-    /// Options of [`DatabaseClient::query_containers`](crate::DatabaseClient::query_containers).
-    QueryContainersOptions;
     /// Options of [`ContainerClient::read`](crate::ContainerClient::read).
     ReadContainerOptions;
     /// Options of [`ContainerClient::replace`](crate::ContainerClient::replace).

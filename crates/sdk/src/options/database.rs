@@ -5,8 +5,6 @@ use super::operation_options_only;
 operation_options_only! {
     /// Options of [`CosmosClient::create_database`](crate::CosmosClient::create_database).
     CreateDatabaseOptions;
-    /// Options of [`CosmosClient::query_databases`](crate::CosmosClient::query_databases).
-    QueryDatabasesOptions;
     /// Options of [`DatabaseClient::read`](crate::DatabaseClient::read).
     ReadDatabaseOptions;
     /// Options of [`DatabaseClient::delete`](crate::DatabaseClient::delete).

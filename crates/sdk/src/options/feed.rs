@@ -11,6 +11,8 @@ pub struct FeedOptions {
     pub max_item_count: Option<MaxItemCountHint>,
     /// Where an earlier reader of the same feed stopped.
     pub continuation_token: Option<ContinuationToken>,
+    /// Partitions that a query may be spread over; `None` and 0 stand for the default, 1,000.
+    pub max_fan_out: Option<u32>,
 }
 
 impl FeedOptions {
@@ -32,6 +34,12 @@ impl FeedOptions {
     /// Goes on where an earlier reader of the same feed stopped.
     pub fn with_continuation_token(mut self, continuation_token: ContinuationToken) -> Self {
         self.continuation_token = Some(continuation_token);
+        self
+    }
+
+    /// Sets how many partitions a query may be spread over.
+    pub fn with_max_fan_out(mut self, max_fan_out: u32) -> Self {
+        self.max_fan_out = Some(max_fan_out);
         self
     }
 
@@ -80,6 +88,12 @@ macro_rules! list_options {
                     self.feed = self.feed.with_max_item_count(max_item_count);
                     self
                 }
+
+                /// Goes on where an earlier reader of the same list stopped.
+                pub fn with_continuation_token(mut self, token: ContinuationToken) -> Self {
+                    self.feed = self.feed.with_continuation_token(token);
+                    self
+                }
             }
         )+
     };
@@ -88,6 +102,10 @@ macro_rules! list_options {
 list_options! {
     /// Options of [`CosmosClient::list_databases`](crate::CosmosClient::list_databases).
     ListDatabasesOptions;
+    /// Options of [`CosmosClient::query_databases`](crate::CosmosClient::query_databases).
+    QueryDatabasesOptions;
+    /// Options of [`DatabaseClient::query_containers`](crate::DatabaseClient::query_containers).
+    QueryContainersOptions;
     /// Options of [`DatabaseClient::list_containers`](crate::DatabaseClient::list_containers).
     ListContainersOptions;
     /// Options of [`ContainerClient::list_conflicts`](crate::ContainerClient::list_conflicts) and

@@ -13,6 +13,7 @@ mod feed;
 mod feed_ranges;
 mod item;
 mod patch;
+mod query;
 mod routing_strategy;
 mod throughput;
 
@@ -24,7 +25,9 @@ pub use cosmokit_driver::options::{
     ThrottlingRetryOptionsBuilder, ThroughputControlGroupName, ThroughputControlGroupOptions,
     ThroughputControlOptions, ThroughputControlOptionsBuilder, UserAgentSuffix,
 };
-pub use cosmokit_driver::{MaxItemCountHint, PatchStrategy, Precondition};
+pub use cosmokit_driver::{
+    MaxItemCountHint, PatchStrategy, Precondition, QueryLimits, QueryPlanMode,
+};
 pub use cosmokit_protocol::op::ChangeFeedMode;
 pub use cosmokit_protocol::session::SessionToken;
 pub use cosmokit_protocol::wire::consistency::ReadConsistencyStrategy;
@@ -38,17 +41,17 @@ pub use self::change_feed::ChangeFeedOptions;
 pub use self::conflict::ConflictOptions;
 pub use self::container::{
     ContainerClientOptions, CreateContainerOptions, DeleteAllItemsOptions, DeleteContainerOptions,
-    QueryContainersOptions, ReadContainerOptions, ReplaceContainerOptions,
+    ReadContainerOptions, ReplaceContainerOptions,
 };
-pub use self::database::{
-    CreateDatabaseOptions, DeleteDatabaseOptions, QueryDatabasesOptions, ReadDatabaseOptions,
-};
+pub use self::database::{CreateDatabaseOptions, DeleteDatabaseOptions, ReadDatabaseOptions};
 pub use self::feed::{
     FeedOptions, ListConflictsOptions, ListContainersOptions, ListDatabasesOptions,
+    QueryContainersOptions, QueryDatabasesOptions,
 };
 pub use self::feed_ranges::ReadFeedRangesOptions;
 pub use self::item::{ItemReadOptions, ItemWriteOptions};
 pub use self::patch::PatchItemOptions;
+pub use self::query::{QueryOptions, ReadManyOptions};
 pub use self::routing_strategy::RoutingStrategy;
 pub use self::throughput::ThroughputOptions;
 

@@ -147,6 +147,17 @@ scenarios! {
         all_versions_start_now,
         a_scope_is_read_in_parts,
     }
+    queries {
+        every_class_by_pages,
+        the_answers_are_right,
+        every_continuation_elsewhere,
+        scopes_and_parameters,
+        items_without_a_query,
+        many_items_at_once,
+        tokens_fit_only_their_query,
+        what_is_refused,
+        pages_say_what_they_took,
+    }
     throughput {
         it_is_replaced,
         what_has_none_is_404,

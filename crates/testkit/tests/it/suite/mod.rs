@@ -15,6 +15,7 @@ pub(crate) mod keys;
 pub(crate) mod paging;
 pub(crate) mod patches;
 pub(crate) mod preconditions;
+pub(crate) mod queries;
 pub(crate) mod races;
 pub(crate) mod sessions;
 pub(crate) mod stage;
