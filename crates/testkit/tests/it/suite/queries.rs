@@ -337,7 +337,7 @@ pub(crate) async fn tokens_fit_only_their_query(local: &LocalAccount) -> Result<
         let options = size(3).with_continuation_token(token);
         items.query_items::<Value>(text, scope, Some(options)).await
     };
-    open(text, FeedScope::full_container(), token.clone()).await?;
+    let _resumed = open(text, FeedScope::full_container(), token.clone()).await?;
     refused(
         open(
             "SELECT * FROM c",
