@@ -24,8 +24,10 @@ mod refuse;
 mod region;
 pub mod request;
 pub mod response;
+mod snapshot;
 mod sql;
 mod throughput;
+mod transfer;
 mod verb;
 
 pub use account::{
@@ -37,3 +39,5 @@ pub use account::{
 pub use cosmokit_protocol as protocol;
 pub use durable::StoreError;
 pub use region::lag::{Lag, LagSyntaxError};
+pub use snapshot::Snapshot;
+pub use transfer::{Export, Import, ImportCount, TransferError};

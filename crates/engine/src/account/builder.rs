@@ -14,10 +14,11 @@ use super::{
     topology_change::MAX_REGIONS,
 };
 use crate::{
-    clock::{Clock, SystemClock},
-    durable::{self, Living, StoreError},
+    clock::{Clock, SteeredClock, SystemClock},
+    durable::{Durable, Living, Opened, StoreError},
     partition::layout::MAX_INITIAL_PARTITIONS,
     region::lag::Lag,
+    snapshot::Snapshot,
 };
 
 /// Whether one region takes writes or all do.
@@ -66,6 +67,16 @@ pub enum BuildError {
     Storage(#[from] StoreError),
 }
 
+/// What an account begins with, and where it stays.
+#[derive(Debug)]
+enum Beginning {
+    Empty,
+    Directory(PathBuf),
+    Snapshot(Snapshot),
+    #[cfg(test)]
+    Store(Arc<dyn crate::durable::Store>),
+}
+
 /// Builds an [`Account`]; every setting has a default.
 ///
 /// ```
@@ -87,7 +98,7 @@ pub struct AccountBuilder {
     partitions_per_container: Option<NonZeroU32>,
     throttling: Throttling,
     scaling_time: Duration,
-    data_directory: Option<PathBuf>,
+    beginning: Beginning,
     partition_storage_limit_bytes: Option<NonZeroU64>,
     acknowledgement_timeout: Duration,
 }
@@ -107,7 +118,7 @@ impl Default for AccountBuilder {
             partitions_per_container: None,
             throttling: Throttling::default(),
             scaling_time: Duration::ZERO,
-            data_directory: None,
+            beginning: Beginning::Empty,
             partition_storage_limit_bytes: None,
             acknowledgement_timeout: Duration::from_secs(10),
         }
@@ -217,7 +228,22 @@ impl AccountBuilder {
     /// take back. Changes that were on their way to another region or replica count as delivered
     /// when the account is opened again. The layout is described in `docs/storage-format.md`.
     pub fn data_directory(mut self, directory: impl Into<PathBuf>) -> Self {
-        self.data_directory = Some(directory.into());
+        self.beginning = Beginning::Directory(directory.into());
+        self
+    }
+
+    /// Begins with what a [`Snapshot`] holds, in memory: an account of its own with this builder's
+    /// name, keys, clock and settings, and with the regions of the snapshot. Default: begins
+    /// empty. Of this and [`data_directory`](Self::data_directory) the last counts.
+    pub fn snapshot(mut self, snapshot: &Snapshot) -> Self {
+        self.beginning = Beginning::Snapshot(snapshot.clone());
+        self
+    }
+
+    /// Stays in a store of a test.
+    #[cfg(test)]
+    pub(crate) fn store(mut self, store: Arc<dyn crate::durable::Store>) -> Self {
+        self.beginning = Beginning::Store(store);
         self
     }
 
@@ -227,9 +253,23 @@ impl AccountBuilder {
     /// [`BuildError`] for the first setting that is not allowed, and for a data directory that
     /// cannot be opened.
     pub fn build(self) -> Result<Account, BuildError> {
+        self.check()?;
+        let (living, durable, seed) = self.begun()?;
+        let settings = Settings {
+            partitions_per_container: self.partitions_per_container,
+            throttling: self.throttling,
+            scaling_time: self.scaling_time,
+            partition_storage_limit_bytes: self.partition_storage_limit_bytes,
+            acknowledgement_timeout: self.acknowledgement_timeout,
+        };
+        let (named, clock) = ((self.name, self.keys), SteeredClock::new(self.clock));
+        Ok(Account::new(named, living, durable, settings, clock, seed))
+    }
+
+    fn check(&self) -> Result<(), BuildError> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
         if self.name.is_empty() || self.name.len() > 50 || !self.name.chars().all(allowed) {
-            return Err(BuildError::Name(self.name));
+            return Err(BuildError::Name(self.name.clone()));
         }
         if self.regions.is_empty() {
             return Err(BuildError::NoRegion);
@@ -243,31 +283,35 @@ impl AccountBuilder {
             return Err(BuildError::TooManyPartitions(partitions.get()));
         }
         check_regions(&self.regions)?;
-        let topology = Topology::new(self.regions, self.write_mode, self.consistency)
-            .with_terms(self.staleness.checked()?, self.link_lag);
-        let settings = Settings {
-            partitions_per_container: self.partitions_per_container,
-            throttling: self.throttling,
-            scaling_time: self.scaling_time,
-            partition_storage_limit_bytes: self.partition_storage_limit_bytes,
-            acknowledgement_timeout: self.acknowledgement_timeout,
-        };
-        let (living, durable, seed) = match &self.data_directory {
-            None => (Living::new(topology, Arc::default(), 1), None, self.seed),
-            Some(directory) => {
-                let opened = durable::open(directory)?;
-                let topology = opened.topology().unwrap_or(topology);
-                let living = Living::new(topology, opened.catalog(), opened.writes());
-                // Every opening draws other numbers than those before.
-                let seed = self.seed.wrapping_add(opened.times_opened());
-                let durable = opened.start(living.clone())?;
-                (living, Some(durable), seed)
+        Ok(())
+    }
+
+    /// What the account begins with, where it stays, and the seed.
+    fn begun(&self) -> Result<(Living, Option<Durable>, u64), BuildError> {
+        let opened = match &self.beginning {
+            Beginning::Empty => {
+                let living = Living::new(self.topology()?, Arc::default(), 1);
+                return Ok((living, None, self.seed));
             }
+            Beginning::Snapshot(snapshot) => return Ok((snapshot.living(), None, self.seed)),
+            Beginning::Directory(directory) => Opened::directory(directory)?,
+            #[cfg(test)]
+            Beginning::Store(store) => Opened::on(Arc::clone(store))?,
         };
-        let named = (self.name, self.keys);
-        Ok(Account::new(
-            named, living, durable, settings, self.clock, seed,
-        ))
+        let topology = match opened.topology() {
+            Some(topology) => topology,
+            None => self.topology()?,
+        };
+        let living = Living::new(topology, opened.catalog(), opened.writes());
+        // Every opening draws other numbers than those before.
+        let seed = self.seed.wrapping_add(opened.times_opened());
+        let durable = opened.start(living.clone())?;
+        Ok((living, Some(durable), seed))
+    }
+
+    fn topology(&self) -> Result<Topology, BuildError> {
+        let topology = Topology::new(self.regions.clone(), self.write_mode, self.consistency);
+        Ok(topology.with_terms(self.staleness.checked()?, self.link_lag))
     }
 }
 

@@ -22,9 +22,14 @@ impl ScalingDue {
     /// When the next of the offers in a catalog comes into force.
     pub(super) fn of(catalog: &Catalog) -> Self {
         let due = Self(AtomicU64::new(NEVER));
-        let pending = catalog.offers().filter_map(|offer| offer.pending);
-        pending.for_each(|pending| due.note(pending.until));
+        due.note_all(catalog);
         due
+    }
+
+    /// Notes when the offers of a catalog come into force.
+    pub(crate) fn note_all(&self, catalog: &Catalog) {
+        let pending = catalog.offers().filter_map(|offer| offer.pending);
+        pending.for_each(|pending| self.note(pending.until));
     }
 
     /// Notes that an offer comes into force at `at`.

@@ -85,7 +85,7 @@ impl Account {
         living: Living,
         durable: Option<Durable>,
         settings: Settings,
-        clock: Arc<dyn Clock>,
+        clock: SteeredClock,
         seed: u64,
     ) -> Self {
         let scaling = ScalingDue::of(&living.catalog.load());
@@ -97,7 +97,7 @@ impl Account {
             changed: Notify::new(),
             catalog: living.catalog,
             settings,
-            clock: SteeredClock::new(clock),
+            clock,
             entropy: Entropy::new(seed),
             writes: living.writes,
             durable,
@@ -106,8 +106,25 @@ impl Account {
         }))
     }
 
+    /// Another account in memory, with the name, keys and settings of this one.
+    pub(crate) fn beside(&self, living: Living) -> Self {
+        let state = &self.0;
+        let settings = Settings {
+            throttling: self.throttling(),
+            ..state.settings
+        };
+        Self::new(
+            (state.name.clone(), state.keys.clone()),
+            living,
+            None,
+            settings,
+            state.clock.fork(),
+            state.entropy.next(),
+        )
+    }
+
     /// What stands behind the handle.
-    pub(super) fn state(&self) -> &Arc<AccountState> {
+    pub(crate) fn state(&self) -> &Arc<AccountState> {
         &self.0
     }
 
@@ -255,6 +272,11 @@ impl AccountState {
     /// Whether clients are kept to the throughput.
     pub(crate) fn throttles(&self) -> bool {
         self.throttles.load(Ordering::Relaxed)
+    }
+
+    /// Writes so far.
+    pub(crate) fn writes(&self) -> &AtomicU64 {
+        &self.writes
     }
 
     /// A tag that no other write has.

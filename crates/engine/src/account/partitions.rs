@@ -65,7 +65,7 @@ impl Account {
     ///
     /// # Errors
     /// 404, or 404/1003 without the database.
-    pub(super) fn find_container(
+    pub(crate) fn find_container(
         &self,
         address: &ContainerAddress,
     ) -> Result<Arc<Container>, Failure> {

@@ -54,6 +54,28 @@ impl SteeredClock {
         }
     }
 
+    /// A clock over the same one that stands or runs as this one does now, and is steered apart
+    /// from it.
+    pub(crate) fn fork(&self) -> Self {
+        let _steering = self.steering.lock().unwrap_or_else(PoisonError::into_inner);
+        let Course {
+            base,
+            offset,
+            frozen,
+            ..
+        } = &*self.course;
+        let course = Course {
+            base: Arc::clone(base),
+            offset: AtomicI64::new(offset.load(Ordering::SeqCst)),
+            frozen: AtomicU64::new(frozen.load(Ordering::SeqCst)),
+            steered: Notify::new(),
+        };
+        Self {
+            course: Arc::new(course),
+            steering: Mutex::new(()),
+        }
+    }
+
     /// Moves it forward, whether it runs or stands, and returns the new instant. What takes place by the account's
     /// clock (expiry, replication lag, budgets) has then taken place.
     pub fn advance(&self, by: Duration) -> Timestamp {

@@ -23,15 +23,15 @@ pub(crate) struct Opened {
     is_new: bool,
 }
 
-/// Opens the data directory of an account; makes it when there is none.
-///
-/// # Errors
-/// [`StoreError`].
-pub(crate) fn open(directory: &Path) -> Result<Opened, StoreError> {
-    Opened::on(Arc::new(Disk::open(directory)?))
-}
-
 impl Opened {
+    /// Opens the data directory of an account; makes it when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn directory(directory: &Path) -> Result<Self, StoreError> {
+        Self::on(Arc::new(Disk::open(directory)?))
+    }
+
     /// What a store holds.
     ///
     /// # Errors

@@ -5,13 +5,14 @@
 //! waited is refused; the next write tries the store again.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     thread::JoinHandle,
 };
 
 use super::{
+    content,
     journal::{Journal, Present, Stand},
-    ledger::{Ledger, Living, PartitionName},
+    ledger::{Ledger, Living},
     outcome::Ticket,
     store::{Store, StoreError},
 };
@@ -46,7 +47,7 @@ impl Durable {
         ledger: Ledger,
     ) -> Result<Self, StoreError> {
         let shared = Arc::new(Shared {
-            journal: Journal::new(living.present()),
+            journal: Journal::new(living.present(), &living.stands()),
             store,
             living,
             ledger: Mutex::new(ledger),
@@ -72,6 +73,13 @@ impl Durable {
         gate.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// To be held while the account as a whole is looked at or replaced: no request runs
+    /// meanwhile.
+    pub(crate) fn hold(&self) -> RwLockWriteGuard<'_, ()> {
+        let gate = &self.shared.gate;
+        gate.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Notes what a request looked at or wrote to.
     pub(super) fn cover(&self, stands: &[Stand]) -> Ticket {
         let Shared {
@@ -82,7 +90,8 @@ impl Durable {
 
     /// Has every partition looked at, when something changed without a request.
     pub(crate) fn touch_everything(&self) -> Ticket {
-        let names = self.shared.living.partition_names();
+        let stands = self.shared.living.stands();
+        let names = stands.iter().map(|stand| stand.name);
         self.shared.journal.touch(names)
     }
 
@@ -124,7 +133,8 @@ impl Shared {
         let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         let mut ledger = self.ledger();
         ledger.restore(&self.living);
-        self.journal.refuse(why, self.living.present());
+        let (present, stands) = (self.living.present(), self.living.stands());
+        self.journal.refuse(why, present, &stands);
     }
 
     pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -133,18 +143,19 @@ impl Shared {
 }
 
 impl Living {
-    /// Every partition there is.
-    fn partition_names(&self) -> Vec<PartitionName> {
-        let catalog = self.catalog.load();
+    /// Where everything stands.
+    fn stands(&self) -> Vec<Stand> {
+        let (catalog, topology) = (self.catalog.load(), self.topology.load());
         let databases = catalog.databases().map(|(_, database)| database);
         let containers = databases.flat_map(|database| database.containers());
-        let names = containers.flat_map(|(rid, container)| {
+        let stands = containers.flat_map(|(rid, container)| {
             let layout = container.live.layout();
             let partitions = layout.partitions();
-            let ids = partitions.map(|partition| (*rid, partition.id));
-            ids.collect::<Vec<_>>()
+            let stands = partitions
+                .map(|partition| content::stand((*rid, partition.id), partition, &topology));
+            stands.collect::<Vec<_>>()
         });
-        names.collect()
+        stands.collect()
     }
 
     /// The present catalog and topology.

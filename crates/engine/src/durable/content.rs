@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The states of a partition that are kept: one, as long as all regions have a log in common.
-pub(super) fn lasting(partition: &Partition, topology: &Topology) -> Vec<State> {
+pub(crate) fn lasting(partition: &Partition, topology: &Topology) -> Vec<State> {
     let heads = partition.replicas.heads(topology.writable());
     heads.into_iter().map(|(_, state)| state).collect()
 }
@@ -50,6 +50,15 @@ pub(super) fn restored(
     let replicas = Arc::new(Replicas::from_sets(sets, seed));
     Partition::new(record.id, record.range, facts, replicas)
         .descended(record.ancestors.into(), record.since)
+}
+
+/// A partition with these states in the place of its own, in every region of the account.
+pub(crate) fn again(
+    partition: &Partition,
+    states: &[State],
+    topology: &Arc<Topology>,
+) -> Partition {
+    restored(record(partition, &[]), states, topology)
 }
 
 /// What is kept of a partition besides its states.

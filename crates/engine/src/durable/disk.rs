@@ -90,6 +90,11 @@ impl Disk {
         }
     }
 
+    fn is_closed(&self) -> bool {
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        database.is_none()
+    }
+
     /// Opens the file again: after an error redb refuses everything until then.
     fn reopen(&self) -> Result<(), StoreError> {
         let mut database = self
@@ -104,6 +109,9 @@ impl Disk {
 
 impl Store for Disk {
     fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
+        if self.is_closed() {
+            self.reopen()?;
+        }
         let Err(error) = self.with(|database| write(database, batch)) else {
             return Ok(());
         };

@@ -74,8 +74,9 @@ impl Work {
 }
 
 impl Journal {
-    pub(super) fn new(Present { catalog, topology }: Present) -> Self {
-        let inner = Inner {
+    /// Nothing to commit: `stands` is where everything stands in the store.
+    pub(super) fn new(Present { catalog, topology }: Present, stands: &[Stand]) -> Self {
+        let mut inner = Inner {
             noted: HashMap::new(),
             catalog,
             topology,
@@ -83,6 +84,9 @@ impl Journal {
             under_way: None,
             closing: false,
         };
+        for stand in stands {
+            inner.note(stand);
+        }
         Self {
             inner: Mutex::new(inner),
             work: Condvar::new(),
@@ -153,11 +157,19 @@ impl Journal {
     }
 
     /// Refuses everything that was noted or is under way: memory is what the store has again,
-    /// with this catalog and topology.
-    pub(super) fn refuse(&self, why: &StoreError, Present { catalog, topology }: Present) {
+    /// with this catalog and topology, and with everything where it stands.
+    pub(super) fn refuse(
+        &self,
+        why: &StoreError,
+        Present { catalog, topology }: Present,
+        stands: &[Stand],
+    ) {
         let (next, under_way) = {
             let mut inner = self.inner();
             inner.noted.clear();
+            for stand in stands {
+                inner.note(stand);
+            }
             (inner.catalog, inner.topology) = (catalog, topology);
             (std::mem::take(&mut inner.next), inner.under_way.take())
         };

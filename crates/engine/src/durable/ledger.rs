@@ -188,10 +188,9 @@ impl Ledger {
         if Arc::ptr_eq(&now, kept) && kept.partitions().all(is_kept) {
             return None;
         }
-        let partitions = kept.partitions().map(|partition| {
-            let record = content::record(partition, &[]);
-            Arc::new(content::restored(record, &states(partition), topology))
-        });
+        let partitions = kept
+            .partitions()
+            .map(|partition| Arc::new(content::again(partition, &states(partition), topology)));
         let layout = Layout::restored(kept.version(), partitions.collect())?;
         let (ranges, ordinals) = (container.live.ranges(), container.live.ordinals());
         Some(LiveContainer::restored(layout, ranges, ordinals))

@@ -9,7 +9,7 @@
 mod account;
 mod blocks;
 mod committer;
-mod content;
+pub(crate) mod content;
 mod disk;
 mod journal;
 mod ledger;
@@ -20,8 +20,10 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use account::{Looked, open};
+pub(crate) use account::{Looked, Opened};
 pub(crate) use committer::Durable;
 pub(crate) use ledger::Living;
 pub(crate) use outcome::Ticket;
+#[cfg(test)]
+pub(crate) use store::Store;
 pub use store::StoreError;

@@ -23,7 +23,7 @@ pub(crate) struct Batch {
 }
 
 /// A change at its place.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ChangeRow {
     pub(crate) log: LogId,
     pub(crate) at: Place,

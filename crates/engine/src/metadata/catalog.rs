@@ -72,6 +72,13 @@ impl CatalogCell {
         self.current.store(catalog);
     }
 
+    /// Puts another catalog in the place of the present one, which `next` may look at.
+    pub(crate) fn replace_by(&self, next: impl FnOnce(&Catalog) -> Catalog) {
+        let _turn = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = next(&self.current.load());
+        self.current.store(Arc::new(next));
+    }
+
     /// Builds the next catalog from the present one; nothing changes when `change` fails.
     ///
     /// # Errors
@@ -96,6 +103,20 @@ impl Catalog {
             next_offer,
             ..Self::default()
         }
+    }
+
+    /// This catalog in the place of `present`: no number is given that `present` has given.
+    pub(crate) fn following(mut self, present: &Self) -> Self {
+        self.next_database = self.next_database.max(present.next_database);
+        self.next_offer = self.next_offer.max(present.next_offer);
+        let both = self.databases.clone();
+        for (rid, database) in both {
+            if let Some(other) = present.databases.get(&rid) {
+                let next = database.next_container().max(other.next_container());
+                self.put_database(Database::clone(&database).going_on_from(next));
+            }
+        }
+        self
     }
 
     /// The numbers of the next database and offer.

@@ -109,6 +109,14 @@ impl Database {
         (!database.header.name.is_empty()).then_some(database)
     }
 
+    /// This database, with this number for its next container.
+    pub(crate) fn going_on_from(self, next_container: u32) -> Self {
+        Self {
+            next_container,
+            ..self
+        }
+    }
+
     /// The number of the next container.
     pub(crate) fn next_container(&self) -> u32 {
         self.next_container

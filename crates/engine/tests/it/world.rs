@@ -76,6 +76,16 @@ impl World {
         }
     }
 
+    /// Another account in the place of that of `world`.
+    pub(crate) fn over(account: Account, world: &Self) -> Self {
+        Self {
+            account,
+            clock: Arc::clone(&world.clock),
+            region: world.region.clone(),
+            waits: world.waits,
+        }
+    }
+
     /// One container, one partition.
     pub(crate) fn new() -> Self {
         Self::with_partitions(1)

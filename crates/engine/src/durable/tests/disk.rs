@@ -53,7 +53,7 @@ impl Content {
 }
 
 pub(super) fn batch(sequence: u64, entropy: &Entropy) -> Batch {
-    let mut draw = |below: u64| entropy.next() % below;
+    let draw = |below: u64| entropy.next() % below;
     let mut batch = Batch {
         sequence,
         ..Batch::default()

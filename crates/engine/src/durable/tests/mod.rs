@@ -1,5 +1,6 @@
 //! The store against damage, crashes and full disks.
 
+mod account;
 mod damage;
 mod disk;
 mod platter;

@@ -1,4 +1,4 @@
 //! Durable accounts: what was there is there after a close and after a crash.
 
-mod photo;
+pub(crate) mod photo;
 mod reopen;

@@ -16,7 +16,7 @@ use crate::{
 
 /// Fails with the first difference unless both photos show the same.
 #[track_caller]
-pub(super) fn assert_same(found: &[String], expected: &[String]) {
+pub(crate) fn assert_same(found: &[String], expected: &[String]) {
     for (found, expected) in found.iter().zip(expected) {
         let same = found.bytes().zip(expected.bytes());
         let at = same.take_while(|(one, other)| one == other).count();
@@ -38,7 +38,7 @@ pub(super) fn assert_same(found: &[String], expected: &[String]) {
 
 /// What the account shows, line by line. What has expired is swept before, because looking at
 /// all versions would.
-pub(super) fn photo(world: &World) -> Vec<String> {
+pub(crate) fn photo(world: &World) -> Vec<String> {
     world.account.sweep();
     let mut lines = Vec::new();
     let show = |lines: &mut Vec<String>, what: String, answer: Answer| {

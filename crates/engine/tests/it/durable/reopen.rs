@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::photo::{assert_same, photo};
 use crate::{
     asking::{batch, key_delete, patch},
-    world::{World, container, create},
+    world::{World, container, create, wait},
 };
 
 fn builder() -> AccountBuilder {
@@ -247,4 +247,31 @@ fn a_pending_offer_comes_into_force_after_a_reopen() {
     world.clock.advance(Duration::from_secs(60));
     world.read("a", "none").expect(404, 0);
     assert_eq!(world.account.partitions(&container()).unwrap().len(), 3);
+}
+
+#[test]
+fn a_restore_lasts() {
+    let place = Place::new();
+    let world = furnished(&place);
+    let (then, snapshot) = (photo(&world), world.account.snapshot());
+    world.upsert("k0", &json!({"id": "later", "pk": "k0"}));
+    world.delete("k1", "b1");
+    world
+        .account
+        .split(&container(), "0", &SplitPoint::Middle)
+        .unwrap();
+    world.create_database("later").expect(201, 0);
+    wait(world.account.restore(&snapshot)).unwrap();
+    let (_copy, crashed) = place.after_a_crash();
+    assert_same(&photo(&crashed), &then);
+    world
+        .upsert("k0", &json!({"id": "after", "pk": "k0"}))
+        .expect(201, 0);
+    let before = photo(&world);
+    drop(world);
+    let world = place.open();
+    assert_same(&photo(&world), &before);
+    wait(world.account.reset()).unwrap();
+    drop(world);
+    assert_eq!(photo(&place.open()).len(), 2);
 }

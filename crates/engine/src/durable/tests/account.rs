@@ -1,0 +1,319 @@
+//! Accounts on disks that fail: what is refused is undone, what is acknowledged stays.
+
+use std::{
+    collections::BTreeMap,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+};
+
+use bytes::Bytes;
+use cosmokit_protocol::{partition::PartitionKey, wire::region::Region};
+
+use super::{
+    disk::empty,
+    platter::{Fault, Platter},
+};
+use crate::{
+    account::Account,
+    durable::{
+        disk::Disk,
+        store::{Batch, LogId, Store, StoreError, VisitChange},
+    },
+    entropy::Entropy,
+    request::{
+        ContainerAddress, CreateContainer, CreateDatabase, DatabaseAddress, DeleteItem,
+        ItemAddress, Precondition, ReadItem, Request, ThroughputHeaders, UpsertItem, Verb,
+    },
+    response::{Failure, Response},
+};
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+fn ask(account: &Account, verb: impl Into<Verb>) -> Result<Response, Failure> {
+    wait(account.execute(&Region::new("East US"), Request::new(verb)))
+}
+
+fn open(store: Arc<dyn Store>) -> Account {
+    Account::builder().store(store).build().unwrap()
+}
+
+fn on(platter: &Platter) -> Account {
+    open(Arc::new(Disk::over(Arc::new(platter.clone())).unwrap()))
+}
+
+fn furnish(account: &Account) {
+    let throughput = ThroughputHeaders::default;
+    let body = Bytes::from(r#"{"id":"db"}"#);
+    ask(
+        account,
+        CreateDatabase {
+            body,
+            throughput: throughput(),
+        },
+    )
+    .unwrap();
+    let body = Bytes::from(r#"{"id":"c","partitionKey":{"paths":["/pk"],"version":2}}"#);
+    let database = DatabaseAddress::new("db");
+    ask(
+        account,
+        CreateContainer {
+            database,
+            body,
+            throughput: throughput(),
+        },
+    )
+    .unwrap();
+}
+
+fn upsert(account: &Account, id: u64, n: u64, bytes: usize) -> Result<Response, Failure> {
+    let filler = "x".repeat(bytes);
+    ask(
+        account,
+        UpsertItem {
+            container: ContainerAddress::new("db", "c"),
+            partition_key: Some(PartitionKey::from("k")),
+            body: format!(r#"{{"id":"{id}","pk":"k","n":{n},"filler":"{filler}"}}"#).into(),
+            precondition: Precondition::default(),
+        },
+    )
+}
+
+fn delete(account: &Account, id: u64) -> Result<Response, Failure> {
+    ask(
+        account,
+        DeleteItem {
+            item: ItemAddress::new("db", "c", &id.to_string()),
+            partition_key: Some(PartitionKey::from("k")),
+            precondition: Precondition::default(),
+        },
+    )
+}
+
+/// The `n` of an item, by a read that succeeds or says 404.
+fn read(account: &Account, id: u64) -> Option<u64> {
+    let read = ReadItem {
+        item: ItemAddress::new("db", "c", &id.to_string()),
+        partition_key: Some(PartitionKey::from("k")),
+        precondition: Precondition::default(),
+    };
+    match ask(account, read) {
+        Ok(response) => {
+            let body: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
+            body["n"].as_u64()
+        }
+        Err(failure) if failure.status().as_u16() == 404 => None,
+        Err(failure) => panic!("{failure}"),
+    }
+}
+
+const IDS: u64 = 6;
+
+/// The judge: what an account must hold after acknowledgements and refusals.
+#[derive(Clone, Debug, Default)]
+struct Model(BTreeMap<u64, u64>);
+
+impl Model {
+    /// The first item that is not as it must be.
+    fn lie(&self, account: &Account) -> Option<String> {
+        (0..IDS).find_map(|id| {
+            let (found, expected) = (read(account, id), self.0.get(&id).copied());
+            (found != expected).then(|| format!("item {id} is {found:?} and must be {expected:?}"))
+        })
+    }
+}
+
+#[test]
+fn a_write_that_finds_no_room_is_undone_and_the_next_one_goes_on() {
+    let platter = empty();
+    let account = on(&platter);
+    furnish(&account);
+    let entropy = Entropy::new(4);
+    let (mut model, mut refused) = (Model::default(), 0);
+    for n in 0..150 {
+        if n % 10 == 0 {
+            let room = usize::try_from(entropy.next() % 200_000).unwrap();
+            let fault = if n % 20 == 0 {
+                Fault::Full(platter.bytes().len() + room)
+            } else {
+                Fault::None
+            };
+            platter.set(fault);
+        }
+        let id = entropy.next() % IDS;
+        let exists = model.0.contains_key(&id);
+        let is_delete = entropy.next() % 4 == 0;
+        let answer = if is_delete {
+            delete(&account, id)
+        } else {
+            upsert(&account, id, n, 30_000)
+        };
+        match answer {
+            Ok(_) if is_delete => drop(model.0.remove(&id)),
+            Ok(_) => drop(model.0.insert(id, n)),
+            Err(failure) if failure.status().as_u16() == 404 => assert!(!exists),
+            Err(failure) => {
+                assert_eq!(failure.status().as_u16(), 500);
+                assert!(failure.message().contains("no space left"), "{failure}");
+                refused += 1;
+            }
+        }
+        assert_eq!(model.lie(&account), None, "after {n}, in memory");
+    }
+    assert!(refused > 5, "{refused} writes were refused");
+    platter.set(Fault::None);
+    let crashed = on(&Platter::new(platter.bytes()));
+    assert_eq!(model.lie(&crashed), None, "after a crash");
+    drop(account);
+    assert_eq!(model.lie(&on(&platter)), None, "after a close");
+}
+
+#[test]
+fn a_database_that_finds_no_room_is_not_there() {
+    let platter = empty();
+    let account = on(&platter);
+    furnish(&account);
+    let create = |id: String| {
+        let body = format!(r#"{{"id":"{id}"}}"#).into();
+        ask(
+            &account,
+            CreateDatabase {
+                body,
+                throughput: ThroughputHeaders::default(),
+            },
+        )
+    };
+    platter.set(Fault::Full(0));
+    assert_eq!(create("more".into()).unwrap_err().status().as_u16(), 500);
+    platter.set(Fault::None);
+    create("more".into()).unwrap();
+    upsert(&account, 1, 1, 10).unwrap();
+    assert_eq!(read(&account, 1), Some(1));
+}
+
+#[test]
+fn an_account_that_cannot_write_can_be_read() {
+    let platter = empty();
+    let account = on(&platter);
+    furnish(&account);
+    upsert(&account, 1, 7, 10).unwrap();
+    platter.set(Fault::Dead { at: 0 });
+    for n in 0..3 {
+        assert!(upsert(&account, 1, n, 10).is_err());
+        assert_eq!((read(&account, 1), read(&account, 2)), (Some(7), None));
+    }
+}
+
+/// Many writers at once, until the disk stops; the first lie of what it holds then.
+fn lie_after_a_crash(store: impl Fn(Disk) -> Arc<dyn Store>, at: u64) -> Option<String> {
+    let platter = empty();
+    let disk = Disk::over(Arc::new(platter.clone())).unwrap();
+    let account = open(store(disk));
+    furnish(&account);
+    platter.set(Fault::Dead {
+        at: platter.writes() + at,
+    });
+    let write = |id: u64| {
+        let mut acknowledged = 0;
+        for n in 1.. {
+            if upsert(&account, id, n, 50).is_err() {
+                return (acknowledged, n);
+            }
+            acknowledged = n;
+        }
+        unreachable!("the disk stops")
+    };
+    let write = &write;
+    let outcomes: Vec<(u64, u64)> = thread::scope(|scope| {
+        let writers = (0..IDS).map(|id| scope.spawn(move || write(id)));
+        let writers: Vec<_> = writers.collect();
+        writers
+            .into_iter()
+            .map(|writer| writer.join().unwrap())
+            .collect()
+    });
+    let crashed = on(&Platter::new(platter.bytes()));
+    (0..)
+        .zip(outcomes)
+        .find_map(|(id, (acknowledged, refused))| {
+            let found = read(&crashed, id).unwrap_or_default();
+            // The last one was answered with an error after the disk stopped; the process would be
+            // dead in a crash, and nobody would have been told anything.
+            let allowed = [acknowledged, refused];
+            (!allowed.contains(&found))
+                .then(|| format!("item {id} is at {found}, {acknowledged} was acknowledged"))
+        })
+}
+
+#[test]
+fn what_was_acknowledged_to_many_writers_is_there_after_a_crash() {
+    for at in (1..120).step_by(7) {
+        let lie = lie_after_a_crash(|disk| Arc::new(disk), at);
+        assert_eq!(lie, None, "died at write {at}");
+    }
+}
+
+/// A store that says yes before it has written, and writes every fourth batch only with the next.
+#[derive(Debug)]
+struct Hasty {
+    disk: Disk,
+    held: std::sync::Mutex<Vec<Batch>>,
+}
+
+impl Store for Hasty {
+    fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
+        let mut held = self.held.lock().unwrap();
+        held.push(Batch {
+            sequence: batch.sequence,
+            rows: batch.rows.clone(),
+            changes: batch.changes.clone(),
+            dropped: batch.dropped.clone(),
+        });
+        if held.len() > 3 {
+            for batch in held.drain(..) {
+                self.disk.commit(&batch)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sequence(&self) -> Result<u64, StoreError> {
+        self.disk.sequence()
+    }
+
+    fn rows(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        self.disk.rows()
+    }
+
+    fn changes(&self, log: LogId, visit: &mut VisitChange<'_>) -> Result<(), StoreError> {
+        self.disk.changes(log, visit)
+    }
+}
+
+#[test]
+fn the_judge_finds_acknowledgements_before_the_commit() {
+    let hasty = |disk| -> Arc<dyn Store> {
+        let held = std::sync::Mutex::default();
+        Arc::new(Hasty { disk, held })
+    };
+    let lies = (30..120)
+        .step_by(7)
+        .filter_map(|at| lie_after_a_crash(hasty, at));
+    assert!(lies.count() > 0, "no lie was found");
+}
