@@ -6,6 +6,8 @@ use cosmokit_protocol::status::{StatusCode, SubStatusCode};
 
 use crate::{document::DocumentError, durable::StoreError, feature::Feature, response::Failure};
 
+/// The partitions cannot be cut or put together like this.
+const TOPOLOGY_CHANGE_INVALID: u16 = 1105;
 /// Partition key in header and body differ, or have the wrong number of values.
 const KEY_MISMATCH: u16 = 1001;
 /// No replica of the region has what the session token asks for; or, with 410, an unknown range.
@@ -73,6 +75,15 @@ pub(crate) fn key_definition_missing() -> Failure {
         StatusCode::BAD_REQUEST,
         KEY_DEFINITION_MISSING,
         "the container has no 'partitionKey', which is required",
+    )
+}
+
+/// 400/1105: a split or merge that cannot be.
+pub(crate) fn repartition_invalid(reason: impl Display) -> Failure {
+    with(
+        StatusCode::BAD_REQUEST,
+        TOPOLOGY_CHANGE_INVALID,
+        reason.to_string(),
     )
 }
 

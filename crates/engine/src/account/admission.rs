@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use cosmokit_protocol::{
-    partition::EpkRange,
-    wire::{charge::RequestCharge, priority::PriorityLevel},
-};
+use cosmokit_protocol::wire::{charge::RequestCharge, priority::PriorityLevel};
 
 use super::Call;
 use crate::{
@@ -82,7 +79,7 @@ impl Call<'_> {
         let catalog = self.state.catalog.load();
         let region = self.region.id;
         if let Some(offer) = catalog.offer_of(&container.rid) {
-            let count = container.live.layout().overlapping(&EpkRange::FULL).count();
+            let count = container.live.layout().partitions().len();
             let rate = offer.settled(self.now()).throughput.maximum();
             return Some(Allowance {
                 budgets: Arc::clone(&container.live.budgets),

@@ -105,7 +105,7 @@ impl Account {
     /// Begins to split a partition in two.
     ///
     /// # Errors
-    /// 404 or 404/1003 for the container, 410/1002 for an unknown range, 400 for a point at which
+    /// 404 or 404/1003 for the container, 410/1002 for an unknown range, 400/1105 for a point at which
     /// the range cannot be cut and for a container with 10,000 partitions, 409 while the range is
     /// being split or merged already.
     pub fn begin_split(
@@ -121,7 +121,7 @@ impl Account {
     /// Begins to merge two partitions that are neighbours, named in any order.
     ///
     /// # Errors
-    /// 404 or 404/1003 for the container, 410/1002 for an unknown range, 400 for ranges that are
+    /// 404 or 404/1003 for the container, 410/1002 for an unknown range, 400/1105 for ranges that are
     /// no neighbours, 409 while one is being split or merged already.
     pub fn begin_merge(
         &self,
@@ -179,7 +179,7 @@ impl Repartition {
         let layout = container.live.layout().clone();
         let parent = find(&layout, range_id)?;
         if layout.partitions().len() >= MAX_PARTITIONS {
-            return Err(refuse::bad_request(format!(
+            return Err(refuse::repartition_invalid(format!(
                 "the container has {MAX_PARTITIONS} partitions, which is the limit"
             )));
         }
@@ -205,7 +205,7 @@ impl Repartition {
         let neighbours = low.range.max() == high.range.min();
         let whole = EpkRange::new(low.range.min().clone(), high.range.max().clone());
         let Some(whole) = whole.ok().filter(|_| neighbours) else {
-            return Err(refuse::bad_request(format!(
+            return Err(refuse::repartition_invalid(format!(
                 "the ranges {one:.16} and {other:.16} are not neighbours"
             )));
         };
@@ -372,7 +372,7 @@ fn split_at(
             SplitPoint::At(point) => format!("the point {:.128} is not inside", point.to_hex()),
             SplitPoint::Storage => "its items have fewer than two partition keys".to_owned(),
         };
-        refuse::bad_request(format!("range {} cannot be split: {why}", partition.id))
+        refuse::repartition_invalid(format!("range {} cannot be split: {why}", partition.id))
     })
 }
 

@@ -291,13 +291,13 @@ fn what_cannot_be_split_or_merged_is_refused() {
     let merge = |ranges| status(world.account.begin_merge(&container(), ranges).map(|_| ()));
     assert_eq!(split("9", SplitPoint::Middle), (410, 1002));
     let outside = EffectivePartitionKey::from_hex("3F").unwrap();
-    assert_eq!(split("0", SplitPoint::At(outside)), (400, 0));
+    assert_eq!(split("0", SplitPoint::At(outside)), (400, 1105));
     assert_eq!(
         split("0", SplitPoint::At(EffectivePartitionKey::MIN)),
-        (400, 0)
+        (400, 1105)
     );
-    assert_eq!(merge(["0", "2"]), (400, 0));
-    assert_eq!(merge(["0", "0"]), (400, 0));
+    assert_eq!(merge(["0", "2"]), (400, 1105));
+    assert_eq!(merge(["0", "0"]), (400, 1105));
     assert_eq!(merge(["0", "9"]), (410, 1002));
     let under_way = world
         .account
@@ -322,7 +322,7 @@ fn what_cannot_be_split_or_merged_is_refused() {
     );
     let empty = World::new();
     let by_storage = empty.account.split(&container(), "0", &SplitPoint::Storage);
-    assert_eq!(status(by_storage.map(|_| ())), (400, 0));
+    assert_eq!(status(by_storage.map(|_| ())), (400, 1105));
 }
 
 #[test]
@@ -675,4 +675,63 @@ fn a_hierarchical_key_is_split_inside_its_first_value() {
     });
     assert_eq!(left.len(), 20);
     assert!(left.iter().all(|item| item["tenant"] == "b"));
+}
+
+/// Writers that know nothing of it race with splits and merges: what was acknowledged is there
+/// once, what was turned away is not.
+#[test]
+fn writers_on_other_threads_lose_nothing() {
+    const WRITERS: u32 = 4;
+    const WRITES: u32 = 300;
+    let world = World::with_partitions(2);
+    let start = world.run(latest()).etag();
+    let is_done = std::sync::atomic::AtomicBool::new(false);
+    let acknowledged: Vec<String> = std::thread::scope(|scope| {
+        let world = &world;
+        let writer = |writer: u32| {
+            let write = move |number: &u32| {
+                let (pk, id) = (key(number % 50), format!("{writer}-{number}"));
+                let answer = world.create(&pk, &json!({"id": id, "pk": pk}));
+                match (answer.status, answer.substatus) {
+                    (201, 0) => Some(id),
+                    (410, 1002 | 1007) => None,
+                    _ => panic!("{answer:?}"),
+                }
+            };
+            scope.spawn(move || (0..WRITES).filter_map(|n| write(&n)).collect::<Vec<_>>())
+        };
+        let writers: Vec<_> = (0..WRITERS).map(writer).collect();
+        let mover = scope.spawn(|| {
+            while !is_done.load(std::sync::atomic::Ordering::Relaxed) {
+                let live = ids(world);
+                let moved = if live.len() < 5 {
+                    let at = &SplitPoint::Middle;
+                    world.account.split(&container(), &live[1], at).map(drop)
+                } else {
+                    let ids = [live[1].as_str(), live[2].as_str()];
+                    world.account.merge(&container(), ids).map(drop)
+                };
+                moved.unwrap();
+            }
+        });
+        let acknowledged = writers
+            .into_iter()
+            .flat_map(|writer| writer.join().unwrap());
+        let acknowledged = acknowledged.collect();
+        is_done.store(true, std::sync::atomic::Ordering::Relaxed);
+        mover.join().unwrap();
+        acknowledged
+    });
+    let sorted = |mut ids: Vec<String>| {
+        ids.sort();
+        ids
+    };
+    let id = |item: &Value| item["id"].as_str().unwrap().to_owned();
+    let (pages, _) = drain(&world, behind(latest(), &start));
+    let expected = sorted(acknowledged);
+    assert_eq!(sorted(pages.concat().iter().map(id).collect()), expected);
+    let stored = listed(&world, |world, at| {
+        world.run(list(FeedScope::default(), page(100, at)))
+    });
+    assert_eq!(sorted(stored.iter().map(id).collect()), expected);
 }
