@@ -43,8 +43,8 @@ pub(crate) struct AccountState {
     pub(super) topology: Arc<ArcSwap<Topology>>,
     /// Held while the topology is changed, until every partition has followed.
     pub(super) changing: Arc<Mutex<()>>,
-    /// Told when regions, links or lags have changed.
-    pub(crate) changed: Notify,
+    /// Told when regions, links or lags have changed, and partitions were split or merged.
+    pub(crate) changed: Arc<Notify>,
     pub(crate) catalog: Arc<CatalogCell>,
     pub(crate) settings: Settings,
     pub(crate) clock: SteeredClock,
@@ -94,7 +94,7 @@ impl Account {
             keys,
             topology: living.topology,
             changing: Arc::default(),
-            changed: Notify::new(),
+            changed: Arc::default(),
             catalog: living.catalog,
             settings,
             clock,

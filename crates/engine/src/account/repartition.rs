@@ -23,6 +23,8 @@ use cosmokit_protocol::{
     status::StatusCode,
 };
 
+use tokio::sync::Notify;
+
 use super::{Account, AccountState};
 use crate::{
     metadata::container::{Container, LiveContainer},
@@ -89,6 +91,8 @@ pub struct Repartition {
     copies: Vec<ReplicaSets>,
     /// Held while the new ones are published: regions must not change meanwhile.
     regions_changing: Arc<Mutex<()>>,
+    /// Told when it has completed: writes may wait for positions of the old ones.
+    changed: Arc<Notify>,
 }
 
 /// A range that comes out of a split or merge.
@@ -236,6 +240,7 @@ impl Repartition {
             new,
             copies: Vec::new(),
             regions_changing: Arc::clone(&state.changing),
+            changed: Arc::clone(&state.changed),
         })
     }
 
@@ -305,12 +310,18 @@ impl Repartition {
                 let partition = child.partition(sets);
                 Arc::new(partition.descended(ancestors(&self.old), since))
             });
+            let new: Vec<Arc<Partition>> = new.collect();
+            let heir = new.first().expect("something comes out of it");
+            for old in &self.old {
+                old.replicas.succeeded_by(Arc::clone(&heir.replicas));
+            }
             let old: Vec<RangeId> = self.parents().collect();
-            layout.with(&old, new.collect())
+            layout.with(&old, new)
         });
         self.old.iter().for_each(|old| old.phase.leave());
         let (old, new): (Vec<_>, Vec<_>) = (self.parents().collect(), self.children().collect());
         self.live.budgets.hand_over(&old, &new);
+        self.changed.notify_waiters();
     }
 
     /// Copies again when something has happened to regions or links since.

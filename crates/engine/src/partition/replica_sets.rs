@@ -137,6 +137,7 @@ impl ReplicaSets {
     pub(crate) fn join(low: (&EpkRange, &Self), high: (&EpkRange, &Self)) -> Self {
         let log = State::join((low.0, &low.1.log), (high.0, &high.1.log));
         Self {
+            lost: [low.1.lost.as_slice(), &high.1.lost].concat(),
             merges: low.1.merges.max(high.1.merges) + 1,
             ..Self::new(&low.1.topology, log)
         }

@@ -4,7 +4,7 @@
 //! what a background task would have brought about. Locks are held for microseconds and never
 //! across an await; the door (`append`) is always taken before the state (`sets`).
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use cosmokit_protocol::session::{Lsn, RegionId};
 
@@ -28,6 +28,8 @@ pub(crate) struct Replicas {
     /// Held by whoever decides on a write, from the look at the current version to the append.
     append: Mutex<SweepCursor>,
     pub(super) sets: RwLock<ReplicaSets>,
+    /// What took over in a split or merge; all positions are among its own, with the same future.
+    heir: OnceLock<Arc<Replicas>>,
 }
 
 impl Replicas {
@@ -42,6 +44,7 @@ impl Replicas {
             seed,
             append: Mutex::default(),
             sets: RwLock::new(sets),
+            heir: OnceLock::new(),
         }
     }
 
@@ -68,8 +71,17 @@ impl Replicas {
         sets.view(region).map(look)
     }
 
+    /// Has another take over: whoever waits for a position here waits there.
+    pub(crate) fn succeeded_by(&self, heir: Arc<Self>) {
+        let first = self.heir.set(heir);
+        debug_assert!(first.is_ok(), "a partition is split or merged once");
+    }
+
     /// What has become of a position that waits to be committed.
     pub(crate) fn commitment(&self, lsn: Lsn, now: Timestamp) -> Commitment {
+        if let Some(heir) = self.heir.get() {
+            return heir.commitment(lsn, now);
+        }
         let sets = self.as_of(|| now);
         if sets.has_lost(lsn) {
             Commitment::Lost

@@ -26,6 +26,7 @@ mod ranges;
 mod repartition;
 mod sessions;
 mod snapshots;
+mod split_regions;
 mod splits;
 mod throughput;
 mod transfers;

@@ -165,7 +165,7 @@ impl World {
 }
 
 impl Answer {
-    fn of(result: Result<Response, Failure>) -> Self {
+    pub(crate) fn of(result: Result<Response, Failure>) -> Self {
         let (status, substatus, body, facts) = match result {
             Ok(Response {
                 status,
