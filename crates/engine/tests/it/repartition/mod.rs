@@ -1,5 +1,6 @@
-//! Random splits and merges, some left half done for a while, with writers and readers at work:
-//! every change is seen exactly once per chain of tokens, in the order of the log.
+//! Random splits and merges, some left half done for a while, with writers and readers at work, and
+//! with failovers between two regions of which one lags in every second schedule: every change is
+//! seen exactly once per chain of tokens, in the order of the log.
 //!
 //! Everything follows from the seed of a schedule, and no real time passes. A failure names the
 //! seed; `SCHEDULE=seed cargo test -p cosmokit-engine --test it repartition` runs it alone.
@@ -35,6 +36,7 @@ fn campaign(first: u64) {
     );
     assert!(alone.is_some() || total.moves > 4 * schedules, "{total:?}");
     assert!(alone.is_some() || total.refused > schedules, "{total:?}");
+    assert!(alone.is_some() || total.failovers > schedules, "{total:?}");
     assert!(alone.is_some() || total.retargeted > schedules, "{total:?}");
 }
 

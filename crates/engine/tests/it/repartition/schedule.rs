@@ -1,12 +1,13 @@
 //! One schedule: writers, readers, splits and merges, in an order that the seed decides.
 
-use std::{collections::BTreeMap, num::NonZeroU32};
+use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
 use cosmokit_engine::{
-    Account, Repartition, RepartitionPhase, SplitPoint,
+    Account, Lag, Repartition, RepartitionPhase, SplitPoint,
     protocol::{
         op::ChangeFeedMode::{AllVersionsAndDeletes, LatestVersion},
         partition::EffectivePartitionKey,
+        wire::region::Region,
     },
     request::{FeedScope, ListItems, RequestOptions},
 };
@@ -41,6 +42,7 @@ pub(crate) struct Outcome {
     /// Requests that were turned away during a split or merge.
     pub(crate) refused: u64,
     pub(crate) retargeted: u64,
+    pub(crate) failovers: u64,
 }
 
 impl Outcome {
@@ -49,6 +51,7 @@ impl Outcome {
         self.moves += other.moves;
         self.refused += other.refused;
         self.retargeted += other.retargeted;
+        self.failovers += other.failovers;
     }
 }
 
@@ -84,7 +87,10 @@ struct FullRead {
 }
 
 struct Run {
+    /// The region that takes writes.
     world: World,
+    /// The region where changes are read: every second schedule has another one, which lags.
+    afar: World,
     draw: Draw,
     live: BTreeMap<Key, u64>,
     history: Vec<Change>,
@@ -113,11 +119,15 @@ impl Run {
     fn new(seed: u64) -> Self {
         let mut draw = Draw(seed);
         let partitions = NonZeroU32::new(1 + u32::try_from(draw.below(3)).unwrap()).unwrap();
-        let world = World::built(
-            Account::builder()
-                .seed(seed)
-                .partitions_per_container(partitions),
-        );
+        let mut builder = Account::builder()
+            .seed(seed)
+            .partitions_per_container(partitions);
+        if seed % 2 == 1 {
+            let regions = ["East US", "West US"].map(Region::new);
+            let (min, max) = (Duration::from_millis(5), Duration::from_millis(50));
+            builder = builder.regions(regions).link_lag(Lag::Uniform { min, max });
+        }
+        let world = World::built(builder);
         world.create_database("db");
         world.create_container(&json!({
             "id": "c", "partitionKey": {"paths": ["/pk"], "version": 1 + draw.below(2)},
@@ -129,8 +139,12 @@ impl Run {
             Reader::new(AllVersionsAndDeletes, false),
             Reader::new(AllVersionsAndDeletes, true),
         ];
+        let mut afar = World::over(world.account.clone(), &world);
+        let topology = world.account.topology();
+        afar.region = topology.regions().last().unwrap().region.clone();
         let mut run = Self {
             world,
+            afar,
             draw,
             live: BTreeMap::new(),
             history: Vec::new(),
@@ -144,19 +158,23 @@ impl Run {
         };
         // Readers of all versions begin now, before anything is written.
         for reader in &mut run.readers {
-            reader.finish(&run.world);
+            reader.finish(&run.afar);
         }
         run
     }
 
     fn step(&mut self) -> Result<(), Violation> {
-        match self.draw.below(24) {
+        self.world
+            .clock
+            .advance(Duration::from_millis(self.draw.below(6) as u64));
+        match self.draw.below(25) {
             0..7 => self.write(),
             7 => self.transaction(),
             8 => self.read_own_write(),
             9..13 => self.look(),
             13..15 => return self.read_feed(),
             15..18 => self.begin(),
+            18 => self.fail_over(),
             _ => self.go_on(),
         }
         Ok(())
@@ -251,8 +269,18 @@ impl Run {
     fn look(&mut self) {
         let (who, pick) = (self.draw.below(self.readers.len()), self.draw.below(100));
         let size = i64::try_from(1 + self.draw.below(5)).unwrap();
-        if self.readers[who].look(&self.world, pick, size) == Looked::TurnedAway {
+        if self.readers[who].look(&self.afar, pick, size) == Looked::TurnedAway {
             self.outcome.refused += 1;
+        }
+    }
+
+    /// The other region takes the writes; changes are read where they were.
+    fn fail_over(&mut self) {
+        let topology = self.world.account.topology();
+        if let [_, next] = topology.regions() {
+            self.world.account.fail_over(&next.region).unwrap();
+            self.world.region = next.region.clone();
+            self.outcome.failovers += 1;
         }
     }
 
@@ -344,8 +372,9 @@ impl Run {
             moving.complete();
             self.moved();
         }
+        self.world.clock.advance(Duration::from_secs(1));
         for reader in &mut self.readers {
-            reader.finish(&self.world);
+            reader.finish(&self.afar);
             self.outcome.retargeted += reader.retargeted;
         }
         while self.full.continuation.is_some() {
