@@ -4,8 +4,12 @@
 //!
 //! A new target: a module here, a three-line file in `fuzz_targets/`, a `[[bin]]` in `Cargo.toml`.
 
+pub mod account_document;
 pub mod authorization;
+pub mod error_body;
 pub mod link;
 pub mod partition_key_header;
+pub mod partition_key_ranges;
+pub mod response_headers;
 pub mod rid;
 pub mod session_token;

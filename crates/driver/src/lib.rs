@@ -55,6 +55,7 @@ mod routing;
 mod runtime;
 mod session;
 mod tasks;
+mod telemetry;
 mod throughput_control;
 mod topology;
 mod transport;
@@ -87,4 +88,6 @@ pub use reference::{
 pub use response::{CosmosResponse, ResponseBody};
 pub use runtime::{CosmosDriverRuntime, CosmosDriverRuntimeBuilder};
 pub use session::{Session, SessionEntry, SessionPromise, SessionSource};
+#[cfg(feature = "otel")]
+pub use telemetry::OpenTelemetry;
 pub use transport::{Transport, TransportError, TransportErrorKind};

@@ -4,6 +4,8 @@
 //! a client or a runtime is told about each operation when it ends; [`DiagnosticsThresholds`] say which ones are worth
 //! a line in the log.
 
+#[cfg(feature = "otel")]
+pub use cosmokit_driver::OpenTelemetry;
 pub use cosmokit_driver::{
     DiagnosticsContext, DiagnosticsHandler, DiagnosticsHandlerChain, DiagnosticsThresholds,
     ExecutionContext, OmittedRequests, PhaseTimings, RateLimiterConfig, RequestDiagnostics,

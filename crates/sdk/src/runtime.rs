@@ -98,6 +98,12 @@ impl CosmosRuntimeBuilder {
         Self(self.0.with_diagnostics_options(options))
     }
 
+    /// Traces and measures the operations of all clients with OpenTelemetry. Default: not.
+    #[cfg(feature = "otel")]
+    pub fn with_open_telemetry(self, telemetry: crate::diagnostics::OpenTelemetry) -> Self {
+        Self(self.0.with_open_telemetry(telemetry))
+    }
+
     /// Adds a throughput control group that operations of all clients can join; they share its rate.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ pub struct DiagnosticsContext {
     pub(super) duration: Duration,
     pub(super) charge: RequestCharge,
     pub(super) throughput_wait: Duration,
+    pub(super) returned_rows: Option<u32>,
     pub(super) count: u32,
     pub(super) first: Option<RequestDiagnostics>,
     pub(super) rest: Vec<RequestDiagnostics>,
@@ -74,6 +75,7 @@ impl DiagnosticsContext {
             duration: Duration::ZERO,
             charge: RequestCharge::ZERO,
             throughput_wait: Duration::ZERO,
+            returned_rows: None,
             count: 0,
             first: None,
             rest: Vec::new(),
@@ -145,6 +147,11 @@ impl DiagnosticsContext {
     /// Whether the operation changes something and may have done so although its end says otherwise.
     pub fn may_have_been_applied(&self) -> bool {
         self.conclusion.may_have_been_applied
+    }
+
+    /// How many items the page has, as the service counts them; `None` when it does not say or this is no page.
+    pub fn returned_rows(&self) -> Option<u32> {
+        self.returned_rows
     }
 
     /// Request units of all attempts together.

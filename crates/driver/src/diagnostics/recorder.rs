@@ -23,6 +23,7 @@ pub(crate) struct Recorder {
     limit: usize,
     charge: RequestCharge,
     throughput_wait: Duration,
+    returned_rows: Option<u32>,
     count: u32,
     first: Option<RequestDiagnostics>,
     head: Vec<RequestDiagnostics>,
@@ -48,12 +49,23 @@ impl Recorder {
             limit: limit.max(4),
             charge: RequestCharge::ZERO,
             throughput_wait: Duration::ZERO,
+            returned_rows: None,
             count: 0,
             first: None,
             head: Vec::new(),
             tail: VecDeque::new(),
             omitted: Vec::new(),
         }
+    }
+
+    /// A page has so many items, as the service counts them.
+    pub(crate) fn returned(&mut self, rows: Option<u32>) {
+        self.returned_rows = rows;
+    }
+
+    /// Whether the operation is about one item.
+    pub(crate) fn is_point(&self) -> bool {
+        self.subject.is_point
     }
 
     /// What all attempts so far cost.
@@ -137,6 +149,7 @@ impl Recorder {
             duration,
             charge: self.charge,
             throughput_wait: self.throughput_wait,
+            returned_rows: self.returned_rows,
             count: self.count,
             first: self.first,
             rest,

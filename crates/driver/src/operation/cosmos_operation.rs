@@ -56,10 +56,17 @@ impl CosmosOperation {
 
     /// Whether the operation is about one item.
     pub fn is_point(&self) -> bool {
+        use OperationType as Type;
         self.verb.resource == ResourceType::Documents
-            && self.subject.partition_key.is_some()
-            && !self.is_feed()
-            && self.verb.name != "batch"
+            && matches!(
+                self.verb.operation,
+                Type::Create
+                    | Type::Read
+                    | Type::Replace
+                    | Type::Upsert
+                    | Type::Delete
+                    | Type::Patch
+            )
     }
 
     /// The account that the operation is sent to.

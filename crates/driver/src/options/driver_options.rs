@@ -11,6 +11,7 @@ use crate::diagnostics::{
 use crate::error::Result;
 use crate::fault_injection::{FaultInjectionRule, FaultRules};
 use crate::reference::AccountEndpoint;
+use crate::telemetry::OpenTelemetry;
 use crate::throughput_control::register;
 use crate::transport::Transport;
 
@@ -26,6 +27,7 @@ pub struct DriverOptions {
     pub(crate) fault_rules: FaultRules,
     pub(crate) handlers: DiagnosticsHandlerChain,
     pub(crate) throughput_groups: Vec<ThroughputControlGroupOptions>,
+    pub(crate) telemetry: Option<OpenTelemetry>,
 }
 
 impl DriverOptions {
@@ -117,6 +119,13 @@ impl DriverOptionsBuilder {
         rules: impl IntoIterator<Item = R>,
     ) -> Self {
         self.0.fault_rules = FaultRules::new(rules.into_iter().map(Into::into));
+        self
+    }
+
+    /// Traces and measures the operations of this driver with OpenTelemetry. Default: not.
+    #[cfg(feature = "otel")]
+    pub fn with_open_telemetry(mut self, telemetry: OpenTelemetry) -> Self {
+        self.0.telemetry = Some(telemetry);
         self
     }
 

@@ -19,6 +19,7 @@ use crate::error::{CosmosError, ErrorKind, Result, client};
 use crate::fault_injection::{Aim, Chosen, FaultInjectionEvaluation, carry};
 use crate::operation::Plane;
 use crate::retry::Outcome;
+use crate::telemetry::attempt_ended;
 use crate::topology::{RegionalEndpoint, Snapshot};
 use crate::transport::{AttemptTrace, Outgoing, TransportError, TransportErrorKind};
 
@@ -76,10 +77,16 @@ impl Core {
             date,
             authorization,
         };
+        let mut headers = stamp::headers(&self.base_headers, prepared, snapshot, identity);
+        let telemetry = self.telemetry.as_ref();
+        let scope = telemetry.map(|telemetry| telemetry.attempt(prepared.operation));
+        if let Some(scope) = &scope {
+            scope.propagate(&mut headers);
+        }
         let mut request = Some(Outgoing {
             method: prepared.operation.verb().method.clone(),
             path: prepared.operation.subject().address.path.clone(),
-            headers: stamp::headers(&self.base_headers, prepared, snapshot, identity),
+            headers,
             body: prepared.operation.body().clone(),
         });
         let trace = AttemptTrace::default();
@@ -109,7 +116,7 @@ impl Core {
                 trace.sent(),
             )),
         };
-        recorder.record(self.note(
+        let noted = self.note(
             &ended,
             leg,
             activity_id,
@@ -119,7 +126,12 @@ impl Core {
                 request_bytes: prepared.operation.body().len(),
                 fault_evaluations,
             },
-        ));
+        );
+        attempt_ended(&noted);
+        if let Some(scope) = scope {
+            scope.attempt_ended(&noted);
+        }
+        recorder.record(noted);
         ended
     }
 

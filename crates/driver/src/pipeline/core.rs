@@ -21,6 +21,7 @@ use crate::options::{
 use crate::reference::{AccountReference, ContainerReference};
 use crate::runtime::Shared;
 use crate::session::{Session, SessionEntry, SessionStore};
+use crate::telemetry::{Instance, OpenTelemetry};
 use crate::throughput_control::Groups;
 use crate::topology::LocationState;
 
@@ -49,6 +50,9 @@ pub(crate) struct Core {
     pub(super) faults: Option<Arc<FaultInjector>>,
     pub(super) handlers: DiagnosticsHandlerChain,
     pub(super) throughput_groups: Groups,
+    pub(super) telemetry: Option<OpenTelemetry>,
+    /// Counts this driver while it exists.
+    _instance: Option<Instance>,
 }
 
 impl Core {
@@ -78,7 +82,12 @@ impl Core {
             &shared.fault_rules,
             shared.entropy.clone(),
         )?;
+        let telemetry = options.telemetry.clone().or(shared.telemetry);
         let core = Arc::new(Self {
+            _instance: telemetry
+                .as_ref()
+                .map(|telemetry| telemetry.count_instance(account.endpoint().host())),
+            telemetry,
             faults,
             throughput_groups: Groups::new(&options.throughput_groups, shared.clock)
                 .over(&shared.throughput_groups),

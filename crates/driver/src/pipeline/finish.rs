@@ -15,6 +15,7 @@ use crate::diagnostics::{Conclusion, DiagnosticsContext, DiagnosticsHandler, Rec
 use crate::error::{CosmosError, ErrorKind, Result};
 use crate::operation::{OperationType, Plane};
 use crate::response::CosmosResponse;
+use crate::telemetry::{Scope, operation_ended};
 use crate::transport::TransportError;
 
 /// Characters of a service's message that go into an error's.
@@ -51,7 +52,10 @@ impl Core {
         Err(self.concluded(error, recorder, ended.end))
     }
 
-    fn answered(&self, answer: Answer, recorder: Recorder) -> CosmosResponse {
+    fn answered(&self, answer: Answer, mut recorder: Recorder) -> CosmosResponse {
+        if !recorder.is_point() {
+            recorder.returned(answer.headers.item_count());
+        }
         let diagnostics = self.conclude_success(recorder, answer.status);
         CosmosResponse::new(answer.status, answer.headers, answer.body, diagnostics)
     }
@@ -96,18 +100,27 @@ impl Core {
     }
 
     /// Tells those who want to know that an operation of the caller has ended.
-    pub(super) fn tell(&self, outcome: &Result<CosmosResponse>) {
-        if self.handlers.is_empty() {
+    pub(super) fn tell(
+        &self,
+        outcome: &Result<CosmosResponse>,
+        span: &tracing::Span,
+        scope: Option<&Scope>,
+    ) {
+        if self.handlers.is_empty() && span.is_disabled() && scope.is_none() {
             return;
         }
-        match outcome {
-            Ok(response) => self.handlers.handle(response.diagnostics_ref()),
-            Err(error) => {
-                if let Some(diagnostics) = error.diagnostics() {
-                    self.handlers.handle(&diagnostics);
-                }
-            }
+        let diagnostics = match outcome {
+            Ok(response) => Some(response.diagnostics()),
+            Err(error) => error.diagnostics(),
+        };
+        let Some(diagnostics) = diagnostics else {
+            return;
+        };
+        operation_ended(span, &diagnostics);
+        if let (Some(telemetry), Some(scope)) = (&self.telemetry, scope) {
+            telemetry.operation_ended(scope, &diagnostics);
         }
+        self.handlers.handle(&diagnostics);
     }
 
     /// Forgets what a successful operation changed.

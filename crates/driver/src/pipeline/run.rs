@@ -1,5 +1,6 @@
 //! The attempt loop: choose an endpoint, attempt, decide, carry out what was decided.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::retry::{
 };
 use crate::routing::{Access, Route, choose, usable};
 use crate::session::{Carried, Session};
+use crate::telemetry::{inside, operation_span};
 use crate::topology::Snapshot;
 
 /// How the attempts of an operation ended.
@@ -48,8 +50,28 @@ impl Core {
         session: Option<Session>,
         deadline: Option<Instant>,
     ) -> Result<CosmosResponse> {
+        let span = operation_span(operation);
+        let scope = self
+            .telemetry
+            .as_ref()
+            .map(|telemetry| telemetry.operation(operation));
+        let outcome = {
+            let execution = pin!(self.execute_in_spans(operation, settings, session, deadline));
+            inside(execution, &span, scope.as_ref()).await
+        };
+        self.tell(&outcome, &span, scope.as_ref());
+        outcome
+    }
+
+    async fn execute_in_spans(
+        self: &Arc<Self>,
+        operation: &CosmosOperation,
+        settings: Arc<OperationSettings>,
+        session: Option<Session>,
+        deadline: Option<Instant>,
+    ) -> Result<CosmosResponse> {
         let mut recorder = self.recorder(operation);
-        let outcome = match self.prepare(operation, settings, session, deadline).await {
+        match self.prepare(operation, settings, session, deadline).await {
             Ok(mut prepared) => {
                 let permit = prepared.permit.take();
                 let under_way = prepared.write_under_way();
@@ -64,9 +86,7 @@ impl Core {
                 self.finish(&prepared, ended, recorder)
             }
             Err(error) => Err(self.unprepared(error, recorder)),
-        };
-        self.tell(&outcome);
-        outcome
+        }
     }
 
     pub(super) fn recorder(&self, operation: &CosmosOperation) -> Recorder {

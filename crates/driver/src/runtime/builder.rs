@@ -18,6 +18,7 @@ use crate::options::{
     DiagnosticsOptions, DiagnosticsSettings, Environment, OperationOptions,
     ThroughputControlGroupOptions, UserAgentSuffix,
 };
+use crate::telemetry::OpenTelemetry;
 use crate::throughput_control::{Groups, register};
 use crate::transport::{Proxies, Transport};
 
@@ -35,6 +36,7 @@ pub struct CosmosDriverRuntimeBuilder {
     fault_rules: FaultRules,
     handlers: DiagnosticsHandlerChain,
     throughput_groups: Vec<ThroughputControlGroupOptions>,
+    telemetry: Option<OpenTelemetry>,
     clock: Clock,
     entropy: Entropy,
 }
@@ -100,6 +102,13 @@ impl CosmosDriverRuntimeBuilder {
         rules.check()?;
         self.fault_rules = rules;
         Ok(self)
+    }
+
+    /// Traces and measures the operations of all drivers with OpenTelemetry. Default: not.
+    #[cfg(feature = "otel")]
+    pub fn with_open_telemetry(mut self, telemetry: OpenTelemetry) -> Self {
+        self.telemetry = Some(telemetry);
+        self
     }
 
     /// Adds a throughput control group that operations of all drivers can join; they share its rate.
@@ -172,6 +181,7 @@ impl CosmosDriverRuntimeBuilder {
                 fault_rules: self.fault_rules,
                 handlers: self.handlers,
                 throughput_groups: Groups::new(&self.throughput_groups, self.clock),
+                telemetry: self.telemetry,
             },
             environment_options: Arc::new(OperationOptions::from_environment(&self.environment)),
             default_options: Arc::new(ArcSwap::from_pointee(self.default_options)),

@@ -21,6 +21,7 @@ use crate::options::{
 };
 use crate::pipeline::Core;
 use crate::reference::AccountReference;
+use crate::telemetry::OpenTelemetry;
 use crate::throughput_control::Groups;
 use crate::transport::Transport;
 
@@ -47,6 +48,7 @@ pub(crate) struct Shared {
     pub(crate) fault_rules: FaultRules,
     pub(crate) handlers: DiagnosticsHandlerChain,
     pub(crate) throughput_groups: Groups,
+    pub(crate) telemetry: Option<OpenTelemetry>,
     pub(crate) refresh: AccountRefreshSettings,
     pub(crate) environment: Environment,
 }

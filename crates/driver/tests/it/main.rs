@@ -20,6 +20,8 @@ mod lifetime;
 mod options;
 #[cfg(test)]
 mod options_page;
+#[cfg(feature = "otel")]
+mod otel;
 mod proxy;
 mod raw_server;
 mod refresh;

@@ -15,6 +15,10 @@ macro_rules! targets {
 }
 
 targets! {
+    account_document at "../../../../fuzz/src/account_document.rs";
+    error_body at "../../../../fuzz/src/error_body.rs";
+    partition_key_ranges at "../../../../fuzz/src/partition_key_ranges.rs";
+    response_headers at "../../../../fuzz/src/response_headers.rs";
     authorization at "../../../../fuzz/src/authorization.rs";
     link at "../../../../fuzz/src/link.rs";
     partition_key_header at "../../../../fuzz/src/partition_key_header.rs";
@@ -61,6 +65,12 @@ const SEEDS: &[&[u8]] = &[
     b"eyJSYW5nZSI6eyJtaW4iOiIiLCJtYXgiOiJGRiIsImlzTWluSW5jbHVzaXZlIjp0cnVlLCJpc01heEluY2x1c2l2ZSI6ZmFsc2V9fQ==",
     b"0:1#5#0=5,1:-1#9#1=3|0:2#9#0=5",
     b"0:-1#9007199254740992|0:5",
+    br#"{"id":"a","_rid":"a.x","writableLocations":[{"name":"East US","databaseAccountEndpoint":"https://a-eastus.x/"}],"readableLocations":[],"enableMultipleWriteLocations":false,"userConsistencyPolicy":{"defaultConsistencyLevel":"Session"},"userReplicationPolicy":{"maxReplicasetSize":4},"new":[1]}"#,
+    br#"{"_rid":"x","PartitionKeyRanges":[{"_rid":"r","id":"0","_etag":"e","minInclusive":"","maxExclusive":"80","parents":["7"]},{"id":"1","minInclusive":"80","maxExclusive":"FF"}],"_count":2}"#,
+    br#"{"PartitionKeyRanges":[{"id":"0","minInclusive":"","maxExclusive":"FF"}],"_count":1}"#,
+    br#"{"code":"NotFound","message":"Entity with the specified id does not exist.\r\nActivityId: 1, x","additionalErrorInfo":"{}"}"#,
+    b"{\"code\":1,\"message\":null}",
+    b"\x00\"etag\"\n\x0112.5\n\x02 0:-1#5\n\x051002\n\x06 -1\n\x07 18446744073709551616\n\x0a 1e309",
     b"type%3Dmaster%26ver%3D1.0%26sig%3DAAAA",
     b"type=resource&ver=1&sig=a;b;c;",
     b"GET\ndocs\nThu, 27 Apr 2017 00:51:12 GMT\ndbs/d/colls/c",

@@ -166,6 +166,13 @@ impl CosmosClientBuilder {
         self
     }
 
+    /// Traces and measures the operations of this client with OpenTelemetry. Default: as the runtime does.
+    #[cfg(feature = "otel")]
+    pub fn with_open_telemetry(mut self, telemetry: crate::diagnostics::OpenTelemetry) -> Self {
+        self.options = self.options.with_open_telemetry(telemetry);
+        self
+    }
+
     /// Adds a throughput control group: operations that name it in their
     /// [`ThroughputControlOptions`](crate::options::ThroughputControlOptions), or all when it is the default, keep
     /// within its rate together.
