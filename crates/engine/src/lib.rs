@@ -32,9 +32,9 @@ mod verb;
 
 pub use account::{
     Account, AccountBuilder, AccountKeys, AccountRegion, BuildError, ContainerNames, Failover,
-    FailoverPhase, Link, OfflineMode, PartitionProperties, RegionAvailability, RegionStatus,
-    Repartition, RepartitionPhase, SplitPoint, Staleness, Throttling, Topology, TopologyError,
-    WriteMode,
+    FailoverPhase, Link, OfflineMode, PartitionPositions, PartitionProperties, RegionAvailability,
+    RegionPositions, RegionStatus, Repartition, RepartitionPhase, ReplicaPosition, SplitPoint,
+    Staleness, Throttling, Topology, TopologyError, WriteMode,
 };
 pub use cosmokit_protocol as protocol;
 pub use durable::StoreError;

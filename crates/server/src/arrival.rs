@@ -9,6 +9,8 @@ use cosmokit_protocol::wire::region::Region;
 pub(crate) struct Arrival {
     /// Region of the listener that took the connection; in process the authority tells.
     pub(crate) region: Option<Region>,
+    /// Whether the listener has nothing but the admin API.
+    pub(crate) only_admin: bool,
     /// What the client dialled.
     pub(crate) scheme: Scheme,
     /// The far end of the socket; `None` in process.
@@ -24,6 +26,7 @@ impl Arrival {
         };
         Self {
             region: None,
+            only_admin: false,
             scheme,
             peer: None,
         }
@@ -79,6 +82,7 @@ mod tests {
             let peer = peer.map(|text| text.parse().unwrap());
             let arrival = Arrival {
                 region: None,
+                only_admin: false,
                 scheme: Scheme::Http,
                 peer,
             };

@@ -15,6 +15,7 @@ use std::time::Duration;
 pub struct ServerConfig {
     host: String,
     port: u16,
+    admin_port: Option<u16>,
     certificate: CertificatePlace,
     limits: Limits,
 }
@@ -30,6 +31,7 @@ impl ServerConfig {
         Self {
             host: Self::DEFAULT_HOST.to_owned(),
             port: Self::DEFAULT_PORT,
+            admin_port: None,
             certificate: CertificatePlace::Memory,
             limits: Limits::default(),
         }
@@ -45,6 +47,13 @@ impl ServerConfig {
     /// every region a free port of its own.
     pub fn with_port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Has the admin API at a port of its own besides the regions' ports, so that no outage closes it; 0 takes a free
+    /// one. Default: none.
+    pub fn with_admin_port(mut self, port: u16) -> Self {
+        self.admin_port = Some(port);
         self
     }
 
@@ -68,6 +77,11 @@ impl ServerConfig {
     /// The port of the first region, or 0 for a free one.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The port of the admin API alone, if there is one.
+    pub fn admin_port(&self) -> Option<u16> {
+        self.admin_port
     }
 
     /// Where the certificate is kept.

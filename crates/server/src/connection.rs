@@ -40,12 +40,30 @@ const STREAM_WINDOW_BYTES: u32 = 256 * 1024;
 /// HTTP/2 flow-control window of a connection: several bodies at once.
 const CONNECTION_WINDOW_BYTES: u32 = 2 * 1024 * 1024;
 
-/// What every connection of one region's listener shares.
+/// What every connection of one listener shares.
 pub(crate) struct Serving {
     pub(crate) gateway: Gateway,
-    pub(crate) region: Region,
+    pub(crate) role: ServingRole,
     pub(crate) acceptor: TlsAcceptor,
     pub(crate) limits: Limits,
+}
+
+/// What a listener is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ServingRole {
+    /// A region of the account.
+    Region(Region),
+    /// The admin API and nothing else.
+    Admin,
+}
+
+impl Serving {
+    fn region(&self) -> Option<&Region> {
+        match &self.role {
+            ServingRole::Region(region) => Some(region),
+            ServingRole::Admin => None,
+        }
+    }
 }
 
 /// Serves a connection until it ends.
@@ -58,14 +76,26 @@ pub(crate) async fn serve(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%peer, %error, "TCP_NODELAY was refused");
     }
-    let _gauge = serving.gateway.connection(&serving.region);
+    let gateway = &serving.gateway;
+    let _gauge = serving.region().map(|region| gateway.connection(region));
+    if serving
+        .region()
+        .is_some_and(|region| gateway.is_black_hole(region))
+    {
+        tokio::select! {
+            () = pause(serving.limits.idle_timeout) => {}
+            () = shutdown.begun() => {}
+        }
+        return;
+    }
     let first = timeout(serving.limits.idle_timeout, sniff(&stream));
     let opening = tokio::select! {
         opening = first => opening,
         () = shutdown.begun() => return,
     };
     let arrival = |scheme| Arrival {
-        region: Some(serving.region.clone()),
+        region: serving.region().cloned(),
+        only_admin: serving.role == ServingRole::Admin,
         scheme,
         peer: Some(peer),
     };
@@ -75,7 +105,8 @@ pub(crate) async fn serve(
             Box::pin(exchange(stream, arrival, serving, shutdown)).await;
         }
         Ok(Ok(Opening::Tls)) => {
-            if serving.gateway.refuses_tls(&serving.region) {
+            let refuses = |region| serving.gateway.refuses_tls(region);
+            if serving.region().is_some_and(refuses) {
                 return;
             }
             let handshake = serving.acceptor.accept(stream);
@@ -174,7 +205,7 @@ async fn act_out(reply: Reply, limits: &Limits, sever: &Notify) -> Response<Repl
             return response.map(|body| ReplyBody::cut(&body, kept));
         }
         Reply::Slow(response, slow) => return response.map(|body| ReplyBody::slow(body, slow)),
-        Reply::Dropped => {}
+        Reply::Dropped | Reply::Refused => {}
         Reply::Silent => pause(limits.idle_timeout).await,
     }
     sever.notify_one();

@@ -1,6 +1,9 @@
 //! Which region a request is for, and which endpoints its client can reach: the authority that the
 //! client dialled, carried over to the other regions. Pure.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use cosmokit_protocol::wire::region::Region;
 use http::HeaderMap;
 use http::uri::{Authority, Uri};
@@ -11,18 +14,25 @@ use crate::arrival::Scheme;
 const NO_AUTHORITY: &str = "127.0.0.1";
 
 /// How the regions of an account are told apart.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) enum Endpoints {
     /// By host name, for callers in process: `name-westeurope.rest` is West Europe, and a name
     /// without a region is the first region.
     Names,
-    /// By port on one host, for sockets.
-    Ports(Vec<(Region, u16)>),
+    /// By port on one host, for sockets. Ports come and go with regions.
+    Ports(ArcSwap<Vec<(Region, u16)>>),
 }
 
 impl Endpoints {
     pub(crate) fn ports(regions: impl Iterator<Item = (Region, u16)>) -> Self {
-        Self::Ports(regions.collect())
+        Self::Ports(ArcSwap::from_pointee(regions.collect()))
+    }
+
+    /// Replaces the ports; names have none.
+    pub(crate) fn set_ports(&self, regions: Vec<(Region, u16)>) {
+        if let Self::Ports(ports) = self {
+            ports.store(Arc::new(regions));
+        }
     }
 
     /// The endpoint of `region` for a client that dialled `dialled`, with a trailing slash.
@@ -43,6 +53,7 @@ impl Endpoints {
                 format!("{scheme}://{name}-{}{rest}{port}/", region.as_str())
             }
             Self::Ports(ports) => {
+                let ports = ports.load();
                 let port = ports.iter().find(|(named, _)| named == region);
                 match port {
                     Some((_, port)) => {

@@ -6,12 +6,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use cosmokit_engine::Account;
 use cosmokit_engine::clock::Timestamp;
 
-use crate::admin::{AdminAccess, AdminRouter, AdminState};
+use crate::admin::{AdminAccess, AdminRouter, AdminState, UnderWay};
 use crate::authorize::KeyRing;
 use crate::config::Limits;
 use crate::endpoints::Endpoints;
 use crate::error::ServerError;
 use crate::fault::FaultBook;
+use crate::host::HostLink;
 use crate::observe::{Metrics, RequestLog};
 use crate::service::Gateway;
 use crate::stamps::Stamps;
@@ -28,6 +29,16 @@ pub struct GatewayBuilder {
 impl GatewayBuilder {
     /// Requests that `GET /_cosmokit/requests` can show: 1,000.
     pub const DEFAULT_REQUEST_LOG: usize = 1_000;
+
+    /// Prepares a gateway for another account with the settings of one that is there.
+    pub(crate) fn like(account: Account, other: Option<&Gateway>) -> Self {
+        let mut builder = Gateway::builder(account);
+        if let Some(shared) = other.map(Gateway::shared) {
+            builder.access = shared.access;
+            builder.request_log = shared.requests.capacity();
+        }
+        builder
+    }
 
     /// Seed of the activity ids that the gateway makes. Default: a different one each time.
     pub fn seed(mut self, seed: u64) -> Self {
@@ -61,22 +72,29 @@ impl GatewayBuilder {
             stamps,
             access: self.access,
             faults: FaultBook::default(),
+            under_way: UnderWay::default(),
             metrics: Metrics::default(),
             requests: RequestLog::new(self.request_log),
         };
         let shared = Arc::new(shared);
         let limits = Limits::default();
-        let front = Front::new(&shared, Endpoints::Names, limits.max_body_bytes);
+        let names = Arc::new(Endpoints::Names);
+        let front = Front::new(&shared, names, limits.max_body_bytes, HostLink::default());
         Ok(Gateway::from_parts(shared, front))
     }
 }
 
 impl Front {
-    pub(crate) fn new(shared: &Arc<Shared>, endpoints: Endpoints, max_body_bytes: usize) -> Self {
-        let endpoints = Arc::new(endpoints);
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        endpoints: Arc<Endpoints>,
+        max_body_bytes: usize,
+        host: HostLink,
+    ) -> Self {
         let admin = AdminRouter::new(AdminState {
             shared: Arc::clone(shared),
             endpoints: Arc::clone(&endpoints),
+            host,
         });
         Self {
             endpoints,
@@ -93,6 +111,7 @@ pub(crate) struct Shared {
     pub(crate) stamps: Stamps,
     pub(crate) access: AdminAccess,
     pub(crate) faults: FaultBook,
+    pub(crate) under_way: UnderWay,
     pub(crate) metrics: Metrics,
     pub(crate) requests: RequestLog,
 }

@@ -20,6 +20,7 @@ mod error;
 mod fault;
 mod gateway_builder;
 mod header;
+mod host;
 mod listener;
 mod observe;
 mod pause;

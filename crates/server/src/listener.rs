@@ -33,7 +33,7 @@ impl Listener {
     /// # Errors
     /// [`ServerError::PortTaken`] when another program listens there, [`ServerError::Bind`] for
     /// every other refusal.
-    pub(crate) async fn bind(region: Region, host: &str, port: u16) -> Result<Self, ServerError> {
+    pub(crate) async fn bind(region: &Region, host: &str, port: u16) -> Result<Self, ServerError> {
         let refused = |error: io::Error| match error.kind() {
             io::ErrorKind::AddrInUse => ServerError::PortTaken {
                 host: host.to_owned(),
@@ -48,7 +48,7 @@ impl Listener {
         let socket = TcpListener::bind((host, port)).await.map_err(refused)?;
         let address = socket.local_addr().map_err(refused)?;
         Ok(Self {
-            region,
+            region: region.clone(),
             address,
             socket,
         })

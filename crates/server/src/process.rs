@@ -2,9 +2,9 @@
 //! HTTP yet; the service makes it so.
 
 use bytes::Bytes;
-use cosmokit_engine::Topology;
 use cosmokit_engine::request::Request as EngineRequest;
 use cosmokit_engine::response::{Facts, Failure, Response as EngineResponse};
+use cosmokit_engine::{OfflineMode, RegionStatus, Topology};
 use cosmokit_protocol::id::link::Addressing;
 use cosmokit_protocol::id::{IdError, ResourcePath};
 use cosmokit_protocol::wire::region::Region;
@@ -59,6 +59,9 @@ impl Processor<'_> {
     ) -> Result<EngineResponse, Refused> {
         let topology = self.shared.account.topology();
         note.region = region_of(arrival, (&parts.uri, &parts.headers), &topology).cloned();
+        if let Some(silence) = outage(note.region.as_ref(), &topology) {
+            return Err(Refused::Forestalled(silence));
+        }
         let path =
             ResourcePath::parse(parts.uri.path()).map_err(|error| unreadable_path(&error))?;
         let Route { operation, effect } = route(&path, &parts.method, &parts.headers)
@@ -122,6 +125,15 @@ impl Processor<'_> {
         serde_json::to_vec(&document)
             .expect("strings and numbers always serialize")
             .into()
+    }
+}
+
+/// What an outage of the region makes of the request.
+fn outage(region: Option<&Region>, topology: &Topology) -> Option<Forestalled> {
+    match topology.find(region?)?.status {
+        RegionStatus::Offline(OfflineMode::Refuse) => Some(Forestalled::Refused),
+        RegionStatus::Offline(OfflineMode::BlackHole) => Some(Forestalled::Silent),
+        RegionStatus::Online | RegionStatus::Draining => None,
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) enum Reply {
     Dropped,
     /// No answer comes, and the connection stays.
     Silent,
+    /// There is no connection to begin with; one that was there ends.
+    Refused,
 }
 
 impl Reply {
@@ -44,7 +46,7 @@ impl Reply {
     ///
     /// # Errors
     /// [`io::ErrorKind::ConnectionReset`] for a dropped connection, [`io::ErrorKind::UnexpectedEof`] for a body that
-    /// breaks off.
+    /// breaks off, [`io::ErrorKind::ConnectionRefused`] for a region that is offline.
     pub(crate) async fn in_process(self) -> io::Result<Response<Bytes>> {
         match self {
             Self::Whole(response) => Ok(response),
@@ -58,6 +60,10 @@ impl Reply {
                 "the connection was dropped by a fault on purpose",
             )),
             Self::Silent => std::future::pending().await,
+            Self::Refused => Err(io::Error::new(
+                io::ErrorKind::ConnectionRefused,
+                "the region is offline",
+            )),
         }
     }
 }

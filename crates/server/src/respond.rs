@@ -51,6 +51,7 @@ pub(crate) fn respond(answered: Result<Response, Refused>, note: &Note, stamp: S
             }
             Refused::Forestalled(Forestalled::Dropped) => return unanswered(Reply::Dropped),
             Refused::Forestalled(Forestalled::Silent) => return unanswered(Reply::Silent),
+            Refused::Forestalled(Forestalled::Refused) => return unanswered(Reply::Refused),
         },
     };
     let status = Some(response.status());

@@ -1,19 +1,16 @@
 //! Binds an account to sockets: one port per region, each speaking HTTP and HTTPS. Nothing is
-//! accepted before the account, the certificate and all ports are there.
+//! accepted before the account, the certificate and all ports are there; from then on `host` keeps the ports.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 
 use cosmokit_engine::Account;
 use cosmokit_protocol::wire::region::Region;
 use tokio::task::JoinSet;
 
 use crate::config::ServerConfig;
-use crate::connection::Serving;
-use crate::endpoints::Endpoints;
 use crate::error::ServerError;
-use crate::listener::Listener;
+use crate::host::Host;
 use crate::self_signed::identity;
 use crate::service::Gateway;
 use crate::shutdown::ShutdownHandle;
@@ -48,65 +45,40 @@ impl Server {
             .map_err(|error| ServerError::Certificate(error.into()))?;
         let acceptor =
             acceptor(certificate).map_err(|error| ServerError::Certificate(error.into()))?;
-        let listeners = bind_regions(config, &gateway).await?;
-        let ports = listeners
-            .iter()
-            .map(|listener| (listener.region.clone(), listener.address.port()));
-        let gateway = gateway.with_front(Endpoints::ports(ports), config.limits().max_body_bytes);
-        let endpoints = listeners
-            .iter()
-            .map(|listener| RegionEndpoint::new(listener, config.host()))
-            .collect();
         let shutdown = ShutdownHandle::new();
+        let mut host = Host::new(config.clone(), acceptor, shutdown.clone());
+        let endpoints = host.take(gateway, config.port()).await?;
+        let admin = match config.admin_port() {
+            Some(port) => Some(host.open_admin(port).await?),
+            None => None,
+        };
         let mut tasks = JoinSet::new();
-        for listener in listeners {
-            let serving = Arc::new(Serving {
-                gateway: gateway.clone(),
-                region: listener.region.clone(),
-                acceptor: acceptor.clone(),
-                limits: config.limits().clone(),
-            });
-            tasks.spawn(listener.run(serving, shutdown.subscribe()));
-        }
+        tasks.spawn(host.run());
         Ok(RunningServer {
             endpoints,
+            admin,
             shutdown,
             tasks,
         })
     }
 }
 
-/// One listener per region: the first on the configured port, each further one on the next.
-async fn bind_regions(
-    config: &ServerConfig,
-    gateway: &Gateway,
-) -> Result<Vec<Listener>, ServerError> {
-    let topology = gateway.account().topology();
-    let regions = topology.regions();
-    let mut listeners = Vec::with_capacity(regions.len());
-    let mut port = Some(config.port());
-    for entry in regions {
-        let exhausted = || ServerError::PortsExhausted {
-            port: config.port(),
-            regions: regions.len(),
-        };
-        let at = port.ok_or_else(exhausted)?;
-        listeners.push(Listener::bind(entry.region.clone(), config.host(), at).await?);
-        port = if at == 0 { Some(0) } else { at.checked_add(1) };
-    }
-    Ok(listeners)
-}
-
 /// A server that accepts connections. Dropping it ends its tasks at once;
 /// [`shutdown`](Self::shutdown) lets running requests finish.
 pub struct RunningServer {
     endpoints: Vec<RegionEndpoint>,
+    admin: Option<RegionEndpoint>,
     shutdown: ShutdownHandle,
     tasks: JoinSet<()>,
 }
 
 impl RunningServer {
-    /// Where each region listens, in the account's order of regions.
+    /// Where the admin API is: at its own port if it has one, else at the first region's.
+    pub fn admin_endpoint(&self) -> &RegionEndpoint {
+        self.admin.as_ref().unwrap_or_else(|| self.endpoint())
+    }
+
+    /// Where each region listened at the start, in the account's order of regions.
     pub fn endpoints(&self) -> &[RegionEndpoint] {
         &self.endpoints
     }
@@ -162,11 +134,10 @@ pub struct RegionEndpoint {
 }
 
 impl RegionEndpoint {
-    fn new(listener: &Listener, host: &str) -> Self {
-        let address = listener.address;
+    pub(crate) fn new(region: Region, address: SocketAddr, host: &str) -> Self {
         let authority = format!("{}:{}", dialled_host(host, address.ip()), address.port());
         Self {
-            region: listener.region.clone(),
+            region,
             address,
             authority,
         }

@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use cosmokit_engine::Account;
 use cosmokit_engine::response::{Failure, Response as EngineResponse};
+use cosmokit_engine::{Account, RegionAvailability};
 use cosmokit_protocol::wire::fault::{FaultOperationType, FaultTarget};
 use cosmokit_protocol::wire::region::Region;
 use http::request::Parts;
@@ -25,6 +25,7 @@ use crate::error::ServerError;
 use crate::fault::FaultStage;
 use crate::gateway_builder::{Front, GatewayBuilder, Shared, system_time};
 use crate::header::encode::Stamp;
+use crate::host::HostLink;
 use crate::observe::{ConnectionGauge, Ended, Identity, Note, RequestRecord};
 use crate::process::{Processor, Refused, region_of};
 use crate::refusal;
@@ -145,12 +146,27 @@ impl Gateway {
     }
 
     /// The same gateway, reached by other endpoints and with another body limit.
-    pub(crate) fn with_front(self, endpoints: Endpoints, max_body_bytes: usize) -> Self {
-        let front = Front::new(&self.shared, endpoints, max_body_bytes);
+    pub(crate) fn with_front(
+        self,
+        endpoints: Arc<Endpoints>,
+        max_body_bytes: usize,
+        host: HostLink,
+    ) -> Self {
+        let front = Front::new(&self.shared, endpoints, max_body_bytes, host);
         Self {
             front: Arc::new(front),
             ..self
         }
+    }
+
+    /// What does not depend on where the gateway listens.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Whether connections to a region are taken and nothing is answered.
+    pub(crate) fn is_black_hole(&self, region: &Region) -> bool {
+        self.account().region_availability(region) == RegionAvailability::BlackHole
     }
 
     /// The present instant, by the clock that nobody moves.
@@ -168,6 +184,10 @@ impl Gateway {
         }
         let (parts, body) = request.into_parts();
         let begun = self.begin(&parts.headers, body.len());
+        if arrival.only_admin {
+            let refused = refusal::not_found("this port has the admin API only, under /_cosmokit/");
+            return self.finish(begun, parts, Note::default(), Err(refused.into()));
+        }
         let processor = Processor {
             shared: &self.shared,
             front: &self.front,

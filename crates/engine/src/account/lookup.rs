@@ -1,8 +1,10 @@
 //! Small questions about an account's containers, for whoever watches requests from outside.
 
+use std::sync::Arc;
+
 use cosmokit_protocol::partition::PartitionKey;
 
-use super::Account;
+use super::{Account, Topology};
 use crate::{request::ContainerAddress, verb};
 
 /// What a container can be called by.
@@ -19,6 +21,23 @@ pub struct ContainerNames {
 }
 
 impl Account {
+    /// Waits until the regions, their states or their links are others than `known` says; returns at once when they are
+    /// already.
+    ///
+    /// # Cancel safety
+    /// Dropping the future leaves nothing behind.
+    pub async fn topology_changed(&self, known: Arc<Topology>) -> Arc<Topology> {
+        loop {
+            let mut changed = std::pin::pin!(self.state().changed.notified());
+            changed.as_mut().enable();
+            let topology = self.topology();
+            if topology.revision() != known.revision() {
+                return topology;
+            }
+            changed.await;
+        }
+    }
+
     /// What an address stands for, whichever way it addresses it; `None` when it does not exist.
     pub fn names_of(&self, address: &ContainerAddress) -> Option<ContainerNames> {
         let catalog = self.state().catalog.load();

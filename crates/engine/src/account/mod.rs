@@ -8,6 +8,7 @@ mod handle;
 mod keys;
 mod lookup;
 mod partitions;
+mod positions;
 mod repartition;
 mod topology;
 mod topology_change;
@@ -19,6 +20,7 @@ pub(crate) use handle::{AccountState, Settings};
 pub use keys::AccountKeys;
 pub use lookup::ContainerNames;
 pub use partitions::PartitionProperties;
+pub use positions::{PartitionPositions, RegionPositions, ReplicaPosition};
 pub use repartition::{Repartition, RepartitionPhase, SplitPoint};
 pub use topology::{
     AccountRegion, Failover, FailoverPhase, OfflineMode, RegionStatus, Staleness, Topology,

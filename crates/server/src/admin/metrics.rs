@@ -1,7 +1,12 @@
 //! `GET /_cosmokit/metrics`: what requests add up to and what the account is like at present, as Prometheus reads it.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use cosmokit_engine::Account;
+use cosmokit_engine::request::ContainerAddress;
+use cosmokit_protocol::wire::region::Region;
 use http::HeaderValue;
 
 use super::route::Route;
@@ -116,10 +121,71 @@ fn present(text: &mut Exposition, shared: &Shared) {
             series.connections(),
         );
     }
+    contents(text, &shared.account);
     let name = "cosmokit_fault_hits_total";
     text.family(name, Kind::Counter, "Requests that a fault rule struck.");
     for live in shared.faults.rules().iter() {
         text.sample(name, &[("rule", &live.rule.id)], live.counts().hits);
+    }
+}
+
+/// Items, their bytes, and how far each region's leaders are behind, summed over the account.
+fn contents(text: &mut Exposition, account: &Account) {
+    let (mut items, mut bytes, mut partitions) = (0_u64, 0_u64, 0_usize);
+    let mut regions: BTreeMap<Region, (u64, u64)> = BTreeMap::new();
+    let now = account.now();
+    for names in account.containers() {
+        let address = ContainerAddress::new(&names.database, &names.container);
+        for partition in account.partitions(&address).unwrap_or_default() {
+            items = items.saturating_add(partition.items);
+            bytes = bytes.saturating_add(partition.items_bytes);
+            partitions += 1;
+        }
+        for partition in account.positions(&address).unwrap_or_default() {
+            for stands in partition.regions {
+                let Some(leader) = stands.replicas.first() else {
+                    continue;
+                };
+                let since = leader
+                    .missing_since
+                    .map_or(0, |since| now.millis().saturating_sub(since.millis()));
+                let (versions, longest) = regions.entry(stands.region).or_default();
+                *versions = versions.saturating_add(leader.behind);
+                *longest = since.max(*longest);
+            }
+        }
+    }
+    text.family("cosmokit_items", Kind::Gauge, "Items in the account.");
+    text.sample("cosmokit_items", &[], items);
+    text.family(
+        "cosmokit_items_bytes",
+        Kind::Gauge,
+        "Bytes of their bodies.",
+    );
+    text.sample("cosmokit_items_bytes", &[], bytes);
+    text.family("cosmokit_partitions", Kind::Gauge, "Physical partitions.");
+    text.sample("cosmokit_partitions", &[], partitions);
+    let name = "cosmokit_replication_behind_versions";
+    text.family(
+        name,
+        Kind::Gauge,
+        "Versions that have not reached the leaders of a region.",
+    );
+    for (region, (versions, _)) in &regions {
+        text.sample(name, &[("region", region.display_name())], versions);
+    }
+    let name = "cosmokit_replication_behind_seconds";
+    text.family(
+        name,
+        Kind::Gauge,
+        "How long the oldest of them is under way.",
+    );
+    for (region, (_, millis)) in &regions {
+        text.sample(
+            name,
+            &[("region", region.display_name())],
+            seconds(millis.saturating_mul(1_000)),
+        );
     }
 }
 

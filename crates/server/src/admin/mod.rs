@@ -4,15 +4,21 @@
 
 mod access;
 mod clock;
+mod failover;
 mod faults;
 mod input;
+mod links;
 mod metrics;
 mod openapi;
+mod partitions;
 mod ready;
+mod regions;
 mod requests;
 mod route;
 mod router;
 mod state;
+mod switches;
 
 pub use access::AdminAccess;
+pub(crate) use partitions::UnderWay;
 pub(crate) use router::{AdminRouter, AdminState, is_admin_path};

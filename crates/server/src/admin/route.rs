@@ -73,6 +73,14 @@ impl Route {
         Self::new((Method::POST, MethodFilter::POST), path, summary, handler)
     }
 
+    pub(super) fn put<H, T>(path: &'static str, summary: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, AdminState>,
+        T: 'static,
+    {
+        Self::new((Method::PUT, MethodFilter::PUT), path, summary, handler)
+    }
+
     pub(super) fn delete<H, T>(path: &'static str, summary: &'static str, handler: H) -> Self
     where
         H: Handler<T, AdminState>,

@@ -14,9 +14,13 @@ use tower::ServiceExt as _;
 use super::input::Refusal;
 use super::openapi::{Document, openapi};
 use super::route::Route;
-use super::{access, clock, faults, metrics, ready, requests, state};
+use super::{
+    access, clock, failover, faults, links, metrics, partitions, ready, regions, requests, state,
+    switches,
+};
 use crate::endpoints::{Dialled, Endpoints};
 use crate::gateway_builder::Shared;
+use crate::host::HostLink;
 
 pub(super) const PREFIX: &str = "/_cosmokit";
 
@@ -25,6 +29,14 @@ pub(super) const PREFIX: &str = "/_cosmokit";
 pub(crate) struct AdminState {
     pub(crate) shared: Arc<Shared>,
     pub(crate) endpoints: Arc<Endpoints>,
+    pub(crate) host: HostLink,
+}
+
+impl AdminState {
+    /// Waits until the sockets have followed the topology.
+    pub(super) async fn settle_ports(&self) -> Result<(), String> {
+        self.host.settle().await
+    }
 }
 
 /// Whether the caller is on this machine; set on each request by [`AdminRouter::answer`].
@@ -41,6 +53,11 @@ pub(crate) fn is_admin_path(path: &str) -> bool {
 pub(super) fn routes() -> Vec<Route> {
     let groups = [
         state::routes(),
+        regions::routes(),
+        failover::routes(),
+        links::routes(),
+        switches::routes(),
+        partitions::routes(),
         faults::routes(),
         requests::routes(),
         metrics::routes(),

@@ -23,6 +23,8 @@ pub(crate) enum Forestalled {
     Dropped,
     /// No answer comes.
     Silent,
+    /// There is no connection to begin with.
+    Refused,
 }
 
 /// Asks the rules, notes the one that strikes, waits as long as it says, and refuses the operation if it does.

@@ -16,4 +16,5 @@ mod log_verbs;
 mod scene;
 mod shutdown;
 mod sockets;
+mod topology;
 mod wire;

@@ -1,0 +1,104 @@
+//! Where the replicas of a container stand: for whoever watches replication from outside.
+
+use cosmokit_protocol::{
+    session::{Lsn, RangeId},
+    wire::region::Region,
+};
+
+use super::{Account, ContainerNames};
+use crate::{
+    clock::Timestamp,
+    partition::{replica_set::ReplicaId, replica_sets::ReplicaSets},
+    request::ContainerAddress,
+    response::Failure,
+};
+
+/// Where the replicas of a partition stand, region by region, in the account's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionPositions {
+    /// Id of its partition key range.
+    pub id: RangeId,
+    /// The regions that have it.
+    pub regions: Vec<RegionPositions>,
+}
+
+/// Where the replicas of a partition stand in one region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegionPositions {
+    /// The region.
+    pub region: Region,
+    /// The four replicas, the leader first.
+    pub replicas: Vec<ReplicaPosition>,
+}
+
+/// Where a replica stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReplicaPosition {
+    /// Its position in the log.
+    pub lsn: Lsn,
+    /// Versions that were written and have not reached it.
+    pub behind: u64,
+    /// When the first of them was written.
+    pub missing_since: Option<Timestamp>,
+}
+
+impl Account {
+    /// Where the replicas of a container stand, partition by partition.
+    ///
+    /// # Errors
+    /// 404, or 404/1003 without the database, when there is no such container.
+    pub fn positions(
+        &self,
+        container: &ContainerAddress,
+    ) -> Result<Vec<PartitionPositions>, Failure> {
+        let container = self.find_container(container)?;
+        let now = self.now();
+        let layout = container.live.layout();
+        let partitions = layout.partitions().map(|partition| PartitionPositions {
+            id: partition.id,
+            regions: partition.replicas.inspect(now, regions),
+        });
+        Ok(partitions.collect())
+    }
+
+    /// Every container, by the names of its path, in the order of creation.
+    pub fn containers(&self) -> Vec<ContainerNames> {
+        let catalog = self.state().catalog.load();
+        let databases = catalog.databases();
+        let named = databases.flat_map(|(_, database)| {
+            let containers = database.containers();
+            containers.map(|(_, container)| ContainerNames {
+                database: database.header.name.to_string(),
+                database_rid: database.header.rid.to_string(),
+                container: container.name.to_string(),
+                container_rid: container.rid_text.clone(),
+            })
+        });
+        named.collect()
+    }
+}
+
+fn regions(sets: &ReplicaSets) -> Vec<RegionPositions> {
+    let topology = &sets.topology;
+    let regions = topology.all_regions().iter();
+    let positions = regions.filter_map(|entry| {
+        let view = sets.view(entry.id)?;
+        let replicas = view
+            .states()
+            .into_iter()
+            .enumerate()
+            .map(|(number, state)| {
+                let (behind, missing_since) = view.behind(ReplicaId::new(number));
+                ReplicaPosition {
+                    lsn: state.lsn(),
+                    behind,
+                    missing_since,
+                }
+            });
+        Some(RegionPositions {
+            region: entry.region.clone(),
+            replicas: replicas.collect(),
+        })
+    });
+    positions.collect()
+}
