@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use cosmokit_engine::Account;
 use cosmokit_engine::clock::Timestamp;
 
-use crate::admin::{AdminAccess, AdminRouter, AdminState, UnderWay};
+use crate::admin::{AdminAccess, AdminRouter, AdminState, Shelf, UnderWay};
 use crate::authorize::KeyRing;
 use crate::config::Limits;
 use crate::endpoints::Endpoints;
@@ -73,6 +73,7 @@ impl GatewayBuilder {
             access: self.access,
             faults: FaultBook::default(),
             under_way: UnderWay::default(),
+            snapshots: Shelf::default(),
             metrics: Metrics::default(),
             requests: RequestLog::new(self.request_log),
         };
@@ -112,6 +113,7 @@ pub(crate) struct Shared {
     pub(crate) access: AdminAccess,
     pub(crate) faults: FaultBook,
     pub(crate) under_way: UnderWay,
+    pub(crate) snapshots: Shelf,
     pub(crate) metrics: Metrics,
     pub(crate) requests: RequestLog,
 }

@@ -16,9 +16,11 @@ mod regions;
 mod requests;
 mod route;
 mod router;
+mod snapshots;
 mod state;
 mod switches;
 
 pub use access::AdminAccess;
 pub(crate) use partitions::UnderWay;
 pub(crate) use router::{AdminRouter, AdminState, is_admin_path};
+pub(crate) use snapshots::Shelf;

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use axum::body::Body;
 use axum::{Extension, Router, middleware};
 use bytes::Bytes;
+use cosmokit_engine::Account;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
@@ -15,12 +16,13 @@ use super::input::Refusal;
 use super::openapi::{Document, openapi};
 use super::route::Route;
 use super::{
-    access, clock, failover, faults, links, metrics, partitions, ready, regions, requests, state,
-    switches,
+    access, clock, failover, faults, links, metrics, partitions, ready, regions, requests,
+    snapshots, state, switches,
 };
 use crate::endpoints::{Dialled, Endpoints};
 use crate::gateway_builder::Shared;
 use crate::host::HostLink;
+use crate::server::RegionEndpoint;
 
 pub(super) const PREFIX: &str = "/_cosmokit";
 
@@ -36,6 +38,11 @@ impl AdminState {
     /// Waits until the sockets have followed the topology.
     pub(super) async fn settle_ports(&self) -> Result<(), String> {
         self.host.settle().await
+    }
+
+    /// Has another account reached at ports of its own.
+    pub(super) async fn host(&self, account: Account) -> Result<Vec<RegionEndpoint>, String> {
+        self.host.host(account).await
     }
 }
 
@@ -58,6 +65,7 @@ pub(super) fn routes() -> Vec<Route> {
         links::routes(),
         switches::routes(),
         partitions::routes(),
+        snapshots::routes(),
         faults::routes(),
         requests::routes(),
         metrics::routes(),

@@ -15,6 +15,7 @@ mod lifecycle;
 mod log_verbs;
 mod scene;
 mod shutdown;
+mod snapshots;
 mod sockets;
 mod topology;
 mod wire;
