@@ -36,7 +36,8 @@ pub(super) fn item_facts(
     }
 }
 
-fn quota(usage: Usage) -> QuotaFacts {
+/// How full the partition is.
+pub(super) fn quota(usage: Usage) -> QuotaFacts {
     QuotaFacts {
         documents: usage.items,
         documents_bytes: usage.bytes,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use cosmokit_protocol::{partition::EpkRange, status::StatusCode};
 
 use super::{
-    feed_scope::session_token,
+    feed_scope::feed_facts,
     item_target::{header_point, is_visible},
     item_version::VersionMaker,
 };
@@ -20,7 +20,7 @@ use crate::{
     },
     refuse,
     request::DeleteByPartitionKey,
-    response::{Facts, Failure, Response},
+    response::{Failure, Response},
     throughput::charge::Work,
 };
 
@@ -46,20 +46,10 @@ pub(super) fn delete_by_partition_key(
         call.acknowledge(partition, &standpoint);
         looked_at.push((Arc::clone(partition), standpoint));
     }
-    let mut facts = Facts {
-        charge: call.write_charge(Work::Miss),
-        session_token: session_token(&looked_at),
-        owner: Some(Arc::clone(&container.owner)),
-        ..Facts::default()
-    };
-    if let [(partition, standpoint)] = looked_at.as_slice() {
-        facts.partition = Some(Arc::clone(&partition.facts));
-        facts.position = Some(standpoint.position(None));
-    }
     Ok(Response {
         status: StatusCode::OK,
         body: Bytes::new(),
-        facts,
+        facts: feed_facts(&container, &looked_at, call.write_charge(Work::Miss)),
     })
 }
 

@@ -1,16 +1,17 @@
-//! What feeds share: the points that they are about, and the session token of their answers.
+//! What feeds share: the points that they are about, and the facts of their answers.
 
 use std::sync::Arc;
 
-use cosmokit_protocol::partition::EpkRange;
+use cosmokit_protocol::{partition::EpkRange, wire::charge::RequestCharge};
 
+use super::answer::quota;
 use crate::{
     consistency::token::token_at,
     metadata::container::Container,
     partition::{partition::Partition, standpoint::Standpoint},
     refuse,
     request::FeedScope,
-    response::Failure,
+    response::{Facts, Failure},
 };
 
 /// The points that a request is about; `None` when they are none.
@@ -58,8 +59,28 @@ pub(super) fn range_of(container: &Container, id: &str) -> Result<EpkRange, Fail
     Ok(partition.range.clone())
 }
 
+/// Facts of an answer for which these partitions were looked at; those of one alone say more.
+pub(super) fn feed_facts(
+    container: &Container,
+    looked_at: &[(Arc<Partition>, Standpoint)],
+    charge: RequestCharge,
+) -> Facts {
+    let mut facts = Facts {
+        charge,
+        session_token: session_token(looked_at),
+        owner: Some(Arc::clone(&container.owner)),
+        ..Facts::default()
+    };
+    if let [(partition, standpoint)] = looked_at {
+        facts.partition = Some(Arc::clone(&partition.facts));
+        facts.position = Some(standpoint.position(None));
+        facts.quota = Some(quota(standpoint.usage));
+    }
+    facts
+}
+
 /// One segment per partition that was looked at.
-pub(super) fn session_token(looked_at: &[(Arc<Partition>, Standpoint)]) -> Option<String> {
+fn session_token(looked_at: &[(Arc<Partition>, Standpoint)]) -> Option<String> {
     let mut segments: Vec<String> = looked_at
         .iter()
         .map(|(partition, standpoint)| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cosmokit_protocol::{partition::EpkRange, resource::TimeToLive, status::StatusCode};
 
 use super::{
-    feed_scope::session_token,
+    feed_scope::feed_facts,
     feed_token::Part,
     item_target::is_visible,
     ordinal_merge::{InOrder, OrdinalMerge},
@@ -170,18 +170,12 @@ impl<'w, 'c> FeedWalk<'w, 'c> {
         work: Work,
     ) -> Response {
         let container = self.container;
-        let mut facts = Facts {
-            charge: charge(work, self.read.level),
+        let charge = charge(work, self.read.level);
+        let facts = Facts {
             item_count: u64::try_from(rows.len()).ok(),
             continuation,
-            session_token: session_token(&self.looked_at),
-            owner: Some(Arc::clone(&container.owner)),
-            ..Facts::default()
+            ..feed_facts(container, &self.looked_at, charge)
         };
-        if let [(partition, standpoint)] = self.looked_at.as_slice() {
-            facts.partition = Some(Arc::clone(&partition.facts));
-            facts.position = Some(standpoint.position(None));
-        }
         Response {
             status: StatusCode::OK,
             body: envelope(&container.rid_text, "Documents", rows),

@@ -12,7 +12,7 @@ use cosmokit_protocol::{
 use super::{
     change_entry,
     change_position::{ChangePosition, MAX_PARTS, Progress, etag},
-    feed_scope::{scope, session_token},
+    feed_scope::{feed_facts, scope},
     item_target::is_visible,
     sweep::sweep_partition,
 };
@@ -280,16 +280,9 @@ fn respond(container: &Container, page: &Page, etag: Etag, read: EffectiveRead) 
         partitions: page.looked_at.len(),
     };
     let mut facts = Facts {
-        charge: charge(work, read.level),
         etag: Some(etag),
-        session_token: session_token(&page.looked_at),
-        owner: Some(Arc::clone(&container.owner)),
-        ..Facts::default()
+        ..feed_facts(container, &page.looked_at, charge(work, read.level))
     };
-    if let [(partition, standpoint)] = page.looked_at.as_slice() {
-        facts.partition = Some(Arc::clone(&partition.facts));
-        facts.position = Some(standpoint.position(None));
-    }
     if page.entries.is_empty() {
         return Response {
             status: StatusCode::NOT_MODIFIED,

@@ -269,3 +269,26 @@ proptest! {
         prop_assert!(matches!(answer.status, 200 | 400));
     }
 }
+
+#[test]
+fn an_answer_of_one_partition_says_how_full_it_is() {
+    for partitions in [1, 2] {
+        let world = World::with_partitions(partitions);
+        for number in 0..5 {
+            let pk = format!("k{number}");
+            world
+                .create(&pk, &json!({"id": "1", "pk": pk}))
+                .expect(201, 0);
+        }
+        let alone = partitions == 1;
+        let feeds = [
+            list(&world, FeedScope::default(), Paging::default()),
+            world.run(crate::asking::latest()),
+            world.run(crate::asking::key_delete("k0")),
+        ];
+        let counts = feeds.map(|answer| answer.facts.quota.map(|quota| quota.documents));
+        assert_eq!(counts[..2], [alone.then_some(5); 2]);
+        // A key lies in one partition.
+        assert!(counts[2] < Some(5) && counts[2].is_some());
+    }
+}

@@ -340,8 +340,8 @@ fn facts_of_a_page() {
     assert_eq!(answer.lsn(), 6);
     assert_eq!(answer.body["_rid"], "AAAAAYAAAAE=");
     let charge = |text: &str| world.run(ask(text)).facts.charge.value();
-    assert!((charge("SELECT VALUE 1 FROM c WHERE false") - 2.36).abs() < 1e-9);
-    assert!(charge("SELECT * FROM c") > 2.36);
+    assert!((charge("SELECT VALUE 1 FROM c WHERE false") - 2.86).abs() < 1e-9);
+    assert!(charge("SELECT * FROM c") > 2.86);
 }
 
 #[test]
