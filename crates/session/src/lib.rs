@@ -23,6 +23,8 @@
 //! in one request, [`scope`] takes it to tasks, threads, streams and bodies, [`carry`] takes it from process to
 //! process, [`format`], [`seal`] and [`budget`] make the value that travels.
 
+#[cfg(feature = "actix")]
+pub mod actix;
 #[cfg(feature = "axum")]
 mod axum;
 pub mod budget;
@@ -35,6 +37,7 @@ mod entropy;
 mod exchange;
 pub mod format;
 mod layer;
+pub mod outgoing;
 pub mod scope;
 pub mod seal;
 mod tracing_clients;

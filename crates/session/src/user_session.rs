@@ -98,6 +98,12 @@ impl UserSession {
         Ok(())
     }
 
+    /// Takes in values of the header, such as those that another service answered with.
+    pub fn take_in<'a>(&self, values: impl IntoIterator<Item = &'a str>) {
+        let received = self.0.carrying.receive(values, self.0.arrived.binding());
+        exchange::import(&self.0.session, &received.carried);
+    }
+
     /// Forgets everything, here and at the user: the answer deletes what the request brought. For logging
     /// out.
     pub fn clear(&self) {

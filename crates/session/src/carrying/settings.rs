@@ -7,7 +7,7 @@ use cosmokit::session::SessionPromise;
 
 use super::{CarryingError, SessionCarryingBuilder};
 use crate::carry::cookie::CookieOptions;
-use crate::carry::{Closed, Rejected, Values};
+use crate::carry::{Closed, Received, Rejected, Values, header};
 use crate::clock::Clock;
 use crate::counters::{Counters, Counts};
 use crate::entropy::{Entropy, NoEntropy};
@@ -132,6 +132,25 @@ impl SessionCarrying {
             self.0.clock.now(),
         );
         closed.ok().flatten().map(|Closed { text, .. }| text)
+    }
+
+    /// The name of the header, if there is one.
+    pub(crate) fn header_name(&self) -> Option<&str> {
+        self.0.header.as_ref().map(|(name, _)| &**name)
+    }
+
+    /// Reads values of the header that did not come with a request.
+    pub(crate) fn receive<'a>(
+        &self,
+        values: impl IntoIterator<Item = &'a str>,
+        binding: Option<&[u8]>,
+    ) -> Received {
+        let Some((_, reader)) = &self.0.header else {
+            return Received::default();
+        };
+        let received = header::receive(reader, values, binding, self.0.clock.now());
+        Self::note_rejected(&received.rejected);
+        received
     }
 
     pub(crate) fn count_operation(&self) {
