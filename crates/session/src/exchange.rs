@@ -41,6 +41,7 @@ pub(crate) fn export(session: &Session, before: &Carried, now: Seconds) -> Carri
     let mut carried = before.clone();
     for entry in session.export() {
         let Some(key) = key_of(&entry) else { continue };
+        carried.retain(|of, range, _| of != key || !entry.lapsed.contains(&range));
         let known = before.get(&key);
         // Beyond the limits of a carried session nothing can be promised; the budget counts what it drops.
         if entry.is_uncertain && known.is_none_or(|known| known.uncertain_until().is_none()) {

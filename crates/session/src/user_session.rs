@@ -36,6 +36,7 @@ impl UserSession {
         let session = Session::new();
         exchange::import(&session, arrived.carried());
         session.limit_retries(retries);
+        session.drop_what_is_unavailable(true);
         Self(Arc::new(Inner {
             writes_before: session.writes(),
             session,
@@ -128,6 +129,15 @@ impl UserSession {
     /// Whether something was written since the request began.
     pub(crate) fn has_written(&self) -> bool {
         self.0.session.writes() > self.0.writes_before
+    }
+
+    /// Whether positions were given up because no region could show them.
+    pub(crate) fn has_lapsed(&self) -> bool {
+        self.0
+            .session
+            .export()
+            .iter()
+            .any(|entry| !entry.lapsed.is_empty())
     }
 
     pub(crate) fn arrived(&self) -> &Arrived {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cosmokit_protocol::partition::{EffectivePartitionKey, EpkRange};
+use cosmokit_protocol::wire::consistency::{ConsistencyLevel, ReadConsistencyStrategy};
 use cosmokit_protocol::wire::header;
 use http::HeaderValue;
 
@@ -11,6 +12,7 @@ use super::{Core, deadline};
 use crate::cache::{PartitionKeyRanges, RangeRefresh, ResolvedContainer};
 use crate::error::Result;
 use crate::operation::CosmosOperation;
+use crate::options::OperationSettings;
 use crate::routing::Access;
 use crate::session::{Captured, Carried, WriteUnderWay};
 
@@ -63,6 +65,26 @@ impl Prepared<'_> {
 }
 
 impl Core {
+    /// How the attempts of an operation read: as asked for; in a user's session also when the account promises
+    /// less than sessions, because that is what the session is for.
+    pub(super) fn read_strategy(
+        &self,
+        settings: &OperationSettings,
+        carried: &Carried,
+    ) -> ReadConsistencyStrategy {
+        let asked = settings.read_consistency_strategy;
+        if asked != ReadConsistencyStrategy::Default || carried.session().is_none() {
+            return asked;
+        }
+        let account = self.account_properties();
+        match account.user_consistency_policy.default_consistency_level {
+            ConsistencyLevel::Eventual | ConsistencyLevel::ConsistentPrefix => {
+                ReadConsistencyStrategy::Session
+            }
+            _ => asked,
+        }
+    }
+
     pub(super) async fn token_use(
         self: &Arc<Self>,
         prepared: &Prepared<'_>,
@@ -75,7 +97,7 @@ impl Core {
         let counts = {
             let snapshot = self.location.load();
             let is_read = prepared.access == Access::Read;
-            snapshot.reads_in_session(settings.read_consistency_strategy)
+            snapshot.reads_in_session(prepared.strategy)
                 && (is_read || snapshot.has_multiple_write_regions())
         };
         if is_own || is_off || !counts || carried.tokens().is_empty() {

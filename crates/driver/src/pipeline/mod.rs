@@ -7,6 +7,7 @@ mod core;
 mod deadline;
 mod fetch;
 mod finish;
+mod lapse;
 mod prepare;
 mod run;
 mod stamp;

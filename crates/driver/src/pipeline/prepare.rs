@@ -12,6 +12,7 @@ use crate::options::OperationSettings;
 use crate::routing::{Access, Route};
 use crate::session::{Carried, Session};
 use crate::throughput_control::{Group, Permit};
+use cosmokit_protocol::wire::consistency::ReadConsistencyStrategy;
 
 /// An operation with everything that its attempts have in common.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Prepared<'a> {
     pub(super) container: Option<Arc<ResolvedContainer>>,
     /// Whose session the operation is in.
     pub(super) carried: Option<Carried>,
+    /// How attempts read.
+    pub(super) strategy: ReadConsistencyStrategy,
     pub(super) token: TokenUse,
     /// The throughput control group that it is in, and what it has reserved there.
     pub(super) group: Option<Arc<Group>>,
@@ -40,6 +43,7 @@ impl<'a> Prepared<'a> {
         let access = access(operation);
         Self {
             operation,
+            strategy: settings.read_consistency_strategy,
             settings,
             deadline,
             access,
@@ -108,6 +112,7 @@ impl Core {
             Some(session) => Carried::of(&session, &self.account_key, container.shared_rid()),
             None => Carried::shared(container.session()),
         };
+        prepared.strategy = self.read_strategy(&prepared.settings, &carried);
         prepared.token = self.token_use(&prepared, &container, &carried).await?;
         prepared.carried = Some(carried);
         prepared.container = Some(container);

@@ -75,7 +75,7 @@ impl Core {
             Ok(mut prepared) => {
                 let permit = prepared.permit.take();
                 let under_way = prepared.write_under_way();
-                let ended = self.run(&prepared, &mut recorder).await;
+                let ended = self.run_in_session(&prepared, &mut recorder).await;
                 if let Some(under_way) = under_way.filter(|_| ended.end != End::AmbiguousFailure) {
                     under_way.settle();
                 }

@@ -95,7 +95,7 @@ pub(super) fn headers(
 
 fn data_plane(headers: &mut HeaderMap, prepared: &Prepared<'_>) {
     let settings = &prepared.settings;
-    let strategy = settings.read_consistency_strategy;
+    let strategy = prepared.strategy;
     if prepared.access == Access::Read && strategy != ReadConsistencyStrategy::Default {
         let strategy = HeaderValue::from_static(strategy.as_str());
         headers.insert(header::READ_CONSISTENCY_STRATEGY, strategy);

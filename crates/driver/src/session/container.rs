@@ -35,6 +35,8 @@ struct Positions {
     seen: Vec<Seen>,
     /// The state of the ranges that all positions were settled with; none after a range was met first.
     settled_with: Option<HeaderValue>,
+    /// Ranges whose positions were given up, because the account could not show them.
+    lapsed: Vec<RangeId>,
     /// How often a position advanced.
     advances: u64,
 }
@@ -235,6 +237,26 @@ impl ContainerSession {
             .iter()
             .map(|seen| SessionTokenSegment::new(seen.range, seen.progress.token().clone()));
         segments.collect()
+    }
+
+    /// Gives up the positions of these ranges; returns whether there were any.
+    pub(crate) fn lapse(&self, is_meant: impl Fn(RangeId) -> bool) -> bool {
+        let mut positions = self.write();
+        let gone: Vec<RangeId> = positions
+            .seen
+            .extract_if(.., |seen| is_meant(seen.range))
+            .map(|seen| seen.range)
+            .collect();
+        let any = !gone.is_empty();
+        positions.lapsed.extend(gone);
+        positions.lapsed.sort_unstable();
+        positions.lapsed.dedup();
+        any
+    }
+
+    /// Ranges whose positions were given up.
+    pub(crate) fn lapsed(&self) -> Vec<RangeId> {
+        self.read().lapsed.clone()
     }
 
     /// Notes that something may have been written whose position is not known; returns whether that is news.

@@ -43,6 +43,7 @@ struct Inner {
     revision: AtomicU64,
     writes: AtomicU64,
     prefers_write_region: AtomicBool,
+    drops_unavailable: AtomicBool,
     retries_left: AtomicU32,
 }
 
@@ -80,6 +81,9 @@ pub struct SessionEntry {
     /// Whether something may have been written whose position is not known: the write was given up or got no
     /// answer. Reads of the container then go to the region that takes writes first.
     pub is_uncertain: bool,
+    /// Ranges whose positions were given up because no region could show them. Positions of them that stand
+    /// above are newer.
+    pub lapsed: Vec<RangeId>,
 }
 
 /// Where operations that are given no session find theirs, asked when an operation starts: such as a
@@ -113,6 +117,7 @@ impl Session {
             revision: AtomicU64::new(0),
             writes: AtomicU64::new(0),
             prefers_write_region: AtomicBool::new(false),
+            drops_unavailable: AtomicBool::new(false),
             retries_left: AtomicU32::new(UNLIMITED),
         }))
     }
@@ -129,6 +134,7 @@ impl Session {
         let copies = self.containers().iter().map(Known::copy).collect();
         let fork = Self::of(self.0.promise, copies);
         fork.prefer_write_region(self.prefers_write_region());
+        fork.drop_what_is_unavailable(self.drops_unavailable());
         let retries = self.0.retries_left.load(Ordering::Relaxed);
         fork.0.retries_left.store(retries, Ordering::Relaxed);
         fork
@@ -188,12 +194,11 @@ impl Session {
             segments: known.tokens.segments(),
             written: known.tokens.written(),
             is_uncertain: known.tokens.is_uncertain(),
+            lapsed: known.tokens.lapsed(),
             account: known.account,
             container_rid: known.rid,
         });
-        entries
-            .filter(|entry| !entry.segments.is_empty() || entry.is_uncertain)
-            .collect()
+        entries.filter(SessionEntry::says_something).collect()
     }
 
     /// Takes in what another process has seen; returns whether it said anything new. Merged with what is
@@ -219,6 +224,18 @@ impl Session {
     /// Whether reads go to the region that takes writes first.
     pub fn prefers_write_region(&self) -> bool {
         self.0.prefers_write_region.load(Ordering::Relaxed)
+    }
+
+    /// When no region can show a position of this session, a read gives it up and goes on without it, as long as
+    /// this is set; else the read fails. For positions that come from outside, or that a forced failover may have
+    /// lost. What was given up stands in [`SessionEntry::lapsed`].
+    pub fn drop_what_is_unavailable(&self, drops: bool) {
+        self.0.drops_unavailable.store(drops, Ordering::Relaxed);
+    }
+
+    /// Whether reads give up positions that no region can show.
+    pub fn drops_unavailable(&self) -> bool {
+        self.0.drops_unavailable.load(Ordering::Relaxed)
     }
 
     /// How many retries because a replica is behind this session all its operations may make together from
@@ -311,6 +328,7 @@ impl SessionEntry {
             written: segments.iter().map(|segment| segment.range).collect(),
             segments,
             is_uncertain: false,
+            lapsed: Vec::new(),
         }
     }
 
@@ -336,6 +354,10 @@ impl SessionEntry {
             let _ = write!(text, "{byte:02x}");
         }
         Arc::from(text)
+    }
+
+    fn says_something(&self) -> bool {
+        !self.segments.is_empty() || self.is_uncertain || !self.lapsed.is_empty()
     }
 
     /// The positions as one token, as it stands in the session token header.

@@ -172,6 +172,25 @@ fn a_write_that_is_not_settled_leaves_a_mark() {
 }
 
 #[test]
+fn positions_that_are_given_up_are_told() {
+    let session = Session::new();
+    learn(&session, "A", "0:1#5,1:1#6");
+    let tokens = carried(&session, "A");
+    assert!(!tokens.tokens().lapse(|range| range == RangeId::from(7)));
+    assert!(tokens.tokens().lapse(|range| range == RangeId::from(0)));
+    assert_eq!(known(&session, "A"), "1:1#6");
+    assert_eq!(session.export()[0].lapsed, [RangeId::from(0)]);
+    learn(&session, "A", "0:1#3");
+    assert_eq!(
+        known(&session, "A"),
+        "1:1#6,0:1#3",
+        "an older one is taken in again"
+    );
+    session.drop_what_is_unavailable(true);
+    assert!(session.fork().drops_unavailable());
+}
+
+#[test]
 fn a_session_is_bounded_and_what_was_used_last_stays() {
     let session = Session::new();
     learn(&session, "first", "0:1#5");

@@ -66,7 +66,8 @@ impl Answer {
         cache_control: Option<&str>,
     ) {
         let received = user.arrived().cookies();
-        if !news.is_any() && !user.is_cleared() && !received.wants_tidying() {
+        let is_stale = user.is_cleared() || news.lapsed || received.wants_tidying();
+        if !news.is_any() && !is_stale {
             return;
         }
         let caching = caching(cache_control);
@@ -121,6 +122,8 @@ struct News {
     read: bool,
     /// Whether something was learnt by writing.
     written: bool,
+    /// Whether something was brought that no region could show: it must not come again.
+    lapsed: bool,
 }
 
 impl News {
@@ -145,6 +148,7 @@ impl News {
             carried,
             read,
             written,
+            lapsed: user.has_lapsed(),
         }
     }
 

@@ -1,0 +1,71 @@
+//! Reads whose session asks for more than any region can show, because its positions were lost by a forced failover
+//! or never existed. A session that says so gives them up, and the read goes on without them.
+
+use std::collections::HashSet;
+
+use cosmokit_protocol::partition::RangeEntry;
+
+use super::Core;
+use super::attempt::Attempted;
+use super::carry::TokenUse;
+use super::prepare::Prepared;
+use super::run::{End, Ended};
+use crate::diagnostics::Recorder;
+use crate::routing::Access;
+use crate::session::Session;
+
+impl Core {
+    /// Attempts, and once more without the positions that no region could show.
+    pub(super) async fn run_in_session(
+        &self,
+        prepared: &Prepared<'_>,
+        recorder: &mut Recorder,
+    ) -> Ended {
+        let ended = self.run(prepared, recorder).await;
+        if !is_unavailable(&ended) || !prepared.gives_up_positions() {
+            return ended;
+        }
+        tracing::warn!("no region can show what the session has seen; going on without it");
+        Box::pin(self.run(prepared, recorder)).await
+    }
+}
+
+fn is_unavailable(ended: &Ended) -> bool {
+    let Attempted::Answered(answer) = &ended.last else {
+        return false;
+    };
+    ended.end == End::Failure && answer.status.is_read_session_not_available()
+}
+
+impl Prepared<'_> {
+    /// Gives up the positions that this read has sent, if its session wants that; returns whether there were any.
+    fn gives_up_positions(&self) -> bool {
+        let Some(carried) = &self.carried else {
+            return false;
+        };
+        if self.access != Access::Read || !carried.session().is_some_and(Session::drops_unavailable)
+        {
+            return false;
+        }
+        let tokens = carried.tokens();
+        let sent: HashSet<&str> = match &self.token {
+            TokenUse::Nothing => return false,
+            TokenUse::All => return tokens.lapse(|_| true),
+            TokenUse::At(ranges, key) => {
+                ranges.owner_of(key).into_iter().flat_map(lineage).collect()
+            }
+            TokenUse::Across(ranges, part) => ranges
+                .map()
+                .overlapping(part)
+                .iter()
+                .flat_map(lineage)
+                .collect(),
+        };
+        tokens.lapse(|range| sent.contains(range.as_str()))
+    }
+}
+
+/// A range and those that it came from.
+fn lineage<T>(range: &RangeEntry<T>) -> impl Iterator<Item = &str> {
+    std::iter::once(range.id()).chain(range.parents())
+}

@@ -1,0 +1,122 @@
+//! The account changes between a write and the read of it.
+
+use cosmokit_engine::Lag;
+use cosmokit_protocol::wire::consistency::ConsistencyLevel;
+use cosmokit_protocol::wire::region::Region;
+use cosmokit_testkit::world::World;
+use http::StatusCode;
+
+use crate::app::DATABASE;
+use crate::browser::Browser;
+use crate::tier::{ASIA, Tier, WEST, create_container, three_regions};
+
+async fn written(tier: &Tier) -> Browser {
+    let mut user = Browser::default();
+    for key in 0..6 {
+        let path = format!("/items/notes/{key}/1");
+        assert_eq!(
+            user.put(&tier.instances[0], &path).await,
+            StatusCode::NO_CONTENT
+        );
+    }
+    user
+}
+
+async fn reads_all(tier: &Tier, user: &mut Browser, instance: usize) {
+    for key in 0..6 {
+        let path = format!("/items/notes/{key}/1");
+        assert_eq!(
+            user.get(&tier.instances[instance], &path).await,
+            StatusCode::OK,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_container_that_was_created_again_is_no_error() {
+    World::simulate(three_regions(), async |world| {
+        let tier = Tier::start(world).await;
+        let mut user = written(&tier).await;
+        let container = tier.clients[0].database_client(DATABASE);
+        let notes = container.container_client("notes", None).await.unwrap();
+        notes.delete(None).await.unwrap();
+        create_container(&tier.clients[0], "notes").await;
+        for instance in &tier.instances {
+            assert_eq!(
+                user.get(instance, "/items/notes/1/1").await,
+                StatusCode::NOT_FOUND
+            );
+        }
+        tier.pause();
+        user.put(&tier.instances[0], "/items/notes/1/2").await;
+        assert_eq!(
+            user.get(&tier.instances[1], "/items/notes/1/2").await,
+            StatusCode::OK
+        );
+    });
+}
+
+#[test]
+fn when_a_forced_failover_has_lost_the_write_the_user_gets_an_answer_all_the_same() {
+    World::simulate(three_regions(), async |world| {
+        let tier = Tier::start(world).await;
+        tier.pause();
+        let mut user = written(&tier).await;
+        tier.world
+            .account()
+            .force_failover(&Region::new(WEST))
+            .unwrap();
+        tier.world.account().set_all_links(Lag::None).unwrap();
+        for instance in &tier.instances[1..] {
+            let status = user.get(instance, "/items/notes/1/1").await;
+            assert_eq!(
+                status,
+                StatusCode::NOT_FOUND,
+                "lost, and said so: no error, no endless wait"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_region_that_is_gone_takes_no_session_with_it() {
+    World::simulate(three_regions(), async |world| {
+        let tier = Tier::start(world).await;
+        let mut user = written(&tier).await;
+        let asia = Region::new(ASIA);
+        tier.world.account().begin_remove_region(&asia).unwrap();
+        tier.world.account().finish_remove_region(&asia).unwrap();
+        for instance in 0..3 {
+            reads_all(&tier, &mut user, instance).await;
+        }
+    });
+}
+
+#[test]
+fn on_a_strong_account_nothing_needs_to_be_carried_and_nothing_fails() {
+    let settings = three_regions().level(ConsistencyLevel::Strong);
+    World::simulate(settings, async |world| {
+        let tier = Tier::start(world).await;
+        let mut user = written(&tier).await;
+        reads_all(&tier, &mut user, 1).await;
+        reads_all(&tier, &mut Browser::default(), 2).await;
+    });
+}
+
+#[test]
+fn on_an_eventual_account_a_session_is_kept_all_the_same() {
+    let settings = three_regions().level(ConsistencyLevel::Eventual);
+    World::simulate(settings, async |world| {
+        let tier = Tier::start(world).await;
+        tier.pause();
+        let mut user = written(&tier).await;
+        reads_all(&tier, &mut user, 1).await;
+        assert_eq!(
+            Browser::default()
+                .get(&tier.instances[1], "/items/notes/1/1")
+                .await,
+            StatusCode::NOT_FOUND
+        );
+    });
+}
