@@ -73,7 +73,7 @@ impl Cast<'_> {
         let own = ["p0", "p0", "p1"].iter().zip(["a", "b", "c"]);
         let own = own.map(|(partition, id)| actor.key(partition, &format!("{number}{id}")));
         let own = own.collect();
-        let citizen = Citizen::new(actor, own, everybody(self.world), writes_of_ten);
+        let citizen = Citizen::new(actor, own, street(self.world), writes_of_ten);
         self.players.push(Player::Citizen(citizen));
         Ok(())
     }
@@ -102,7 +102,7 @@ impl Cast<'_> {
 
         let client = ClientSettings::new(self.next(), home.clone()).without_tokens();
         let actor = self.enter(client, ITEMS).await?;
-        let rogue = Rogue::new(actor, everybody(self.world));
+        let rogue = Rogue::new(actor, street(self.world));
         self.players.push(Player::Rogue(rogue));
         Ok(())
     }
@@ -118,14 +118,16 @@ impl Cast<'_> {
     }
 }
 
-/// Some items that citizens write, whoever they are.
-fn everybody(world: &World) -> Vec<ItemKey> {
+/// Everybody's items in one order, those under one partition key beside each other.
+fn street(world: &World) -> Vec<ItemKey> {
     let most = u32::try_from(world.regions().len() * 3).unwrap_or(u32::MAX);
-    let of = |number: u32| {
-        let items = [("p0", "a"), ("p0", "b"), ("p1", "c")];
-        items.map(|(partition, id)| ItemKey::new(ITEMS, partition, format!("{number}{id}")))
-    };
+    let key = |partition: &str, id: String| ItemKey::new(ITEMS, partition, id);
+    let first = (1..=most).flat_map(|number| {
+        let ids = ["a", "b"].map(|id| format!("{number}{id}"));
+        ids.map(|id| key("p0", id))
+    });
+    let second = (1..=most).map(|number| key("p1", format!("{number}c")));
     let shared = [("p1", "counter"), ("p2", "counter"), ("p2", "register-1")];
-    let shared = shared.map(|(partition, id)| ItemKey::new(ITEMS, partition, id));
-    (1..=most).flat_map(of).chain(shared).collect()
+    let shared = shared.map(|(partition, id)| key(partition, id.to_owned()));
+    first.chain(second).chain(shared).collect()
 }

@@ -2,33 +2,84 @@
 
 use std::time::Duration;
 
-use cosmokit_engine::WriteMode;
+use cosmokit_engine::{Lag, WriteMode};
 use cosmokit_protocol::wire::consistency::ConsistencyLevel;
 
 use super::Campaign;
 use crate::judge::StalenessBound;
 use crate::schedule::Menu;
+use crate::world::Lags;
 
 const BOUND: StalenessBound = StalenessBound {
-    versions: 100,
-    age: Duration::from_secs(5),
+    versions: 20,
+    age: Duration::from_secs(2),
 };
 
-/// Every campaign, each with a name of its own.
-pub const CAMPAIGNS: &[Campaign] = &[Campaign {
-    name: "one_region",
-    level: ConsistencyLevel::Session,
-    weaker: Some(ConsistencyLevel::Eventual),
-    regions: &["East US"],
-    write_mode: WriteMode::Single,
-    menu: Menu {
-        losses: 2,
-        clock_jumps: 1,
-        repartitions: 4,
+/// Three regions: the first takes writes.
+const REGIONS: &[&str] = &["East US", "West Europe", "Southeast Asia"];
+
+/// Replication that is never quite there.
+const LAGS: Lags = Lags {
+    links: Lag::Uniform {
+        min: Duration::from_millis(20),
+        max: Duration::from_millis(90),
     },
-    length: Duration::from_secs(3),
-    bound: BOUND,
-}];
+    replicas: Lag::Uniform {
+        min: Duration::ZERO,
+        max: Duration::from_millis(40),
+    },
+};
+
+/// Everything that may happen to an account.
+const EVERYTHING: Menu = Menu {
+    losses: 1,
+    clock_jumps: 1,
+    repartitions: 3,
+    faults: 2,
+    lags: 3,
+    outages: 1,
+    failovers: 2,
+    forced_failovers: 1,
+};
+
+const LENGTH: Duration = Duration::from_secs(5);
+
+/// Every campaign, each with a name of its own.
+pub const CAMPAIGNS: &[Campaign] = &[
+    Campaign {
+        name: "one_region",
+        weaker: Some(ConsistencyLevel::Eventual),
+        regions: &["East US"],
+        length: Duration::from_secs(3),
+        ..at_level("", ConsistencyLevel::Session)
+    },
+    Campaign {
+        // What is acknowledged here is never lost, so there is something to lose.
+        weaker: Some(ConsistencyLevel::Eventual),
+        ..at_level("strong", ConsistencyLevel::Strong)
+    },
+    at_level("bounded_staleness", ConsistencyLevel::BoundedStaleness),
+    Campaign {
+        weaker: Some(ConsistencyLevel::ConsistentPrefix),
+        ..at_level("session", ConsistencyLevel::Session)
+    },
+    at_level("consistent_prefix", ConsistencyLevel::ConsistentPrefix),
+    at_level("eventual", ConsistencyLevel::Eventual),
+];
+
+const fn at_level(name: &'static str, level: ConsistencyLevel) -> Campaign {
+    Campaign {
+        name,
+        level,
+        weaker: None,
+        regions: REGIONS,
+        write_mode: WriteMode::Single,
+        lags: LAGS,
+        menu: EVERYTHING,
+        length: LENGTH,
+        bound: BOUND,
+    }
+}
 
 impl Campaign {
     /// The campaign of this name.

@@ -2,23 +2,24 @@
 
 use std::time::Duration;
 
-use cosmokit_engine::WriteMode;
+use cosmokit_engine::{Staleness, WriteMode};
 use cosmokit_protocol::wire::consistency::ConsistencyLevel;
+use cosmokit_server::Gateway;
 use futures_util::future::{join, join_all};
 
 use super::cast::{self, ITEMS, PARTITIONS};
 use crate::actor::Part;
 use crate::history::{History, Impact};
 use crate::judge::{Scope, StalenessBound};
-use crate::schedule::{Menu, Schedule};
+use crate::schedule::{Menu, Schedule, heal};
 use crate::workload::{Pace, Player};
-use crate::world::{ClientSettings, World, WorldSettings, sleep};
+use crate::world::{ClientSettings, Front, Lags, World, WorldSettings, sleep};
 
 /// How long after the last trouble clients may take to notice that it is over: longer than they wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How long everybody goes on working after that.
-const QUIET: Duration = Duration::from_secs(2);
+const QUIET: Duration = Duration::from_secs(1);
 
 /// How long replication may take to catch up when nobody writes.
 const SETTLING: Duration = Duration::from_secs(30);
@@ -39,6 +40,8 @@ pub struct Campaign {
     pub regions: &'static [&'static str],
     /// Whether one region takes writes or all do.
     pub write_mode: WriteMode,
+    /// The usual lags.
+    pub lags: Lags,
     /// What may happen.
     pub menu: Menu,
     /// For how long it may.
@@ -76,12 +79,29 @@ impl Campaign {
         self.run_schedule(self.settings(seed), schedule.clone())
     }
 
+    /// Plays the campaign from a seed with somebody before the account, whom the judges should find out.
+    ///
+    /// # Panics
+    /// When the world cannot be set up.
+    pub fn run_behind(&self, seed: u64, front: impl FnOnce(&Gateway) -> Front + 'static) -> Run {
+        let root = crate::world::Seed::root(seed);
+        let schedule = Schedule::draw(root, &self.menu, self.length);
+        self.run_schedule(self.settings(seed).front(front), schedule)
+    }
+
     fn settings(&self, seed: u64) -> WorldSettings {
         WorldSettings::new(seed)
             .campaign(self.name)
             .level(self.level)
             .regions(self.regions)
             .write_mode(self.write_mode)
+            .lags(self.lags)
+            .account(|account| {
+                account.staleness(Staleness {
+                    versions: self.bound.versions.into(),
+                    interval: self.bound.age,
+                })
+            })
     }
 
     fn run_schedule(&self, settings: WorldSettings, schedule: Schedule) -> Run {
@@ -100,6 +120,7 @@ impl Campaign {
         let busy = pace(world, self.length);
         let work = join_all(players.iter_mut().map(|player| player.work(&busy)));
         join(work, schedule.play(world, ITEMS)).await;
+        heal(world);
         sleep(PATIENCE).await;
         let recorder = world.recorder();
         recorder.disturb("the trouble is over", Impact::Healed);
@@ -110,8 +131,8 @@ impl Campaign {
         recorder.disturb("all is quiet", Impact::Settled);
         for player in &mut players {
             if let Player::Follower(follower) = player {
-                let caught_up = follower.catch_up().await;
-                caught_up.expect("the trouble is over");
+                // What fails now is in the history, where the judge of progress finds it.
+                drop(follower.catch_up().await);
             }
         }
         self.audit(world).await;

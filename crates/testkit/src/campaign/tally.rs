@@ -42,6 +42,11 @@ pub struct Findings {
 impl Campaign {
     /// Judges a run.
     pub fn judge(&self, run: &Run) -> Tally {
+        self.judge_of(run, &Guarantee::ALL)
+    }
+
+    /// Judges a run by some guarantees.
+    pub fn judge_of(&self, run: &Run, guarantees: &[Guarantee]) -> Tally {
         let history = &run.history;
         let mut tally = Tally {
             runs: 1,
@@ -54,7 +59,7 @@ impl Campaign {
         for observers in std::iter::once(None).chain(groups) {
             let covers = |operation: &Operation| observers.is_none_or(|it| it == operation.asked);
             let scope = self.scope(&covers);
-            for guarantee in Guarantee::ALL {
+            for &guarantee in guarantees {
                 if is_for_everybody(guarantee) != observers.is_none() {
                     continue;
                 }

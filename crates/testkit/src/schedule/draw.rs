@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use cosmokit_engine::{Lag, OfflineMode};
 use fastrand::Rng;
 
-use super::{Schedule, Trouble, TroubleKind};
+use super::{Schedule, ServerFault, Trouble, TroubleKind};
 use crate::world::Seed;
 
 /// Which troubles a schedule may have, and how many of each kind at most.
@@ -16,6 +17,16 @@ pub struct Menu {
     pub clock_jumps: u32,
     /// Splits and merges.
     pub repartitions: u32,
+    /// Times at which the account answers with errors, late or not at all.
+    pub faults: u32,
+    /// Times at which a link or a replica has another lag than usual.
+    pub lags: u32,
+    /// Regions that are out of reach for a while.
+    pub outages: u32,
+    /// Planned failovers.
+    pub failovers: u32,
+    /// Forced failovers, by which acknowledged writes may be lost.
+    pub forced_failovers: u32,
 }
 
 impl Schedule {
@@ -48,8 +59,46 @@ impl Schedule {
                 TroubleKind::Split(at)
             }
         });
+        add(menu.faults, &|rng| {
+            let fault = rng.choice(ServerFault::ALL);
+            let fault = fault.unwrap_or(ServerFault::Throttles);
+            TroubleKind::Fault(fault, rng.u32(20..300))
+        });
+        add(menu.lags, &|rng| {
+            let ends = [rng.u32(0..12), rng.u32(0..12)];
+            TroubleKind::Lag(ends, lag(rng))
+        });
+        add(menu.outages, &|rng| {
+            let mode = if rng.bool() {
+                OfflineMode::Refuse
+            } else {
+                OfflineMode::BlackHole
+            };
+            TroubleKind::Offline(rng.u32(0..12), mode)
+        });
+        add(menu.failovers, &|rng| {
+            TroubleKind::PlannedFailover(rng.u32(0..12))
+        });
+        add(menu.forced_failovers, &|rng| {
+            TroubleKind::ForcedFailover(rng.u32(0..12))
+        });
         troubles.sort_by_key(|trouble| trouble.at);
         Self { troubles }
+    }
+}
+
+fn lag(rng: &mut Rng) -> Lag {
+    let mut millis = |most: u64| Duration::from_millis(rng.u64(1..most));
+    let (short, long) = (millis(300), millis(3_000));
+    match rng.u8(0..6) {
+        0 => Lag::None,
+        1 => Lag::Fixed(long),
+        2 => Lag::Exponential { mean: short },
+        3 => Lag::Paused,
+        _ => Lag::Uniform {
+            min: short,
+            max: short + long,
+        },
     }
 }
 

@@ -2,12 +2,16 @@
 //! be printed, shortened and played again.
 
 mod draw;
+mod faults;
 mod network;
 mod partitions;
 mod play;
+mod regions;
 mod shrink;
 mod trouble;
 
 pub use self::draw::Menu;
+pub use self::faults::ServerFault;
+pub(crate) use self::regions::heal;
 pub use self::shrink::shrink;
 pub use self::trouble::{Schedule, Trouble, TroubleKind};

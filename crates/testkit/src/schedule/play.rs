@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use super::{Schedule, Trouble, TroubleKind, network, partitions};
+use super::{Schedule, Trouble, TroubleKind, faults, network, partitions, regions};
 use crate::history::Impact;
 use crate::world::{World, sleep};
 
@@ -29,6 +29,11 @@ async fn make(world: &World, container: &str, trouble: &Trouble) {
         }
         TroubleKind::Split(at) => partitions::split(world, container, trouble, at).await,
         TroubleKind::Merge(at) => partitions::merge(world, container, trouble, at).await,
+        TroubleKind::Fault(fault, share) => faults::strike(world, trouble, fault, share).await,
+        TroubleKind::Lag(ends, lag) => regions::lag(world, trouble, ends, lag).await,
+        TroubleKind::Offline(at, mode) => regions::offline(world, trouble, at, mode).await,
+        TroubleKind::PlannedFailover(at) => regions::planned_failover(world, trouble, at).await,
+        TroubleKind::ForcedFailover(at) => regions::forced_failover(world, trouble, at).await,
     }
 }
 

@@ -3,6 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use cosmokit_engine::{Lag, OfflineMode};
+
+use super::ServerFault;
+
 /// One kind of trouble.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -17,6 +21,17 @@ pub enum TroubleKind {
     Split(u32),
     /// A partition is merged with the next.
     Merge(u32),
+    /// The account does this to so many of a thousand requests.
+    Fault(ServerFault, u32),
+    /// The link between two regions has another lag; with one region for both ends, one of its replicas has. Regions are
+    /// counted in the world's order, modulo their number.
+    Lag([u32; 2], Lag),
+    /// A region is out of reach.
+    Offline(u32, OfflineMode),
+    /// A region takes the writes over, in order.
+    PlannedFailover(u32),
+    /// The write region is lost and a region takes over with what it has; at the end the lost one comes back.
+    ForcedFailover(u32),
 }
 
 /// Trouble at some time.
@@ -45,6 +60,11 @@ impl fmt::Display for TroubleKind {
             Self::ClockJump(by) => write!(f, "the account's clock jumps by {by:?}"),
             Self::Split(at) => write!(f, "partition {at} is split"),
             Self::Merge(at) => write!(f, "partition {at} is merged with the next"),
+            Self::Fault(fault, share) => write!(f, "{share} of 1000 requests are {fault}"),
+            Self::Lag([from, to], lag) => write!(f, "from region {from} to {to}, lag is {lag:?}"),
+            Self::Offline(at, mode) => write!(f, "region {at} is out of reach ({mode:?})"),
+            Self::PlannedFailover(at) => write!(f, "planned failover to region {at}"),
+            Self::ForcedFailover(at) => write!(f, "forced failover to region {at}"),
         }
     }
 }

@@ -90,11 +90,10 @@ impl World {
     /// # Cancel safety
     /// May be dropped at any point; nothing is left behind.
     pub async fn connect(&self, settings: &ClientSettings) -> cosmokit::Result<CosmosClient> {
-        self.connect_through(settings, self.gateway().clone()).await
+        self.connect_through(settings, self.front().clone()).await
     }
 
-    /// A client whose requests, once they have passed the network, meet this service instead of the gateway: one that
-    /// breaks promises on purpose, or looks at what passes.
+    /// A client whose requests, once they have passed the network, meet this service instead of the world's front.
     ///
     /// # Errors
     /// When the account cannot be read.
@@ -104,7 +103,7 @@ impl World {
     pub async fn connect_through<S>(
         &self,
         settings: &ClientSettings,
-        account: S,
+        service: S,
     ) -> cosmokit::Result<CosmosClient>
     where
         S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone + Send + Sync + 'static,
@@ -114,8 +113,13 @@ impl World {
         let seed = self.seed().split("client", settings.number);
         let rng = seed.split("network", 0).rng();
         let home = settings.home.clone();
-        let regions = self.regions().into();
-        let network = Network::new(account, home, regions, self.losses().clone(), rng);
+        let network = Network::new(
+            service,
+            home,
+            self.account().clone(),
+            self.losses().clone(),
+            rng,
+        );
         let wall = UNIX_EPOCH + Duration::from_millis(BEGINNING.millis()) + self.elapsed();
         let runtime = CosmosDriverRuntime::builder()
             .with_environment(Environment::empty())

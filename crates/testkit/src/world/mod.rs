@@ -6,6 +6,7 @@
 //! changes no other's choices, and the same seed gives the same [history](crate::history), byte by byte.
 
 mod client;
+mod front;
 mod network;
 mod seed;
 mod settings;
@@ -14,8 +15,10 @@ mod time;
 mod world;
 
 pub use self::client::ClientSettings;
+pub use self::front::Front;
 pub use self::network::{Losses, Network};
 pub use self::seed::Seed;
-pub use self::settings::WorldSettings;
+pub use self::settings::{Lags, WorldSettings};
 pub use self::time::{VirtualClock, sleep};
+pub(crate) use self::world::FOLLOWERS;
 pub use self::world::World;

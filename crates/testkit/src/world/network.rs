@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cosmokit_driver::{RequestSentStatus, TransportError, TransportErrorKind};
+use cosmokit_engine::{Account, RegionAvailability};
 use cosmokit_protocol::wire::region::Region;
 use fastrand::Rng;
 use http::{Request, Response, Uri};
@@ -48,9 +49,9 @@ impl Losses {
 /// The way from a client in one region to the account.
 #[derive(Clone)]
 pub struct Network<S> {
-    account: S,
+    service: S,
     home: Region,
-    regions: Arc<[Region]>,
+    account: Account,
     losses: Losses,
     rng: Arc<Mutex<Rng>>,
 }
@@ -66,16 +67,16 @@ struct Passage {
 
 impl<S> Network<S> {
     pub(super) fn new(
-        account: S,
+        service: S,
         home: Region,
-        regions: Arc<[Region]>,
+        account: Account,
         losses: Losses,
         rng: Rng,
     ) -> Self {
         Self {
-            account,
+            service,
             home,
-            regions,
+            account,
             losses,
             rng: Arc::new(Mutex::new(rng)),
         }
@@ -83,9 +84,7 @@ impl<S> Network<S> {
 
     fn draw(&self, to: &Uri) -> Passage {
         let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
-        let named = self.regions.iter().find(|region| is_for(to, region));
-        // The name without a region leads to the first one.
-        let is_near = named.or(self.regions.first()) == Some(&self.home);
+        let is_near = self.destination(to).as_ref() == Some(&self.home);
         let way = if is_near { NEAR_US } else { FAR_US };
         let mut one_way = || Duration::from_micros(rng.u64(way.clone()));
         let (there, back) = (one_way(), one_way());
@@ -96,6 +95,15 @@ impl<S> Network<S> {
             request_lost: lost(&self.losses.0.requests),
             answer_lost: lost(&self.losses.0.answers),
         }
+    }
+
+    /// The region that a request goes to: the one in its host name, else the first.
+    fn destination(&self, uri: &Uri) -> Option<Region> {
+        let topology = self.account.topology();
+        let mut regions = topology.all_regions().iter().map(|entry| &entry.region);
+        let named = regions.find(|region| is_for(uri, region));
+        let first = topology.all_regions().first().map(|entry| &entry.region);
+        named.or(first).cloned()
     }
 }
 
@@ -128,13 +136,21 @@ where
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         let passage = self.draw(request.uri());
-        let account = self.account.clone();
+        let service = self.service.clone();
+        let availability = self
+            .destination(request.uri())
+            .map(|region| self.account.region_availability(&region));
         Box::pin(async move {
             sleep(passage.there).await;
+            match availability {
+                Some(RegionAvailability::Refuses) => return Err(refused()),
+                Some(RegionAvailability::BlackHole) => return std::future::pending().await,
+                _ => {}
+            }
             if passage.request_lost {
                 return Err(broken());
             }
-            let answer = account.oneshot(request).await.map_err(Into::into);
+            let answer = service.oneshot(request).await.map_err(Into::into);
             sleep(passage.back).await;
             if passage.answer_lost {
                 return Err(broken());
@@ -142,6 +158,14 @@ where
             answer
         })
     }
+}
+
+/// Nobody listens there.
+fn refused() -> Box<dyn std::error::Error + Send + Sync> {
+    Box::new(TransportError::new(
+        TransportErrorKind::Connect,
+        RequestSentStatus::NotSent,
+    ))
 }
 
 /// The connection broke, and the client cannot tell when.

@@ -1,10 +1,14 @@
 //! What a world is like.
 
+use std::fmt;
 use std::num::NonZeroU32;
 
-use cosmokit_engine::{Account, AccountBuilder, WriteMode};
+use cosmokit_engine::{Account, AccountBuilder, Lag, WriteMode};
 use cosmokit_protocol::wire::consistency::ConsistencyLevel;
 use cosmokit_protocol::wire::region::Region;
+use cosmokit_server::Gateway;
+
+use super::Front;
 
 /// What a world is like. Everything has a default.
 #[derive(Debug)]
@@ -15,7 +19,27 @@ pub struct WorldSettings {
     pub(super) level: ConsistencyLevel,
     pub(super) regions: Vec<Region>,
     pub(super) write_mode: WriteMode,
+    pub(super) lags: Lags,
+    pub(super) front: FrontOf,
     pub(super) account: AccountBuilder,
+}
+
+/// Puts somebody before a gateway.
+pub(super) struct FrontOf(pub(super) Box<dyn FnOnce(&Gateway) -> Front>);
+
+impl fmt::Debug for FrontOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FrontOf")
+    }
+}
+
+/// The usual lags of a world.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lags {
+    /// From region to region.
+    pub links: Lag,
+    /// From the leader of a region to each other replica of it.
+    pub replicas: Lag,
 }
 
 impl WorldSettings {
@@ -27,6 +51,8 @@ impl WorldSettings {
             level: ConsistencyLevel::Session,
             regions: vec![Region::new("East US")],
             write_mode: WriteMode::Single,
+            lags: Lags::default(),
+            front: FrontOf(Box::new(Front::honest)),
             account: Account::builder().partitions_per_container(NonZeroU32::MIN.saturating_add(1)),
         }
     }
@@ -52,6 +78,18 @@ impl WorldSettings {
     /// Whether one region takes writes or all do.
     pub fn write_mode(mut self, write_mode: WriteMode) -> Self {
         self.write_mode = write_mode;
+        self
+    }
+
+    /// The usual lags. Default: none.
+    pub fn lags(mut self, lags: Lags) -> Self {
+        self.lags = lags;
+        self
+    }
+
+    /// Who stands before the gateway. Default: nobody.
+    pub fn front(mut self, front: impl FnOnce(&Gateway) -> Front + 'static) -> Self {
+        self.front = FrontOf(Box::new(front));
         self
     }
 

@@ -9,11 +9,14 @@ use cosmokit_engine::Account;
 use cosmokit_protocol::wire::region::Region;
 use cosmokit_server::Gateway;
 
-use super::{Losses, Seed, VirtualClock, WorldSettings};
+use super::{Front, Lags, Losses, Seed, VirtualClock, WorldSettings};
 use crate::history::{Recorder, Setting};
 
 /// Where clients find the account; nothing listens there.
 const ENDPOINT: &str = "http://world.local/";
+
+/// Replicas of a region that follow its leader.
+pub(crate) const FOLLOWERS: u8 = 3;
 
 /// An account, its network and the history of what happens. Clones are one and the same world.
 ///
@@ -39,8 +42,10 @@ struct Parts {
     clock: VirtualClock,
     account: Account,
     gateway: Gateway,
+    front: Front,
     reference: AccountReference,
     regions: Vec<Region>,
+    lags: Lags,
     losses: Losses,
     recorder: Recorder,
 }
@@ -74,10 +79,18 @@ impl World {
             .regions(settings.regions.clone())
             .consistency(settings.level)
             .write_mode(settings.write_mode)
+            .link_lag(settings.lags.links)
             .clock(Arc::new(clock))
             .seed(seed.split("account", 0).number())
             .build()
             .map_err(crate::builder::unstartable)?;
+        for region in &settings.regions {
+            for number in 1..=FOLLOWERS {
+                account
+                    .set_replica_lag(region, number, settings.lags.replicas)
+                    .map_err(crate::builder::unstartable)?;
+            }
+        }
         let gateway = Gateway::builder(account.clone())
             .seed(seed.split("gateway", 0).number())
             .build()
@@ -95,9 +108,11 @@ impl World {
             seed,
             clock,
             account,
+            front: (settings.front.0)(&gateway),
             gateway,
             reference,
             regions: settings.regions,
+            lags: settings.lags,
             losses: Losses::default(),
             recorder: Recorder::new(setting, move || clock.elapsed()),
         })))
@@ -123,6 +138,11 @@ impl World {
         &self.0.gateway
     }
 
+    /// What clients meet: the gateway, or whoever stands before it.
+    pub fn front(&self) -> &Front {
+        &self.0.front
+    }
+
     /// Endpoint and key.
     pub fn reference(&self) -> &AccountReference {
         &self.0.reference
@@ -131,6 +151,11 @@ impl World {
     /// The regions that the world began with, in order of priority.
     pub fn regions(&self) -> &[Region] {
         &self.0.regions
+    }
+
+    /// The usual lags.
+    pub fn lags(&self) -> Lags {
+        self.0.lags
     }
 
     /// What the network loses.

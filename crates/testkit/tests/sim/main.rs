@@ -7,4 +7,5 @@
 )]
 
 mod campaigns;
+mod liars;
 mod repeats;
