@@ -91,7 +91,12 @@ fn an_inflated_session_is_answered_costs_little_and_poisons_nobody() {
             );
         }
         let far = (1_u64 << 52).to_string();
-        for sent in tier.wires.iter().flat_map(crate::wire::Seen::take).flatten() {
+        for sent in tier
+            .wires
+            .iter()
+            .flat_map(crate::wire::Seen::take)
+            .flatten()
+        {
             assert!(
                 !sent.contains(&far),
                 "a number that the account never gave: {sent}"
