@@ -11,6 +11,7 @@
 mod account;
 mod address;
 pub mod clock;
+mod conflict;
 mod consistency;
 mod document;
 mod durable;

@@ -138,7 +138,8 @@ impl AccountBuilder {
         self
     }
 
-    /// Whether one region takes writes or all do. Default: one. This version runs single-write.
+    /// Whether one region takes writes or all do. Default: one. All excludes strong consistency,
+    /// and is not implemented for accounts on disk.
     pub fn write_mode(mut self, write_mode: WriteMode) -> Self {
         self.write_mode = write_mode;
         self
@@ -275,7 +276,12 @@ impl AccountBuilder {
             return Err(BuildError::NoRegion);
         }
         if self.write_mode == WriteMode::Multi {
-            return Err(BuildError::NotImplemented("multi-write accounts"));
+            if self.consistency == ConsistencyLevel::Strong {
+                return Err(TopologyError::StrongMultiWrite.into());
+            }
+            if matches!(self.beginning, Beginning::Directory(_)) {
+                return Err(BuildError::NotImplemented("multi-write accounts on disk"));
+            }
         }
         if let Some(partitions) = self.partitions_per_container
             && partitions.get() > MAX_INITIAL_PARTITIONS

@@ -9,7 +9,7 @@ use cosmokit_protocol::{
     wire::{charge::RequestCharge, consistency::ConsistencyLevel},
 };
 
-use super::{AccountRegion, AccountState, Topology, admission::Meter};
+use super::{AccountRegion, AccountState, Topology, WriteMode, admission::Meter};
 use crate::{
     clock::Timestamp,
     consistency::{
@@ -137,7 +137,38 @@ impl Call<'_> {
             AppendRefusal::QueueFull => refuse::replication_queue_full(),
         })?;
         super::admission::require_serving(container, partition)?;
+        self.require_knowledge(container, partition, &door)?;
         Ok(door)
+    }
+
+    /// Where several regions take writes, refuses one in a region that does not have what the
+    /// session has seen: it would be in conflict with what it follows.
+    ///
+    /// # Errors
+    /// 404/1002, 400 for a malformed token.
+    fn require_knowledge(
+        &self,
+        container: &Container,
+        partition: &Partition,
+        door: &Appender<'_>,
+    ) -> Result<(), Failure> {
+        let token = self.options.session_token.as_deref();
+        if token.is_none() || self.topology.write_mode() == WriteMode::Single {
+            return Ok(());
+        }
+        let required = requirement(token, partition)?;
+        let (is_met, standpoint) = door.view(|view| {
+            let server = self.server(view);
+            (required.is_met(view.head(), &server), view.leader())
+        });
+        if is_met {
+            return Ok(());
+        }
+        let read = EffectiveRead {
+            level: ConsistencyLevel::Session,
+            rule: ReadRule::Session,
+        };
+        Err(no_replica(container, partition, &standpoint, read))
     }
 
     /// Has the answer wait until what a write left, or saw, is acknowledged as the account's
@@ -195,13 +226,7 @@ impl Call<'_> {
             ReadRule::Session => self.options.session_token.as_deref(),
             _ => None,
         };
-        let subject = TokenSubject {
-            range: partition.id,
-            ancestors: &partition.ancestors,
-        };
-        let required = token::requirement(token, &subject).map_err(|error| {
-            refuse::bad_request(format!("the session token is not valid: {error}"))
-        })?;
+        let required = requirement(token, partition)?;
         let served = partition.replicas.view(
             self.region.id,
             || self.now(),
@@ -219,6 +244,15 @@ impl Call<'_> {
         }
     }
 
+    /// The region of this call as the one that tokens ask something of.
+    fn server<'v>(&self, view: View<'v>) -> TokenServer<'v> {
+        TokenServer {
+            region: self.region.id,
+            version: view.token_version(),
+            horizon: view.horizon(),
+        }
+    }
+
     /// The replica that answers, and the state it answers from.
     fn choose<'v>(
         &self,
@@ -229,11 +263,7 @@ impl Call<'_> {
         let draw = self.state.entropy.next();
         let states = view.states();
         let committed = view.committed();
-        let server = TokenServer {
-            region: self.region.id,
-            version: view.token_version(),
-            horizon: view.horizon(),
-        };
+        let server = self.server(view);
         let mut number = 0;
         let candidates = states.map(|state| {
             let replica = ReplicaId::new(number);
@@ -294,4 +324,14 @@ fn no_replica(
         owner: Some(Arc::clone(&container.owner)),
         ..Facts::default()
     })
+}
+
+/// What a token asks of a partition.
+fn requirement(token: Option<&str>, partition: &Partition) -> Result<Requirement, Failure> {
+    let subject = TokenSubject {
+        range: partition.id,
+        ancestors: &partition.ancestors,
+    };
+    token::requirement(token, &subject)
+        .map_err(|error| refuse::bad_request(format!("the session token is not valid: {error}")))
 }

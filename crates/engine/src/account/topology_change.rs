@@ -17,8 +17,12 @@ use super::{
 use crate::{
     durable::Durable,
     metadata::container::Container,
-    partition::{partition::Partition, replica_set::REPLICAS, replica_sets::ReplicaSets},
-    region::lag::Lag,
+    partition::{
+        partition::Partition,
+        replica_set::{REPLICAS, ReplicaId},
+        replica_sets::ReplicaSets,
+    },
+    region::{lag::Lag, trail::LinkTerms},
 };
 
 /// Most regions that an account may have: as many as a session token can list.
@@ -319,6 +323,34 @@ impl Account {
         })
     }
 
+    /// Has one region take writes, or all. What is on the way between regions arrives first, and
+    /// the version of session tokens grows.
+    ///
+    /// # Errors
+    /// [`TopologyError::StrongMultiWrite`], [`TopologyError::FailoverUnderWay`];
+    /// [`TopologyError::NotCaughtUp`] when a link holds changes back;
+    /// [`TopologyError::NotImplemented`] for accounts on disk.
+    pub fn set_write_mode(&self, mode: WriteMode) -> Result<(), TopologyError> {
+        self.change(|topology| {
+            if mode == topology.write_mode {
+                return Ok(());
+            }
+            if mode == WriteMode::Multi && topology.consistency == ConsistencyLevel::Strong {
+                return Err(TopologyError::StrongMultiWrite);
+            }
+            if mode == WriteMode::Multi && self.0.durable.is_some() {
+                return Err(TopologyError::NotImplemented(
+                    "multi-write accounts on disk",
+                ));
+            }
+            topology.not_failing_over()?;
+            self.0.require_flow_everywhere(topology)?;
+            topology.write_mode = mode;
+            topology.regions_changed();
+            Ok(())
+        })
+    }
+
     /// Changes the default consistency level.
     ///
     /// # Errors
@@ -459,6 +491,23 @@ impl AccountState {
             holds = holds && partition.replicas.inspect(now, &condition);
         });
         holds
+    }
+
+    /// Refuses when something on the way between regions cannot arrive.
+    fn require_flow_everywhere(&self, topology: &Topology) -> Result<(), TopologyError> {
+        for to in topology.regions() {
+            let writers = topology.writable().iter();
+            let mut links = writers.map(|from| topology.link_terms(from.id, to.id));
+            let holds = links.any(LinkTerms::holds);
+            let idle = |sets: &ReplicaSets| {
+                let view = sets.view(to.id);
+                view.is_none_or(|view| view.behind(ReplicaId::LEADER).0 == 0)
+            };
+            if holds && !self.holds_everywhere(idle) {
+                return Err(TopologyError::NotCaughtUp(to.region.clone()));
+            }
+        }
+        Ok(())
     }
 
     /// Refuses when something on the way from the write region to `to` cannot arrive.

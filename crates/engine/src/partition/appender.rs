@@ -6,7 +6,7 @@ use cosmokit_protocol::{resource::TimeToLive, session::Lsn};
 
 use super::{
     log::Retention,
-    replica_set::{Line, ReplicaSet, draw, draw_seed},
+    replica_set::{Line, ReplicaSet, draw, draw_seed, pass_on},
     replica_sets::{ReplicaSets, View},
     replicas::Replicas,
     standpoint::Standpoint,
@@ -158,11 +158,54 @@ impl ReplicaSets {
         seed: u64,
     ) -> Result<(), LogFull> {
         let before = self.view_at(place).head().clone();
-        let record = Arc::new(record(before.lsn().next().ok_or(LogFull)?));
-        self.log.follow(&record);
-        self.ship(&before, &record, now, seed);
+        let record = record(before.lsn().next().ok_or(LogFull)?);
+        if self.writes_alone(place) {
+            self.log.follow(&record);
+            self.ship(&before, &Arc::new(record), now, seed);
+        } else {
+            self.write_among_others(place, record, now, seed);
+        }
         self.settle(now, seed);
         Ok(())
+    }
+
+    /// Whether the log that a set appends to is the one that all others follow.
+    fn writes_alone(&self, place: usize) -> bool {
+        let set = self.sets.get(place);
+        set.is_none_or(|set| matches!(set.line, Line::Hub))
+    }
+
+    /// Takes a record into the region's own log and sends it to the other regions.
+    fn write_among_others(&mut self, place: usize, record: LogRecord, now: Timestamp, seed: u64) {
+        let record = match self.sets.get(place).map(|set| &set.line) {
+            Some(Line::Own(own)) => Arc::new(own.stamped(record)),
+            _ => return,
+        };
+        let origin = record.origin;
+        for (number, set) in self.sets.iter_mut().enumerate() {
+            let ReplicaSet {
+                region,
+                line,
+                followers,
+                ..
+            } = set;
+            let Line::Own(own) = line else {
+                continue;
+            };
+            if number == place {
+                let before = own.state.clone();
+                own.write(&record);
+                let at_once = Shipment {
+                    arrival: now,
+                    record: Arc::clone(&record),
+                };
+                pass_on(followers, *region, &before, &at_once, seed);
+            } else {
+                let seed = draw_seed(draw_seed(seed, *region), origin);
+                let random = draw(seed, record.lsn);
+                own.link_from(origin).ship(&record, now, random);
+            }
+        }
     }
 
     /// Sends a record that the log has just taken in to everyone who follows it.

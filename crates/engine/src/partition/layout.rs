@@ -170,7 +170,7 @@ mod tests {
     use cosmokit_protocol::wire::{consistency::ConsistencyLevel, region::Region};
 
     use super::{
-        super::{replicas::Replicas, state::State},
+        super::{replica_sets::ReplicaSets, replicas::Replicas, state::State},
         *,
     };
     use crate::{
@@ -249,7 +249,10 @@ mod tests {
                 WriteMode::Single,
                 ConsistencyLevel::Session,
             ));
-            let replicas = Arc::new(Replicas::new(&topology, State::default(), 0));
+            let replicas = Arc::new(Replicas::from_sets(
+                ReplicaSets::new(&topology, State::default()),
+                0,
+            ));
             let mut partition = Partition::new(id, range, facts, replicas);
             partition.since = since;
             Arc::new(partition)

@@ -9,7 +9,7 @@ use super::state::State;
 use crate::{
     clock::Timestamp,
     region::{
-        inbound::OwnLine,
+        inbound::{Court, OwnLine},
         record::Shipment,
         trail::{Apart, Trail},
     },
@@ -152,6 +152,29 @@ impl ReplicaSet {
         followers.fold(line, usize::max)
     }
 
+    /// Puts every follower where its leader is.
+    pub(crate) fn catch_up_followers(&mut self) {
+        for trail in &mut self.followers {
+            *trail = Trail::new(trail.transit().terms);
+        }
+    }
+
+    /// Takes in the writes of other regions that have arrived at `now`, where each region has a
+    /// log of its own, and sends what comes of them to the followers.
+    pub(crate) fn settle_writes(&mut self, now: Timestamp, court: &mut Court<'_>, seed: u64) {
+        let Self {
+            region,
+            line,
+            followers,
+            ..
+        } = self;
+        if let Line::Own(own) = line {
+            own.settle(now, court, |before, shipment| {
+                pass_on(followers, *region, before, shipment, seed);
+            });
+        }
+    }
+
     /// Applies what the partition's log has sent and what has arrived at `now`, at the leader
     /// first and then at the followers.
     pub(crate) fn settle(&mut self, log: &State, now: Timestamp, apart: Apart, seed: u64) {
@@ -180,11 +203,6 @@ impl ReplicaSet {
     /// Sends a record that the leader has just received on to its followers.
     pub(crate) fn pass_on(&mut self, before: &State, shipment: &Shipment, seed: u64) {
         pass_on(&mut self.followers, self.region, before, shipment, seed);
-    }
-
-    /// Whether a follower needs to be sent what the leader receives.
-    pub(crate) fn passes_on(&self) -> bool {
-        !self.followers.iter().all(Trail::keeps_up)
     }
 
     /// Since when a replica lacks something that its leader's region has been sent: everything

@@ -10,14 +10,16 @@ use cosmokit_protocol::{
 
 use super::{
     appender::AppendRefusal,
-    replica_set::{Line, REPLICAS, ReplicaId, ReplicaSet},
+    replica_set::{Line, REPLICAS, ReplicaId, ReplicaSet, draw, draw_seed},
     state::State,
 };
 use crate::{
     account::{Topology, WriteMode},
     clock::Timestamp,
+    conflict::{feed::ConflictFeed, policy::ConflictPolicy},
     consistency::token::TokenClock,
     region::{
+        inbound::Court,
         progress::Progress,
         record::LogRecord,
         trail::{Apart, LinkTerms, MAX_ON_THE_WAY, Trail},
@@ -43,6 +45,10 @@ pub(crate) struct ReplicaSets {
     pub(crate) merges: u32,
     /// Positions that were given out and lost, as the last before and the last of them.
     pub(crate) lost: Vec<(Lsn, Lsn)>,
+    /// How writes of several regions are settled that do not know of each other.
+    pub(crate) policy: Arc<ConflictPolicy>,
+    /// The versions that lost and wait for somebody.
+    pub(crate) conflicts: ConflictFeed,
     /// Whether the regions have different pasts.
     pub(crate) apart: Apart,
     /// When the next record arrives anywhere.
@@ -77,11 +83,16 @@ impl ReplicaSets {
             horizon: Horizon::default(),
             merges: 0,
             lost: Vec::new(),
+            policy: Arc::default(),
+            conflicts: ConflictFeed::default(),
             apart: Apart::No,
             next_due: Timestamp::MAX,
             quiet: true,
         };
         sets.admit_regions();
+        if topology.write_mode() == WriteMode::Multi {
+            sets.give_logs();
+        }
         sets.set_terms(Timestamp::default(), 0);
         sets.refresh();
         sets
@@ -92,9 +103,22 @@ impl ReplicaSets {
     pub(crate) fn restored(topology: &Arc<Topology>, states: &[State], merges: u32) -> Self {
         let log = states.first().cloned().unwrap_or_default();
         let mut sets = Self::new(topology, log);
+        for (set, state) in sets.sets.iter_mut().zip(states) {
+            if let Line::Own(own) = &mut set.line {
+                own.state = state.clone();
+            }
+        }
         sets.merges = merges;
         sets.horizon = sets.reach();
         sets
+    }
+
+    /// The same replicas under this policy for conflicts.
+    pub(crate) fn with_policy(self, policy: &Arc<ConflictPolicy>) -> Self {
+        Self {
+            policy: Arc::clone(policy),
+            ..self
+        }
     }
 
     /// The same replicas at the same positions with other content: `state` changes each state, and
@@ -128,19 +152,39 @@ impl ReplicaSets {
     /// Replicas of the points in `range` alone, each at the position where its original stands, and
     /// with the same on its way.
     pub(crate) fn cut(&self, range: &EpkRange) -> Self {
-        self.map(|state| state.cut(range), |record| record.cut(range))
+        let mut cut = self.map(|state| state.cut(range), |record| record.cut(range));
+        cut.conflicts = self
+            .conflicts
+            .cut(|version| range.contains(&version.name.effective_partition_key()));
+        cut
     }
 
     /// Replicas of two partitions in one. All of them stand at the head of the joined log: what
     /// was on the way has arrived. Positions of either partition say nothing about the other, so
     /// the version of session tokens is a new one, and earlier tokens ask for nothing.
     pub(crate) fn join(low: (&EpkRange, &Self), high: (&EpkRange, &Self)) -> Self {
-        let log = State::join((low.0, &low.1.log), (high.0, &high.1.log));
-        Self {
-            lost: [low.1.lost.as_slice(), &high.1.lost].concat(),
-            merges: low.1.merges.max(high.1.merges) + 1,
-            ..Self::new(&low.1.topology, log)
+        let (low_sets, high_sets) = (low.1.all_here(), high.1.all_here());
+        let join = |a: &State, b: &State| State::join((low.0, a), (high.0, b));
+        let mut joined = low_sets.clone();
+        joined.log = join(&low_sets.log, &high_sets.log);
+        joined.commit = Trail::default();
+        joined.lost = [low_sets.lost.as_slice(), &high_sets.lost].concat();
+        joined.merges = low_sets.merges.max(high_sets.merges) + 1;
+        joined.horizon = Horizon::default();
+        joined.conflicts = low_sets.conflicts.joined(&high_sets.conflicts);
+        for set in &mut joined.sets {
+            set.catch_up_followers();
+            let other = high_sets.view(set.region);
+            match (&mut set.line, other) {
+                (Line::Own(own), Some(other)) => own.state = join(&own.state, other.head()),
+                // Whoever has a past of its own gives it up: positions begin anew.
+                (Line::Follows(trail), _) => *trail = Trail::new(trail.transit().terms),
+                _ => {}
+            }
         }
+        joined.apart = Apart::No;
+        joined.refresh();
+        joined
     }
 
     /// Which snapshot of the regions it has followed.
@@ -186,13 +230,40 @@ impl ReplicaSets {
     /// Applies what has arrived at `now`.
     pub(crate) fn settle(&mut self, now: Timestamp, seed: u64) {
         let Self {
-            log, sets, apart, ..
+            log,
+            sets,
+            apart,
+            policy,
+            conflicts,
+            ..
         } = self;
+        let mut court = Court {
+            policy,
+            feed: conflicts,
+        };
         for set in sets {
+            set.settle_writes(now, &mut court, seed);
             set.settle(log, now, *apart, seed);
         }
         self.advance_commit();
+        self.all_arrived();
         self.refresh();
+    }
+
+    /// When nothing is on the way between regions that write, everybody knows everything.
+    fn all_arrived(&mut self) {
+        let is_idle = |set: &ReplicaSet| match &set.line {
+            Line::Own(own) => own.on_the_way() == 0,
+            _ => true,
+        };
+        if self.sets.iter().all(is_idle) {
+            for set in &mut self.sets {
+                if let Line::Own(own) = &mut set.line {
+                    own.contests.clear();
+                }
+            }
+            self.conflicts.all_arrived();
+        }
     }
 
     /// Finds out anew whether anything is on the way.
@@ -286,15 +357,40 @@ impl ReplicaSets {
     /// A set for each region of the topology that has none, at the head of the log.
     pub(crate) fn admit_regions(&mut self) {
         let topology = Arc::clone(&self.topology);
-        if topology.all_regions().len() > 1 && !self.log.progress().is_kept() {
-            let progress = Progress::begin(topology.hub(), self.log.lsn());
-            self.log.set_progress(progress);
+        if topology.all_regions().len() > 1 {
+            self.count_progress(topology.hub());
         }
         for entry in topology.all_regions() {
             if !self.sets.iter().any(|set| set.region == entry.id) {
-                let trail = Trail::new(topology.link_terms(topology.hub(), entry.id));
-                self.sets
-                    .push(ReplicaSet::new(entry.id, Line::Follows(trail)));
+                let line = match self.sets.first().map(|set| &set.line) {
+                    // A copy of the first region, with what is on the way to that.
+                    Some(Line::Own(own)) => Line::Own(own.clone()),
+                    _ => {
+                        let terms = topology.link_terms(topology.hub(), entry.id);
+                        Line::Follows(match self.apart {
+                            Apart::No => Trail::new(terms),
+                            Apart::Yes => Trail::apart(terms, self.log.clone()),
+                        })
+                    }
+                };
+                self.sets.push(ReplicaSet::new(entry.id, line));
+            }
+        }
+        self.connect();
+    }
+
+    /// Begins to count whose writes there are, where that was not necessary before.
+    fn count_progress(&mut self, writer: RegionId) {
+        let begin = |state: &mut State| {
+            if !state.progress().is_kept() {
+                let progress = Progress::begin(writer, state.lsn());
+                state.set_progress(progress);
+            }
+        };
+        begin(&mut self.log);
+        for set in &mut self.sets {
+            if let Line::Own(own) = &mut set.line {
+                begin(&mut own.state);
             }
         }
     }
@@ -304,10 +400,20 @@ impl ReplicaSets {
         let topology = Arc::clone(&self.topology);
         let hub = topology.hub();
         for set in &mut self.sets {
-            let region_seed = super::replica_set::draw_seed(seed, set.region);
-            let random = |lsn: Lsn| super::replica_set::draw(region_seed, lsn);
-            if let Line::Follows(trail) = &mut set.line {
-                trail.conform(topology.link_terms(hub, set.region), now, random);
+            let region_seed = draw_seed(seed, set.region);
+            let random = |lsn: Lsn| draw(region_seed, lsn);
+            match &mut set.line {
+                Line::Hub => {}
+                Line::Follows(trail) => {
+                    trail.conform(topology.link_terms(hub, set.region), now, random);
+                }
+                Line::Own(own) => {
+                    for (from, transit) in &mut own.inbound {
+                        let terms = topology.link_terms(*from, set.region);
+                        let seed = draw_seed(region_seed, *from);
+                        transit.conform(terms, now, |lsn| draw(seed, lsn));
+                    }
+                }
             }
             for (number, trail) in (1_u8..).zip(&mut set.followers) {
                 let terms = LinkTerms {
@@ -315,7 +421,7 @@ impl ReplicaSets {
                     cut: false,
                 };
                 let seed = crate::entropy::mix(region_seed, number.into());
-                let random = |lsn: Lsn| super::replica_set::draw(seed, lsn);
+                let random = |lsn: Lsn| draw(seed, lsn);
                 trail.conform(terms, now, random);
             }
         }

@@ -33,12 +33,7 @@ pub(crate) struct Replicas {
 }
 
 impl Replicas {
-    /// Replicas in the regions of `topology` that all begin at `state`.
-    pub(crate) fn new(topology: &Arc<Topology>, state: State, seed: u64) -> Self {
-        Self::from_sets(ReplicaSets::new(topology, state), seed)
-    }
-
-    /// Replicas that go on from these.
+    /// Replicas that go on from these; `seed` is that of everything which is drawn for them.
     pub(crate) fn from_sets(sets: ReplicaSets, seed: u64) -> Self {
         Self {
             seed,
@@ -98,9 +93,17 @@ impl Replicas {
         look(sets.view_at(0).head())
     }
 
-    /// The heads of the logs in these regions, as they stand.
+    /// The heads of the logs in these regions: as it stands where one region writes; with what is
+    /// on the way to them where several do.
     pub(crate) fn heads(&self, regions: &[AccountRegion]) -> Vec<(RegionId, State)> {
-        let sets = self.read();
+        let several;
+        let guard = self.read();
+        let sets = if regions.len() > 1 {
+            several = guard.all_here();
+            &several
+        } else {
+            &*guard
+        };
         let regions = regions.iter();
         let heads = regions.filter_map(|region| {
             let view = sets.view(region.id)?;

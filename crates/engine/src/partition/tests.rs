@@ -58,6 +58,7 @@ fn version(write: &Write, model: &Model, number: u64) -> Option<Version> {
         ordinal: present.map_or(number, |(ordinal, ..)| *ordinal),
         change,
         tag: VersionTag::new(number, 1, Timestamp::from_secs(number)),
+        origin: None,
         at: Timestamp::from_secs(number),
         ttl: ItemTtl::Absent,
         leaves: 1,

@@ -3,14 +3,17 @@
 //! A version belongs to no region: logs and indexes of all regions, snapshots and forks share it.
 //! Positions (LSNs) are the log's, not the version's.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
-use cosmokit_protocol::id::Etag;
+use cosmokit_protocol::{
+    id::Etag,
+    session::{Lsn, RegionId},
+};
 use uuid::{Uuid, fmt::Hyphenated};
 
 use super::{item_key::ItemName, unique::UniqueEntries};
-use crate::{clock::Timestamp, document::ItemTtl};
+use crate::{clock::Timestamp, document::ItemTtl, region::progress::Progress};
 
 /// What a write did to the item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +76,14 @@ impl VersionTag {
         Self(bits)
     }
 
+    /// The counter that the tag was made from: unique in the account.
+    pub(crate) fn counter(self) -> u64 {
+        let bits =
+            |shift: u32, mask: u128| u64::try_from(self.0 >> shift & mask).unwrap_or_default();
+        let low = u32::try_from(bits(96, 0xffff_ffff)).unwrap_or_default();
+        u64::from(low.swap_bytes()) | bits(80, 0xffff) << 32 | bits(0, 0xffff) << 48
+    }
+
     /// The etag: the tag in quotes.
     pub(crate) fn etag(self) -> Etag {
         let mut text = [b'"'; 2 + Hyphenated::LENGTH];
@@ -99,6 +110,52 @@ impl fmt::Debug for VersionTag {
     }
 }
 
+/// Which write of which region made a version, and what that region knew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// The region.
+    pub(crate) region: RegionId,
+    /// Which of its writes.
+    pub(crate) number: Lsn,
+    /// Writes of each region: what they did to the item was known.
+    pub(crate) seen: Progress,
+}
+
+impl Origin {
+    /// What whoever knows this write knows of its item.
+    pub(crate) fn with_itself(&self) -> Progress {
+        self.seen.join(&Progress::begin(self.region, self.number))
+    }
+}
+
+impl Version {
+    /// Whether this version was written with knowledge of the other. Versions from before several
+    /// regions wrote are known to everybody; changes of one write are known to those behind them.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let place = |version: &Self, origin: &Origin| (origin.number, version.tag.counter());
+        match (&self.origin, &other.origin) {
+            (_, None) => self.tag != other.tag,
+            (None, Some(_)) => false,
+            (Some(own), Some(theirs)) if own.region == theirs.region => {
+                place(self, own) > place(other, theirs)
+            }
+            (Some(own), Some(theirs)) => own.seen.of(theirs.region) >= theirs.number,
+        }
+    }
+
+    /// The version that ends an item of which this one does not stand.
+    pub(crate) fn ended(&self, change: Change) -> Self {
+        Self {
+            change,
+            ttl: ItemTtl::Absent,
+            leaves: 0,
+            unique: UniqueEntries::NONE,
+            body: Bytes::new(),
+            ..self.clone()
+        }
+    }
+}
+
 /// A version of an item.
 #[derive(Clone, Debug)]
 pub(crate) struct Version {
@@ -110,6 +167,8 @@ pub(crate) struct Version {
     pub(crate) change: Change,
     /// The etag's bits.
     pub(crate) tag: VersionTag,
+    /// Where it was written and with which knowledge, in an account where several regions write.
+    pub(crate) origin: Option<Arc<Origin>>,
     /// When it was written; `_ts` is its whole seconds.
     pub(crate) at: Timestamp,
     /// The item's own time to live.
@@ -148,5 +207,9 @@ mod tests {
             .map(|bit| VersionTag::new(1 << bit, 1, at))
             .collect();
         assert_eq!(tags.len(), 64);
+        for bit in 0..64 {
+            let tag = VersionTag::new(1 << bit, 1, at);
+            assert_eq!(tag.counter(), 1 << bit);
+        }
     }
 }

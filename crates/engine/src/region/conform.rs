@@ -7,11 +7,12 @@ use std::sync::Arc;
 use cosmokit_protocol::session::{Lsn, RegionId};
 
 use super::{
+    inbound::{Court, OwnLine},
     record::{LogRecord, Shipment, Step},
-    trail::{Apart, Trail},
+    trail::{Apart, LinkTerms, Trail},
 };
 use crate::{
-    account::{Handover, Topology},
+    account::{Handover, Topology, WriteMode},
     clock::Timestamp,
     partition::{
         log::Retention,
@@ -36,13 +37,20 @@ impl ReplicaSets {
             regions.any(|entry| entry.id == set.region)
         };
         self.sets.retain(in_account);
-        if topology.hub() != before.hub() {
+        let (was, is) = (before.write_mode(), topology.write_mode());
+        if was == WriteMode::Single && topology.hub() != before.hub() {
             match topology.handover() {
                 Handover::Whole => self.hand_over(topology.hub(), now, seed),
                 Handover::Cut => self.cut_over(topology.hub(), now, seed),
             }
         }
         self.admit_regions();
+        if was != is {
+            match is {
+                WriteMode::Multi => self.part_logs(now, seed),
+                WriteMode::Single => self.join_logs(now),
+            }
+        }
         if topology.version() != before.version() {
             self.horizon = self.reach();
         }
@@ -52,10 +60,90 @@ impl ReplicaSets {
 
     /// Everything that was written and is not lost.
     pub(crate) fn reach(&self) -> Horizon {
-        Horizon {
-            lsn: self.log.lsn(),
-            progress: self.log.progress().clone(),
+        let heads = self.sets.iter().map(|set| set.head(&self.log));
+        heads.fold(Horizon::default(), |reached, head| Horizon {
+            lsn: reached.lsn.max(head.lsn()),
+            progress: reached.progress.join(head.progress()),
+        })
+    }
+
+    /// Every region takes writes from now on: everything that is on the way arrives, and each
+    /// goes on with a log of its own.
+    fn part_logs(&mut self, now: Timestamp, seed: u64) {
+        for set in &mut self.sets {
+            set.receive_all(self.apart, now, seed);
         }
+        self.give_logs();
+    }
+
+    /// Has each region go on with a log of its own, where it stands.
+    pub(crate) fn give_logs(&mut self) {
+        let Self { log, sets, .. } = self;
+        for set in sets.iter_mut() {
+            let state = set.head(log).clone();
+            set.line = Line::Own(Box::new(OwnLine::new(state)));
+        }
+        self.connect();
+    }
+
+    /// A link between any two regions that write.
+    pub(crate) fn connect(&mut self) {
+        let regions: Vec<RegionId> = self.sets.iter().map(|set| set.region).collect();
+        for set in &mut self.sets {
+            if let Line::Own(own) = &mut set.line {
+                for from in regions.iter().filter(|from| **from != set.region) {
+                    let terms = self.topology.link_terms(*from, set.region);
+                    own.connect(*from, terms);
+                }
+            }
+        }
+    }
+
+    /// One region takes writes from now on: everything that is on the way arrives, and the others
+    /// follow. What each has of the past stays in its own order.
+    fn join_logs(&mut self, now: Timestamp) {
+        self.take_in_all(now);
+        let hub = self.topology.hub();
+        for set in &mut self.sets {
+            let Line::Own(own) = &set.line else {
+                continue;
+            };
+            if set.region == hub {
+                self.log = own.state.clone();
+                set.line = Line::Hub;
+            } else {
+                let trail = Trail::apart(LinkTerms::default(), own.state.clone());
+                set.line = Line::Follows(trail);
+            }
+        }
+        self.apart = Apart::Yes;
+    }
+
+    /// Has every write of every region arrive now; followers are where their leaders are.
+    fn take_in_all(&mut self, now: Timestamp) {
+        let Self {
+            sets,
+            policy,
+            conflicts,
+            ..
+        } = self;
+        let mut court = Court {
+            policy,
+            feed: conflicts,
+        };
+        for set in sets {
+            if let Line::Own(own) = &mut set.line {
+                own.settle_all(now, &mut court, |_, _| {});
+                set.catch_up_followers();
+            }
+        }
+    }
+
+    /// The same with everything arrived that was on the way.
+    pub(crate) fn all_here(&self) -> Self {
+        let mut here = self.clone();
+        here.take_in_all(Timestamp::default());
+        here
     }
 
     /// Makes a region the write region, once all of the log has reached it.
@@ -72,7 +160,7 @@ impl ReplicaSets {
         let old = std::mem::replace(log, state);
         for set in sets.iter_mut().filter(|set| set.region != hub) {
             if matches!(set.line, Line::Hub) {
-                let terms = super::trail::LinkTerms::default();
+                let terms = LinkTerms::default();
                 set.line = Line::Follows(match apart {
                     Apart::No => Trail::new(terms),
                     Apart::Yes => Trail::apart(terms, old.clone()),

@@ -56,6 +56,14 @@ pub(crate) struct Transit {
 }
 
 impl Transit {
+    /// A link that nothing is on yet.
+    pub(crate) fn new(terms: LinkTerms) -> Self {
+        Self {
+            terms,
+            ..Self::default()
+        }
+    }
+
     /// Sends a record off at `at`.
     pub(crate) fn ship(&mut self, record: &Arc<LogRecord>, at: Timestamp, random: u64) {
         let arrival = self.terms.arrival(at, self.last, random);
@@ -148,10 +156,7 @@ impl Trail {
     /// A trail at the head of its log.
     pub(crate) fn new(terms: LinkTerms) -> Self {
         Self {
-            transit: Transit {
-                terms,
-                ..Transit::default()
-            },
+            transit: Transit::new(terms),
             behind: None,
         }
     }
@@ -251,11 +256,6 @@ impl Trail {
         if self.behind.as_ref().is_some_and(|own| own.lsn() > end) {
             self.behind = Some(Box::new(state.clone()));
         }
-    }
-
-    /// Takes a state of its own if it has none.
-    pub(crate) fn part_from(&mut self, head: &State) {
-        self.behind.get_or_insert_with(|| Box::new(head.clone()));
     }
 
     /// Replaces its own state and what is on the way by parts of them.

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use cosmokit_protocol::{
-    id::Rid, partition::PartitionKeyDefinition, session::RangeId, status::StatusCode,
+    id::Rid, resource::ContainerProperties, session::RangeId, status::StatusCode,
 };
 
 use super::metadata_answer::{Document, written};
 use crate::{
     account::Call,
+    conflict::policy::ConflictPolicy,
     metadata::{
         catalog::Catalog,
         container::{Container, Description, LiveContainer, read_document},
@@ -18,6 +19,7 @@ use crate::{
     partition::{
         layout::{Layout, initial_count, initial_ranges},
         partition::Partition,
+        replica_sets::ReplicaSets,
         replicas::Replicas,
         state::State,
     },
@@ -50,7 +52,7 @@ pub(super) fn create_container(
         }
         let own = own_throughput(catalog, &database, asked);
         let rid = database.next_container_rid()?;
-        let live = live(call, own, &properties.partition_key);
+        let live = live(call, own, &properties);
         let description = Description {
             rid,
             etag: call.next_etag(at),
@@ -127,14 +129,16 @@ fn put_offer(
 fn live(
     call: &Call<'_>,
     throughput: Option<Throughput>,
-    key: &PartitionKeyDefinition,
+    properties: &ContainerProperties,
 ) -> Arc<LiveContainer> {
+    let policy = ConflictPolicy::of(properties.conflict_resolution_policy.as_ref());
+    let policy = Arc::new(policy);
     let count = match call.state.settings.partitions_per_container {
         Some(count) => count.get(),
         None => initial_count(throughput.map(Throughput::maximum)),
     };
     let partitions = (0_u32..)
-        .zip(initial_ranges(count, key))
+        .zip(initial_ranges(count, &properties.partition_key))
         .map(|(number, range)| {
             let facts = PartitionFacts {
                 range_id: number.to_string(),
@@ -142,7 +146,8 @@ fn live(
                 physical_id: number.to_string(),
             };
             let seed = call.state.entropy.next();
-            let replicas = Arc::new(Replicas::new(call.topology, State::default(), seed));
+            let sets = ReplicaSets::new(call.topology, State::default());
+            let replicas = Arc::new(Replicas::from_sets(sets.with_policy(&policy), seed));
             Arc::new(Partition::new(
                 RangeId::from(number),
                 range,

@@ -23,6 +23,7 @@ mod offers;
 mod patches;
 mod queries;
 mod ranges;
+mod regions;
 mod repartition;
 mod sessions;
 mod snapshots;

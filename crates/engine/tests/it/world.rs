@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
     task::{Context, Poll, Wake, Waker},
     thread::{self, Thread},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -40,6 +41,7 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
     pub(crate) text: String,
     pub(crate) facts: Facts,
+    pub(crate) retry_after: Option<Duration>,
 }
 
 impl World {
@@ -166,6 +168,7 @@ impl World {
 
 impl Answer {
     pub(crate) fn of(result: Result<Response, Failure>) -> Self {
+        let retry_after = result.as_ref().err().and_then(Failure::retry_after);
         let (status, substatus, body, facts) = match result {
             Ok(Response {
                 status,
@@ -191,6 +194,7 @@ impl Answer {
             body,
             text,
             facts,
+            retry_after,
         }
     }
 

@@ -114,6 +114,7 @@ fn version(from: &mut Decoder<'_>) -> Result<Arc<Version>, StoreError> {
             _ => return Err(from.damage("it did nothing that a write can do")),
         },
         tag: VersionTag::from_bits(from.u128()?),
+        origin: None,
         at: Timestamp::from_millis(from.u64()?),
         ttl: match (from.u8()?, from.u32()?) {
             (0, _) => ItemTtl::Absent,

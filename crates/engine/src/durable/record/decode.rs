@@ -40,10 +40,6 @@ impl<'r> Decoder<'r> {
         self.take().map(u64::from_le_bytes)
     }
 
-    pub(super) fn i64(&mut self) -> Result<i64, StoreError> {
-        self.take().map(i64::from_le_bytes)
-    }
-
     pub(super) fn u128(&mut self) -> Result<u128, StoreError> {
         self.take().map(u128::from_le_bytes)
     }

@@ -25,10 +25,6 @@ impl Encoder {
         self.0.extend_from_slice(&number.to_le_bytes());
     }
 
-    pub(super) fn i64(&mut self, number: i64) {
-        self.0.extend_from_slice(&number.to_le_bytes());
-    }
-
     pub(super) fn u128(&mut self, number: u128) {
         self.0.extend_from_slice(&number.to_le_bytes());
     }
