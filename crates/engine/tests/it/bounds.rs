@@ -127,8 +127,9 @@ fn settings_that_cannot_be_are_refused() {
         refused(Account::builder().staleness(no_bound)),
         TopologyError::Staleness.into()
     );
+    let on_disk = Account::builder().data_directory("never made");
     assert!(matches!(
-        refused(Account::builder().write_mode(WriteMode::Multi)),
+        refused(on_disk.write_mode(WriteMode::Multi)),
         BuildError::NotImplemented(_)
     ));
     let many = std::num::NonZeroU32::new(1_001).unwrap();
