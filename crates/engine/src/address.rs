@@ -64,6 +64,21 @@ impl ItemAddress {
     }
 }
 
+/// Address of a conflict.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ConflictAddress {
+    /// The container that recorded it.
+    pub container: ContainerAddress,
+    /// Id or resource id of the conflict; of the same sort as the container's segments.
+    pub conflict: String,
+}
+
+impl fmt::Display for ConflictAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/conflicts/{}", self.container, self.conflict)
+    }
+}
+
 /// Address of an offer, which has no name: its resource id.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OfferAddress {

@@ -18,8 +18,6 @@ pub enum Feature {
     Users,
     /// Permissions and resource tokens.
     Permissions,
-    /// The conflict feed.
-    Conflicts,
     /// Client encryption keys.
     ClientEncryptionKeys,
     /// Transactions over several containers.
@@ -37,7 +35,6 @@ impl Feature {
             Self::UserDefinedFunctions => "user-defined functions",
             Self::Users => "users",
             Self::Permissions => "permissions",
-            Self::Conflicts => "the conflict feed",
             Self::ClientEncryptionKeys => "client encryption keys",
             Self::DistributedTransaction => "distributed transactions",
             Self::PointEffectivePartitionKey => "reads by a point effective partition key",

@@ -6,6 +6,7 @@
 
 mod batch;
 mod change_feed;
+mod conflict;
 mod query;
 
 use bytes::Bytes;
@@ -22,10 +23,11 @@ use cosmokit_protocol::{
 pub use self::{
     batch::{AfterFailure, Batch, BatchMode, DeleteByPartitionKey},
     change_feed::{ChangeFeedFormat, ReadChangeFeed},
+    conflict::{DeleteConflict, ListConflicts, QueryConflicts, ReadConflict},
     query::{CrossPartition, PlanQuery, QueryItems},
 };
 pub use crate::{
-    address::{ContainerAddress, DatabaseAddress, ItemAddress, OfferAddress},
+    address::{ConflictAddress, ContainerAddress, DatabaseAddress, ItemAddress, OfferAddress},
     feature::Feature,
 };
 
@@ -179,6 +181,14 @@ pub enum Verb {
     PlanQuery(PlanQuery),
     /// `GET …/docs` with `A-IM`.
     ReadChangeFeed(ReadChangeFeed),
+    /// `GET …/conflicts`.
+    ListConflicts(ListConflicts),
+    /// Query posted to `…/conflicts`.
+    QueryConflicts(QueryConflicts),
+    /// `GET …/conflicts/{id}`.
+    ReadConflict(ReadConflict),
+    /// `DELETE …/conflicts/{id}`.
+    DeleteConflict(DeleteConflict),
     /// Recognised by the caller, not implemented by this version: answered with 501 and its name.
     Unsupported(Feature),
 }
@@ -223,6 +233,10 @@ verbs!(
     QueryItems,
     PlanQuery,
     ReadChangeFeed,
+    ListConflicts,
+    QueryConflicts,
+    ReadConflict,
+    DeleteConflict,
 );
 
 impl From<Feature> for Verb {

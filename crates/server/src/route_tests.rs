@@ -87,7 +87,7 @@ fn each_resource_has_its_methods() {
         (
             "DELETE",
             "/dbs/d/colls/c/conflicts/k",
-            O::Unsupported(Feature::Conflicts),
+            O::DeleteConflict,
             Write,
         ),
         (

@@ -3,12 +3,13 @@
 
 use bytes::Bytes;
 use cosmokit_engine::request::{
-    Batch, ContainerAddress, CreateContainer, CreateDatabase, CreateItem, DatabaseAddress,
-    DeleteByPartitionKey, DeleteContainer, DeleteDatabase, DeleteItem, ItemAddress, ListContainers,
-    ListDatabases, ListItems, ListOffers, ListPartitionKeyRanges, OfferAddress, PatchItem,
-    PlanQuery, QueryContainers, QueryDatabases, QueryItems, QueryOffers, ReadChangeFeed,
-    ReadContainer, ReadDatabase, ReadItem, ReadOffer, ReplaceContainer, ReplaceItem, ReplaceOffer,
-    UpsertItem, Verb,
+    Batch, ConflictAddress, ContainerAddress, CreateContainer, CreateDatabase, CreateItem,
+    DatabaseAddress, DeleteByPartitionKey, DeleteConflict, DeleteContainer, DeleteDatabase,
+    DeleteItem, ItemAddress, ListConflicts, ListContainers, ListDatabases, ListItems, ListOffers,
+    ListPartitionKeyRanges, OfferAddress, PatchItem, PlanQuery, QueryConflicts, QueryContainers,
+    QueryDatabases, QueryItems, QueryOffers, ReadChangeFeed, ReadConflict, ReadContainer,
+    ReadDatabase, ReadItem, ReadOffer, ReplaceContainer, ReplaceItem, ReplaceOffer, UpsertItem,
+    Verb,
 };
 use cosmokit_engine::response::Failure;
 use cosmokit_protocol::id::{ResourcePath, ResourceType};
@@ -45,6 +46,9 @@ pub(crate) fn verb(operation: Operation, inputs: Inputs<'_>) -> Result<Option<Ve
         | O::DeleteItem
         | O::PatchItem => item_verb(operation, inputs)?,
         O::Batch | O::DeleteByPartitionKey | O::ReadChangeFeed => log_verb(operation, inputs)?,
+        O::ListConflicts | O::QueryConflicts | O::ReadConflict | O::DeleteConflict => {
+            conflict_verb(operation, inputs)?
+        }
         O::ListItems => ListItems {
             container: inputs.container(),
             scope: decode::feed_scope(inputs.headers)?,
@@ -167,6 +171,35 @@ fn log_verb(operation: Operation, inputs: Inputs<'_>) -> Result<Verb, Failure> {
     })
 }
 
+fn conflict_verb(operation: Operation, inputs: Inputs<'_>) -> Result<Verb, Failure> {
+    let headers = inputs.headers;
+    Ok(match operation {
+        Operation::ListConflicts => ListConflicts {
+            container: inputs.container(),
+            scope: decode::feed_scope(headers)?,
+            paging: decode::paging(headers)?,
+        }
+        .into(),
+        Operation::QueryConflicts => QueryConflicts {
+            container: inputs.container(),
+            scope: decode::feed_scope(headers)?,
+            paging: decode::paging(headers)?,
+            query: inputs.query()?,
+        }
+        .into(),
+        Operation::DeleteConflict => DeleteConflict {
+            conflict: inputs.conflict(),
+            partition_key: decode::partition_key(headers)?,
+        }
+        .into(),
+        _ => ReadConflict {
+            conflict: inputs.conflict(),
+            partition_key: decode::partition_key(headers)?,
+        }
+        .into(),
+    })
+}
+
 fn container_verb(operation: Operation, inputs: Inputs<'_>) -> Result<Verb, Failure> {
     Ok(match operation {
         Operation::CreateContainer => CreateContainer {
@@ -282,6 +315,13 @@ impl Inputs<'_> {
         ItemAddress {
             container: self.container(),
             item: self.segment(ResourceType::Documents),
+        }
+    }
+
+    fn conflict(&self) -> ConflictAddress {
+        ConflictAddress {
+            container: self.container(),
+            conflict: self.segment(ResourceType::Conflicts),
         }
     }
 

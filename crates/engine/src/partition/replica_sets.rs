@@ -499,6 +499,11 @@ impl<'s> View<'s> {
         (versions, self.set.missing_since(replica))
     }
 
+    /// The versions that lost and wait for somebody.
+    pub(crate) fn conflicts(self) -> &'s ConflictFeed {
+        &self.sets.conflicts
+    }
+
     /// Where the present version of session tokens began.
     pub(crate) fn horizon(self) -> &'s Horizon {
         &self.sets.horizon

@@ -141,6 +141,14 @@ impl Replicas {
         Ok(Appender::new(self, turn, place, now))
     }
 
+    /// Takes a conflict off the record that somebody has settled; whether it was there.
+    pub(crate) fn settle_conflict(&self, number: u64) -> bool {
+        let _turn = self.door();
+        let sets = self.sets.write();
+        let mut sets = sets.unwrap_or_else(PoisonError::into_inner);
+        sets.conflicts.settle(number)
+    }
+
     /// Follows a change of the account's regions. Does nothing when it already has.
     pub(crate) fn conform(&self, topology: &Arc<Topology>, now: Timestamp) {
         let _turn = self.door();

@@ -66,11 +66,7 @@ proptest! {
 #[test]
 fn what_is_not_there_says_its_name() {
     let world = World::new();
-    for feature in [
-        Feature::Triggers,
-        Feature::StoredProcedures,
-        Feature::Conflicts,
-    ] {
+    for feature in [Feature::Triggers, Feature::StoredProcedures] {
         let failure = now(world.account.execute(&world.region, Request::new(feature))).unwrap_err();
         assert_eq!(failure.status().as_u16(), 501);
         assert!(failure.message().contains(feature.name()), "{failure}");

@@ -39,7 +39,10 @@ impl Operation {
             Self::ListOffers => Name::MetadataReadFeedOffer,
             Self::QueryOffers => Name::MetadataQueryOffer,
             Self::Probe => Name::Probe,
-            Self::Unsupported(Feature::Conflicts) => Name::Conflict,
+            Self::ListConflicts
+            | Self::QueryConflicts
+            | Self::ReadConflict
+            | Self::DeleteConflict => Name::Conflict,
             Self::Unsupported(_) => Name::Other,
         }
     }

@@ -2,6 +2,7 @@
 //! session tokens, all on a clock that stands until it is moved.
 
 mod bounded;
+mod conflicts;
 mod failovers;
 mod lag;
 mod many_writers;
