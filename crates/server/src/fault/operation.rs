@@ -1,6 +1,5 @@
 //! What the gateway's operations are called in rules, in the request log and in metrics.
 
-use cosmokit_engine::request::Feature;
 use cosmokit_protocol::wire::fault::FaultOperationType as Name;
 
 use crate::route::Operation;
