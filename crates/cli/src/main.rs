@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod command;
+mod config;
 mod logging;
 mod output;
 mod stopwatch;

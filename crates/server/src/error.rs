@@ -39,6 +39,9 @@ pub enum ServerError {
     /// The self-signed certificate could not be made or used.
     #[error("the TLS certificate cannot be used")]
     Certificate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A fault rule cannot be put in force.
+    #[error("a fault rule cannot be put in force: {0}")]
+    FaultRule(String),
     /// A key of the account cannot be used.
     #[error("the account's {role} key cannot be used")]
     Key {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cosmokit_engine::Account;
 use cosmokit_engine::clock::Timestamp;
+use cosmokit_protocol::wire::fault::FaultRule;
 
 use crate::admin::{AdminAccess, AdminRouter, AdminState, Shelf, UnderWay};
 use crate::authorize::KeyRing;
@@ -24,6 +25,7 @@ pub struct GatewayBuilder {
     pub(crate) seed: u64,
     pub(crate) access: AdminAccess,
     pub(crate) request_log: usize,
+    pub(crate) fault_rules: Vec<FaultRule>,
 }
 
 impl GatewayBuilder {
@@ -59,10 +61,18 @@ impl GatewayBuilder {
         self
     }
 
+    /// Puts a fault rule in force from the beginning, behind those that were given before. `/_cosmokit/faults` adds and
+    /// removes more. Default: none.
+    pub fn fault_rule(mut self, rule: FaultRule) -> Self {
+        self.fault_rules.push(rule);
+        self
+    }
+
     /// Makes the gateway.
     ///
     /// # Errors
-    /// [`ServerError::Key`] when a key of the account is not base64.
+    /// [`ServerError::Key`] when a key of the account is not base64, [`ServerError::FaultRule`] when a fault rule cannot
+    /// be put in force.
     pub fn build(self) -> Result<Gateway, ServerError> {
         let keys = KeyRing::new(self.account.keys())?;
         let stamps = Stamps::new(self.seed, system_time(self.account.now()));
@@ -77,6 +87,11 @@ impl GatewayBuilder {
             metrics: Metrics::default(),
             requests: RequestLog::new(self.request_log),
         };
+        let now = shared.account.now();
+        for rule in self.fault_rules {
+            let added = shared.faults.add(rule, now);
+            added.map_err(|refused| ServerError::FaultRule(refused.to_string()))?;
+        }
         let shared = Arc::new(shared);
         let limits = Limits::default();
         let names = Arc::new(Endpoints::Names);

@@ -44,6 +44,6 @@ pub use admin::AdminAccess;
 pub use config::{CertificatePlace, Limits, ServerConfig};
 pub use error::ServerError;
 pub use gateway_builder::GatewayBuilder;
-pub use server::{RegionEndpoint, RunningServer, Server};
+pub use server::{HostedEndpoints, RegionEndpoint, RunningServer, Server};
 pub use service::{Gateway, GatewayFuture};
 pub use shutdown::ShutdownHandle;

@@ -41,13 +41,32 @@ impl Server {
         config: &ServerConfig,
         gateway: Gateway,
     ) -> Result<RunningServer, ServerError> {
-        let certificate = identity(config.certificate(), gateway.unsteered())
+        Self::bind_accounts(config, gateway, []).await
+    }
+
+    /// Like [`bind_gateway`](Self::bind_gateway), with further accounts, each with the port of its first region; 0 takes
+    /// free ones.
+    ///
+    /// # Errors
+    /// As [`bind`](Self::bind).
+    pub async fn bind_accounts(
+        config: &ServerConfig,
+        first: Gateway,
+        others: impl IntoIterator<Item = (Gateway, u16)>,
+    ) -> Result<RunningServer, ServerError> {
+        let certificate = identity(config.certificate(), first.unsteered())
             .map_err(|error| ServerError::Certificate(error.into()))?;
         let acceptor =
             acceptor(certificate).map_err(|error| ServerError::Certificate(error.into()))?;
         let shutdown = ShutdownHandle::new();
         let mut host = Host::new(config.clone(), acceptor, shutdown.clone());
-        let endpoints = host.take(gateway, config.port()).await?;
+        let endpoints = host.take(first, config.port()).await?;
+        let mut further = Vec::new();
+        for (gateway, port) in others {
+            let name = gateway.account().name().to_owned();
+            let endpoints = host.take(gateway, port).await?;
+            further.push(HostedEndpoints { name, endpoints });
+        }
         let admin = match config.admin_port() {
             Some(port) => Some(host.open_admin(port).await?),
             None => None,
@@ -56,6 +75,7 @@ impl Server {
         tasks.spawn(host.run());
         Ok(RunningServer {
             endpoints,
+            further,
             admin,
             shutdown,
             tasks,
@@ -63,10 +83,20 @@ impl Server {
     }
 }
 
+/// Where a further account of a server is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostedEndpoints {
+    /// Its name.
+    pub name: String,
+    /// Where each of its regions listens, in its order.
+    pub endpoints: Vec<RegionEndpoint>,
+}
+
 /// A server that accepts connections. Dropping it ends its tasks at once;
 /// [`shutdown`](Self::shutdown) lets running requests finish.
 pub struct RunningServer {
     endpoints: Vec<RegionEndpoint>,
+    further: Vec<HostedEndpoints>,
     admin: Option<RegionEndpoint>,
     shutdown: ShutdownHandle,
     tasks: JoinSet<()>,
@@ -76,6 +106,11 @@ impl RunningServer {
     /// Where the admin API is: at its own port if it has one, else at the first region's.
     pub fn admin_endpoint(&self) -> &RegionEndpoint {
         self.admin.as_ref().unwrap_or_else(|| self.endpoint())
+    }
+
+    /// The accounts besides the first.
+    pub fn further_accounts(&self) -> &[HostedEndpoints] {
+        &self.further
     }
 
     /// Where each region listened at the start, in the account's order of regions.

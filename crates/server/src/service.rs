@@ -80,6 +80,7 @@ impl Gateway {
             seed: fastrand::u64(..),
             access: AdminAccess::default(),
             request_log: GatewayBuilder::DEFAULT_REQUEST_LOG,
+            fault_rules: Vec::new(),
         }
     }
 

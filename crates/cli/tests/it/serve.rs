@@ -36,7 +36,11 @@ fn cache_dir(name: &str) -> PathBuf {
 
 impl Served {
     fn start(name: &str) -> Self {
-        let mut child = serve(name, &["--port", "0", "--key", KEY])
+        Self::with(name, &["--port", "0", "--key", KEY])
+    }
+
+    fn with(name: &str, arguments: &[&str]) -> Self {
+        let mut child = serve(name, arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -54,17 +58,16 @@ impl Served {
     }
 
     fn get(&self, path: &str) -> String {
-        let endpoint = self.ready["endpoint"].as_str().unwrap();
-        let authority = endpoint.trim_start_matches("http://").trim_end_matches('/');
-        let mut stream = TcpStream::connect(authority).unwrap();
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        get(self.ready["endpoint"].as_str().unwrap(), path)
+    }
+
+    /// What the admin API says at a path.
+    fn admin(&self, path: &str) -> Value {
+        let admin = self.ready["admin"].as_str().unwrap();
+        let endpoint = admin.trim_end_matches("_cosmokit/");
+        let answer = get(endpoint, &format!("/_cosmokit/{path}"));
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
     }
 
     /// What stands on stdout after the ready line, and whether the process ended well.
@@ -73,6 +76,19 @@ impl Served {
         self.stdout.read_to_string(&mut rest).unwrap();
         (rest, self.child.wait().unwrap().success())
     }
+}
+
+fn get(endpoint: &str, path: &str) -> String {
+    let authority = endpoint.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = TcpStream::connect(authority).unwrap();
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 impl Drop for Served {
@@ -90,13 +106,20 @@ fn one_line_says_where_the_account_is() {
     let endpoint = served.ready["endpoint"].as_str().unwrap().to_owned();
     let expected = json!({
         "event": "ready",
+        "account": "cosmokit",
         "endpoint": endpoint,
         "https": endpoint.replacen("http", "https", 1),
         "key": KEY,
         "regions": [{"name": "East US", "endpoint": endpoint}],
-        "admin": format!("{endpoint}_cosmokit/"),
+        "admin": served.ready["admin"],
     });
     assert_eq!(served.ready, expected);
+    assert_ne!(
+        served.ready["admin"],
+        format!("{endpoint}_cosmokit/"),
+        "a port of its own"
+    );
+    assert_eq!(served.admin("state")["account"], "cosmokit");
     assert!(
         endpoint.starts_with("http://127.0.0.1:") && endpoint.ends_with('/'),
         "{endpoint}"
@@ -134,6 +157,11 @@ fn what_prevents_a_start_is_said_on_stderr() {
         (&["--port", "0", "--key", "not base64!"], "base64"),
         (&["--port", "99999"], "99999"),
         (&["--port", "0", "--host", "192.0.2.1"], "192.0.2.1"),
+        (&["--port", "0", "--lag", "soon"], "soon"),
+        (&["--port", "0", "--regions", "East US,eastus"], "eastus"),
+        (&["--port", "0", "--consistency", "Sometimes"], "Sometimes"),
+        (&["--port", "0", "--partitions", "0"], "--partitions"),
+        (&["--config", "nowhere.toml"], "nowhere.toml"),
     ];
     for (arguments, mentioned) in table {
         let Output {
@@ -145,4 +173,106 @@ fn what_prevents_a_start_is_said_on_stderr() {
         assert!(!status.success() && stdout.is_empty(), "{arguments:?}");
         assert!(stderr.contains(mentioned), "{arguments:?}: {stderr}");
     }
+}
+
+#[test]
+fn regions_lag_and_switches_come_from_the_command_line() {
+    let arguments = [
+        "--port",
+        "0",
+        "--regions",
+        "East US,West Europe, Southeast Asia",
+        "--lag",
+        "20..50ms",
+        "--consistency",
+        "BoundedStaleness",
+        "--seed",
+        "9",
+        "--throttling",
+        "--partitions",
+        "3",
+    ];
+    let served = Served::with("flags", &arguments);
+    let names: Vec<&str> = served.ready["regions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|region| region["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["East US", "West Europe", "Southeast Asia"]);
+    let state = served.admin("state");
+    assert_eq!(state["consistency"], "BoundedStaleness");
+    assert_eq!(state["throttling"], true);
+    let links = state["links"].as_array().unwrap();
+    assert_eq!(links.len(), 6);
+    assert!(
+        links.iter().all(|link| link["lag"] == "20..50ms"),
+        "{links:?}"
+    );
+}
+
+#[test]
+fn the_example_configuration_is_served() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/serve.toml");
+    let served = Served::with("config", &["--config", example, "--port", "0"]);
+    assert_eq!(served.ready["account"], "shop");
+    assert_eq!(served.ready["accounts"][0]["account"], "scratch");
+    let state = served.admin("state");
+    assert_eq!(state["regions"].as_array().unwrap().len(), 3);
+    let far = json!({"from": "East US", "to": "Southeast Asia", "lag": "80..120ms"});
+    assert!(state["links"].as_array().unwrap().contains(&far), "{state}");
+    assert_eq!(state["regions"][1]["replicaLags"][3], "5ms");
+    let partitions = state["containers"][0]["partitions"].as_array().unwrap();
+    let items: u64 = partitions
+        .iter()
+        .map(|part| part["items"].as_u64().unwrap())
+        .sum();
+    assert_eq!((partitions.len(), items), (2, 4));
+    let rules = served.admin("faults");
+    assert_eq!(rules["faults"][0]["id"], "slow-europe");
+    let scratch = served.ready["accounts"][0]["endpoint"].as_str().unwrap();
+    assert!(get(scratch, "/_cosmokit/ready").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_configuration_that_cannot_be_is_named_by_file_and_key() {
+    let directory = cache_dir("bad-config");
+    std::fs::create_dir_all(&directory).unwrap();
+    let table = [
+        ("[server]\nprot = 1", "prot"),
+        ("[[accounts]]\nlag = \"soon\"", "accounts[0].lag"),
+        ("[[accounts]]\nname = \"a b\"", "accounts[0]"),
+        (
+            "[[accounts]]\nlinks = [{from = \"Mars\", to = \"East US\", lag = \"none\"}]",
+            "accounts[0].links[0]",
+        ),
+        (
+            "[[accounts]]\n[[accounts.databases]]\nid = \"d\"\n[[accounts.databases.containers]]\nid = \"c\"",
+            "accounts[0].databases[0].containers[0]",
+        ),
+        (
+            "[[accounts]]\n[[accounts.databases]]\nid = \"d\"\n[[accounts.databases.containers]]\nid = \"c\"\n\
+             partition_key = [\"/pk\"]\nitems = [{pk = 1}]",
+            "containers[0].items",
+        ),
+        (
+            "[[accounts]]\n[[accounts.databases]]\nid = \"d\"\n[[accounts.databases.containers]]\nid = \"c\"\n\
+             partition_key = [\"/pk\"]\nitems_file = \"none.ndjson\"",
+            "none.ndjson",
+        ),
+    ];
+    for (text, mentioned) in table {
+        let path = directory.join("bad.toml");
+        std::fs::write(&path, text).unwrap();
+        let output = serve(
+            "bad-config",
+            &["--port", "0", "--config", path.to_str().unwrap()],
+        )
+        .output()
+        .unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{text}");
+        assert!(stderr.contains(mentioned), "{text}: {stderr}");
+    }
+    std::fs::remove_dir_all(&directory).unwrap();
 }
