@@ -12,6 +12,7 @@ use super::{Fetch, PartitionKeyRanges, SingleFlight};
 use crate::dataflow::PlanCache;
 use crate::error::Result;
 use crate::reference::ContainerReference;
+use crate::routing::PartitionHealth;
 use crate::session::ContainerSession;
 
 /// A container as it was read: its resource id and document.
@@ -26,6 +27,7 @@ pub struct ResolvedContainer {
     ranges_are_stale: AtomicBool,
     ranges_fetch: SingleFlight<Arc<PartitionKeyRanges>>,
     plans: PlanCache,
+    health: PartitionHealth,
 }
 
 impl ResolvedContainer {
@@ -46,6 +48,7 @@ impl ResolvedContainer {
             ranges_are_stale: AtomicBool::new(false),
             ranges_fetch: SingleFlight::default(),
             plans: PlanCache::default(),
+            health: PartitionHealth::default(),
         }
     }
 
@@ -85,6 +88,11 @@ impl ResolvedContainer {
 
     pub(crate) fn session(&self) -> &Arc<ContainerSession> {
         &self.session
+    }
+
+    /// Which of its partitions are passed over in which region.
+    pub(crate) fn health(&self) -> &PartitionHealth {
+        &self.health
     }
 
     /// The ranges as they are known, if they are.

@@ -114,6 +114,13 @@ impl Recorder {
         }
     }
 
+    /// Records an attempt, if one was made.
+    pub(crate) fn record_if(&mut self, request: Option<RequestDiagnostics>) {
+        if let Some(request) = request {
+            self.record(request);
+        }
+    }
+
     fn omit(&mut self, request: &RequestDiagnostics) {
         self.count_omitted(OmittedRequests {
             status: request.status,

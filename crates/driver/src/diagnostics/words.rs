@@ -20,6 +20,8 @@ pub enum ExecutionContext {
     Hedging,
     /// A partition that was passed over is tried again.
     CircuitBreakerProbe,
+    /// The item of a write in doubt is read back.
+    ReadBack,
 }
 
 impl ExecutionContext {
@@ -33,6 +35,7 @@ impl ExecutionContext {
             Self::RegionFailover => "region_failover",
             Self::Hedging => "hedging",
             Self::CircuitBreakerProbe => "circuit_breaker_probe",
+            Self::ReadBack => "read_back",
         }
     }
 }

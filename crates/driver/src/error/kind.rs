@@ -38,6 +38,14 @@ pub(crate) mod client {
 
     /// The operation's own deadline passed.
     pub(crate) const DEADLINE: CosmosStatus = of(StatusCode::REQUEST_TIMEOUT, 20008);
+    /// Another region answered a hedged read first.
+    pub(crate) const HEDGE_LOST: CosmosStatus = of(StatusCode::REQUEST_TIMEOUT, 20009);
+    /// What is left of 404/1002 when no replica in reach has seen what the session has.
+    pub(crate) const SESSION_BEHIND: CosmosStatus = of(StatusCode::SERVICE_UNAVAILABLE, 20310);
+    /// What is left of 403/3 when no region takes the write.
+    pub(crate) const NO_WRITE_REGION: CosmosStatus = of(StatusCode::SERVICE_UNAVAILABLE, 20311);
+    /// What is left of 403/1008 when no region has the account.
+    pub(crate) const NO_ACCOUNT: CosmosStatus = of(StatusCode::SERVICE_UNAVAILABLE, 20312);
     /// An attempt got no answer within its timeout.
     pub(crate) const ATTEMPT_TIMEOUT: CosmosStatus = of(StatusCode::SERVICE_UNAVAILABLE, 20003);
     /// A connection could not be made.

@@ -31,6 +31,7 @@ mod read_conflict;
 mod read_container;
 mod read_database;
 mod read_item;
+mod read_of_item;
 mod read_offer;
 mod read_partition_key_ranges;
 mod replace_container;

@@ -23,4 +23,9 @@ impl CosmosOperation {
         let (subject, check) = Subject::item(item);
         Self::new(&VERB, subject, check)
     }
+
+    /// Reads the item that another operation is about.
+    pub(super) fn read_item_at(subject: Subject) -> Self {
+        Self::new(&VERB, subject, Ok(()))
+    }
 }

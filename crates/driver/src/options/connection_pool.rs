@@ -22,6 +22,16 @@ option_table! {
         why: "slow networks; or to try another region sooner",
     }
 
+    /// How long the first attempt at reading items may take; one that had no answer in time is repeated with twice
+    /// the time, up to `max_dataplane_request_timeout`.
+    min_dataplane_request_timeout, with_min_dataplane_request_timeout: Duration => Duration {
+        env: "AZURE_COSMOS_CONNECTION_POOL_MIN_DATAPLANE_REQUEST_TIMEOUT_MS", unit: "ms",
+        default: Duration::from_secs(6), shown: "6000",
+        bounds: "100 ms to 10 min; what is above the maximum counts as the maximum",
+        accepts: |t| (Duration::from_millis(100)..=Duration::from_secs(600)).contains(t), layers: highest,
+        why: "point reads that should try another replica or region sooner",
+    }
+
     /// How long one attempt at an item operation may take.
     max_dataplane_request_timeout, with_max_dataplane_request_timeout: Duration => Duration {
         env: "AZURE_COSMOS_CONNECTION_POOL_MAX_DATAPLANE_REQUEST_TIMEOUT_MS", unit: "ms",
@@ -29,6 +39,16 @@ option_table! {
         bounds: "100 ms to 10 min",
         accepts: |t| (Duration::from_millis(100)..=Duration::from_secs(600)).contains(t), layers: highest,
         why: "queries that take long; or to try again sooner",
+    }
+
+    /// How long the first attempt at reading anything else may take; one that had no answer in time is repeated
+    /// with twice the time, up to `max_metadata_request_timeout`.
+    min_metadata_request_timeout, with_min_metadata_request_timeout: Duration => Duration {
+        env: "AZURE_COSMOS_CONNECTION_POOL_MIN_METADATA_REQUEST_TIMEOUT_MS", unit: "ms",
+        default: Duration::from_secs(5), shown: "5000",
+        bounds: "100 ms to 10 min; what is above the maximum counts as the maximum",
+        accepts: |t| (Duration::from_millis(100)..=Duration::from_secs(600)).contains(t), layers: highest,
+        why: "how soon a start goes on to another endpoint when one hangs",
     }
 
     /// How long one attempt at any other operation may take.

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use cosmokit_protocol::wire::region::Region;
 
-use super::{OperationOptions, ThroughputControlGroupOptions, UserAgentSuffix};
+use super::{
+    HedgingOptions, OperationOptions, PartitionFailoverOptions, ThroughputControlGroupOptions,
+    UserAgentSuffix,
+};
 use crate::diagnostics::{
     DiagnosticsHandler, DiagnosticsHandlerChain, DiagnosticsThresholds, SamplingLogHandler,
 };
@@ -22,6 +25,8 @@ pub struct DriverOptions {
     pub(crate) operation_options: Arc<OperationOptions>,
     pub(crate) preferred_regions: Vec<Region>,
     pub(crate) backup_endpoints: Vec<AccountEndpoint>,
+    pub(crate) partition_failover: PartitionFailoverOptions,
+    pub(crate) hedging: HedgingOptions,
     pub(crate) user_agent_suffix: Option<UserAgentSuffix>,
     pub(crate) transport: Option<Transport>,
     pub(crate) fault_rules: FaultRules,
@@ -83,6 +88,18 @@ impl DriverOptionsBuilder {
         endpoints: impl IntoIterator<Item = AccountEndpoint>,
     ) -> Self {
         self.0.backup_endpoints = endpoints.into_iter().collect();
+        self
+    }
+
+    /// When a partition that fails in one region is served by another.
+    pub fn with_partition_failover_options(mut self, options: PartitionFailoverOptions) -> Self {
+        self.0.partition_failover = options;
+        self
+    }
+
+    /// The budget of hedged reads.
+    pub fn with_hedging_options(mut self, options: HedgingOptions) -> Self {
+        self.0.hedging = options;
         self
     }
 

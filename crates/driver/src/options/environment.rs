@@ -114,5 +114,6 @@ variables_by_from_str!(
     std::net::IpAddr,
     super::ContentResponseOnWrite,
     super::PriorityLevel,
+    super::WriteRetryPolicy,
     cosmokit_protocol::wire::consistency::ReadConsistencyStrategy,
 );

@@ -7,8 +7,10 @@ mod connection_pool;
 mod diagnostics;
 mod driver_options;
 mod environment;
+mod hedging;
 mod layer;
 mod operation;
+mod partition_failover;
 mod root_certificates;
 mod row;
 mod table;
@@ -28,6 +30,7 @@ pub use self::diagnostics::{
 };
 pub use self::driver_options::{DriverOptions, DriverOptionsBuilder};
 pub use self::environment::Environment;
+pub use self::hedging::{HEDGING_ROWS, HedgingOptions, HedgingOptionsBuilder, HedgingSettings};
 pub(crate) use self::layer::OptionLayers;
 pub use self::operation::{
     OPERATION_ROWS, OperationOptions, OperationOptionsBuilder, OperationSettings, THROTTLING_ROWS,
@@ -35,12 +38,17 @@ pub use self::operation::{
     ThrottlingRetrySettings, ThroughputControlOptions, ThroughputControlOptionsBuilder,
     ThroughputControlSettings,
 };
+pub use self::partition_failover::{
+    PARTITION_FAILOVER_ROWS, PartitionFailoverOptions, PartitionFailoverOptionsBuilder,
+    PartitionFailoverSettings,
+};
 pub use self::root_certificates::RootCertificates;
 pub use self::row::OptionRow;
 pub use self::user_agent::UserAgentSuffix;
 pub(crate) use self::user_agent::user_agent;
 pub use self::words::{
-    ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions, UnknownWord,
+    AvailabilityStrategy, ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions,
+    UnknownWord, WriteRetryPolicy,
 };
 pub use crate::throughput_control::{ThroughputControlGroupName, ThroughputControlGroupOptions};
 pub use cosmokit_protocol::wire::priority::PriorityLevel;

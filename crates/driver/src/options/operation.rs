@@ -9,9 +9,10 @@ use http::{HeaderName, HeaderValue};
 use super::table::option_table;
 use crate::session::Session;
 
+use super::words::HEDGE_AFTER;
 use super::{
-    ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions, PriorityLevel,
-    ThroughputControlGroupName,
+    AvailabilityStrategy, ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions,
+    PriorityLevel, ThroughputControlGroupName, WriteRetryPolicy,
 };
 
 option_table! {
@@ -53,7 +54,40 @@ option_table! {
         why: "a caller would rather fail in time than succeed late",
     }
 
-    /// How often an attempt that got no answer is repeated.
+    /// Whether a write is sent again when an earlier attempt may have been applied.
+    write_retry_policy, with_write_retry_policy: WriteRetryPolicy => WriteRetryPolicy {
+        env: "AZURE_COSMOS_WRITE_RETRY_POLICY", unit: "",
+        default: WriteRetryPolicy::IfIdempotent, shown: "IfIdempotent",
+        bounds: "Never, IfIdempotent or Always", accepts: |_| true, layers: highest,
+        why: "a caller that must know of each doubt, or one that does not mind to apply a change twice",
+    }
+
+    /// How long an endpoint that did not answer is passed over before one operation tries it again.
+    endpoint_unavailability_ttl, with_endpoint_unavailability_ttl: Duration => Duration {
+        env: "AZURE_COSMOS_ENDPOINT_UNAVAILABLE_TTL_MS", unit: "ms",
+        default: Duration::from_secs(60), shown: "60000",
+        bounds: "at most 1 day", accepts: |t| *t <= Duration::from_secs(86_400), layers: highest,
+        why: "how soon traffic returns to a region that has recovered",
+    }
+
+    /// Whether reads may be hedged at all.
+    hedging_enabled, with_hedging_enabled: bool => bool {
+        env: "AZURE_COSMOS_HEDGING_ENABLED", unit: "", default: true, shown: "true",
+        bounds: "true or false; AZURE_COSMOS_HEDGING_ENABLED_OVERRIDE beats the program",
+        accepts: |_| true, layers: highest,
+        why: "a switch that needs no new build",
+    }
+
+    /// Whether another region is asked as well when one is slow to answer a read.
+    availability_strategy, with_availability_strategy: AvailabilityStrategy => AvailabilityStrategy {
+        env: none, unit: "", default: AvailabilityStrategy::Hedging(HEDGE_AFTER),
+        shown: "hedging after 1000 ms, or half of the end-to-end timeout",
+        bounds: "Disabled, or Hedging after more than 0",
+        accepts: |strategy| *strategy != AvailabilityStrategy::Hedging(Duration::ZERO), layers: highest,
+        why: "sooner costs more charges and cuts longer tails",
+    }
+
+    /// How often an operation that failed is sent to another region, or to the same one when there is no other.
     max_failover_retry_count, with_max_failover_retry_count: u32 => u32 {
         env: "AZURE_COSMOS_MAX_FAILOVER_RETRY_COUNT", unit: "attempts", default: 3, shown: "3",
         bounds: "at most 100", accepts: |count| *count <= 100, layers: highest,

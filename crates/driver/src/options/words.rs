@@ -44,6 +44,60 @@ impl FromStr for ContentResponseOnWrite {
     }
 }
 
+/// Whether a write is sent again when an earlier attempt may have been applied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WriteRetryPolicy {
+    /// Never: the caller gets an error that says that the write may have been applied.
+    Never,
+    /// When applying it twice is applying it once: creates, upserts, replaces and deletes, which name their item,
+    /// and patches under a condition on the etag. A conflict that the earlier attempt may have caused is resolved by
+    /// reading the item back.
+    #[default]
+    IfIdempotent,
+    /// Always: a patch or batch may be applied twice.
+    Always,
+}
+
+impl FromStr for WriteRetryPolicy {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        match text.to_ascii_lowercase().replace(['_', '-'], "").as_str() {
+            "never" => Ok(Self::Never),
+            "ifidempotent" => Ok(Self::IfIdempotent),
+            "always" => Ok(Self::Always),
+            _ => Err(UnknownWord("Never, IfIdempotent or Always")),
+        }
+    }
+}
+
+/// Whether another region is asked as well when one is slow to answer a read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AvailabilityStrategy {
+    /// A read that has no answer after this time is sent to the next region as well; the first answer counts.
+    Hedging(Duration),
+    /// One region at a time.
+    Disabled,
+}
+
+impl AvailabilityStrategy {
+    /// When a read is hedged unless something else is wished: after a second, or half of the time it has.
+    pub(crate) fn threshold(self, end_to_end: Option<Duration>) -> Option<Duration> {
+        match (self, end_to_end) {
+            (Self::Disabled, _) => None,
+            (Self::Hedging(threshold), Some(all)) if threshold == HEDGE_AFTER => {
+                Some(threshold.min(all / 2))
+            }
+            (Self::Hedging(threshold), _) => Some(threshold),
+        }
+    }
+}
+
+/// When a read is hedged by default.
+pub(crate) const HEDGE_AFTER: Duration = Duration::from_secs(1);
+
 /// The error for a word that an option does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownWord(&'static str);

@@ -19,6 +19,7 @@ use crate::error::{CosmosError, ErrorKind, Result, client};
 use crate::fault_injection::{Aim, Chosen, FaultInjectionEvaluation, carry};
 use crate::operation::Plane;
 use crate::retry::Outcome;
+use crate::routing::Access;
 use crate::telemetry::attempt_ended;
 use crate::topology::{RegionalEndpoint, Snapshot};
 use crate::transport::{AttemptTrace, Outgoing, TransportError, TransportErrorKind};
@@ -51,6 +52,30 @@ pub(super) struct Answer {
 pub(super) struct Leg {
     pub(super) endpoint: Arc<RegionalEndpoint>,
     pub(super) context: ExecutionContext,
+    /// Only the region that takes writes may answer: others were behind the session.
+    pub(super) hub_only: bool,
+    /// How many attempts of the operation had no answer in time; each has longer.
+    pub(super) timeouts: u32,
+}
+
+/// The start of an attempt, and what is noted while it runs: also known when it is given up.
+#[derive(Debug)]
+pub(super) struct Start {
+    operation_started: Instant,
+    started: Instant,
+    activity_id: ActivityId,
+    trace: AttemptTrace,
+}
+
+impl Start {
+    pub(super) fn now(core: &Core, recorder: &Recorder) -> Self {
+        Self {
+            operation_started: recorder.started(),
+            started: core.clock.now(),
+            activity_id: ActivityId::from_random_bytes(core.entropy.bytes_16()),
+            trace: AttemptTrace::default(),
+        }
+    }
 }
 
 impl Core {
@@ -61,23 +86,36 @@ impl Core {
         leg: &Leg,
         recorder: &mut Recorder,
     ) -> Attempted {
-        let started = self.clock.now();
-        let activity_id = ActivityId::from_random_bytes(self.entropy.bytes_16());
-        let until = started + self.attempt_timeout(prepared);
+        let start = Start::now(self, recorder);
+        let (ended, note) = self.carry(prepared, snapshot, leg, &start).await;
+        recorder.record_if(note);
+        ended
+    }
+
+    /// The attempt and what is to be recorded of it: nothing when it could not be signed.
+    pub(super) async fn carry(
+        &self,
+        prepared: &Prepared<'_>,
+        snapshot: &Snapshot,
+        leg: &Leg,
+        start: &Start,
+    ) -> (Attempted, Option<RequestDiagnostics>) {
+        let (started, trace) = (start.started, &start.trace);
+        let until = started + self.attempt_timeout(prepared, leg.timeouts);
         let until = prepared
             .deadline
             .map_or(until, |deadline| deadline.min(until));
         let date = self.date.now(self.clock);
         let authorization = match self.authorization(prepared, &date, until).await {
             Ok(authorization) => authorization,
-            Err(error) => return Attempted::Unsigned(error),
+            Err(error) => return (Attempted::Unsigned(error), None),
         };
         let identity = stamp::Identity {
-            activity_id: activity_id.clone(),
+            activity_id: start.activity_id.clone(),
             date,
             authorization,
         };
-        let mut headers = stamp::headers(&self.base_headers, prepared, snapshot, identity);
+        let mut headers = stamp::headers(&self.base_headers, prepared, snapshot, leg, identity);
         let telemetry = self.telemetry.as_ref();
         let scope = telemetry.map(|telemetry| telemetry.attempt(prepared.operation));
         if let Some(scope) = &scope {
@@ -89,11 +127,10 @@ impl Core {
             headers,
             body: prepared.operation.body().clone(),
         });
-        let trace = AttemptTrace::default();
         let sent =
             leg.endpoint
                 .channel()
-                .send(leg.endpoint.target(), &mut request, &trace, self.clock);
+                .send(leg.endpoint.target(), &mut request, trace, self.clock);
         let (carried, fault_evaluations) = match &self.faults {
             None => (self.clock.until(until, sent).await, Box::default()),
             Some(faults) => {
@@ -104,7 +141,7 @@ impl Core {
                 };
                 let Chosen { rule, evaluations } = faults.choose(&aim, started);
                 // A driver with rules pays for it: the future is big.
-                let carried = Box::pin(carry(rule, sent, &trace, self.clock));
+                let carried = Box::pin(carry(rule, sent, trace, self.clock));
                 (self.clock.until(until, carried).await, evaluations)
             }
         };
@@ -116,23 +153,35 @@ impl Core {
                 trace.sent(),
             )),
         };
-        let noted = self.note(
-            &ended,
-            leg,
-            activity_id,
-            &trace,
-            (recorder.started(), started),
-            Payload {
-                request_bytes: prepared.operation.body().len(),
-                fault_evaluations,
-            },
-        );
+        let payload = Payload {
+            request_bytes: prepared.operation.body().len(),
+            fault_evaluations,
+        };
+        let noted = self.note(&ended, leg, start, payload);
         attempt_ended(&noted);
         if let Some(scope) = scope {
             scope.attempt_ended(&noted);
         }
-        recorder.record(noted);
-        ended
+        (ended, Some(noted))
+    }
+
+    /// What is to be recorded of an attempt that was given up because another region answered first.
+    pub(super) fn note_lost(&self, leg: &Leg, start: &Start) -> RequestDiagnostics {
+        let lost = Attempted::Unanswered(TransportError::new(
+            TransportErrorKind::Timeout,
+            start.trace.sent(),
+        ));
+        let payload = Payload {
+            request_bytes: 0,
+            fault_evaluations: Box::default(),
+        };
+        let noted = RequestDiagnostics {
+            status: client::HEDGE_LOST,
+            error: Some(Arc::from("given up: another region answered first")),
+            ..self.note(&lost, leg, start, payload)
+        };
+        attempt_ended(&noted);
+        noted
     }
 
     async fn authorization(
@@ -160,20 +209,32 @@ impl Core {
         })
     }
 
-    fn attempt_timeout(&self, prepared: &Prepared<'_>) -> Duration {
-        match prepared.operation.verb().plane {
-            Plane::Data => self.timeouts.max_dataplane_request_timeout,
-            Plane::Metadata => self.timeouts.max_metadata_request_timeout,
+    /// A read that had no answer in time is given twice the time, up to the most; a write, which may be applied
+    /// without an answer, has the most at once.
+    fn attempt_timeout(&self, prepared: &Prepared<'_>, timeouts: u32) -> Duration {
+        let (least, most) = match prepared.operation.verb().plane {
+            Plane::Data => (
+                self.timeouts.min_dataplane_request_timeout,
+                self.timeouts.max_dataplane_request_timeout,
+            ),
+            Plane::Metadata => (
+                self.timeouts.min_metadata_request_timeout,
+                self.timeouts.max_metadata_request_timeout,
+            ),
+        };
+        if prepared.access == Access::Write {
+            return most;
         }
+        least
+            .saturating_mul(2_u32.saturating_pow(timeouts.min(31)))
+            .min(most)
     }
 
     fn note(
         &self,
         ended: &Attempted,
         leg: &Leg,
-        activity_id: ActivityId,
-        trace: &AttemptTrace,
-        (operation_started, started): (Instant, Instant),
+        start: &Start,
         payload: Payload,
     ) -> RequestDiagnostics {
         let (status, charge, sent, error) = match ended {
@@ -209,10 +270,12 @@ impl Core {
             endpoint: Arc::clone(&leg.endpoint),
             status,
             request_charge: charge,
-            activity_id,
-            started: started.saturating_duration_since(operation_started),
-            duration: self.clock.now().saturating_duration_since(started),
-            phases: trace.phases(),
+            activity_id: start.activity_id.clone(),
+            started: start
+                .started
+                .saturating_duration_since(start.operation_started),
+            duration: self.clock.now().saturating_duration_since(start.started),
+            phases: start.trace.phases(),
             request_sent: sent,
             error,
             request_body_bytes: bytes(payload.request_bytes),
@@ -241,7 +304,10 @@ impl Attempted {
                 status: answer.status,
                 retry_after: answer.headers.retry_after(),
             }),
-            Self::Unanswered(error) => Some(Outcome::Unanswered(error.request_sent())),
+            Self::Unanswered(error) => Some(Outcome::Unanswered {
+                kind: error.kind(),
+                sent: error.request_sent(),
+            }),
             Self::Unsigned(_) => None,
         }
     }

@@ -8,6 +8,7 @@ use cosmokit_protocol::resource::AccountProperties;
 use cosmokit_protocol::session::SessionToken;
 use http::HeaderMap;
 
+use super::hedge::HedgesRunning;
 use crate::auth::{Signer, WireDate};
 use crate::cache::ContainerCache;
 use crate::clock::Clock;
@@ -16,7 +17,8 @@ use crate::entropy::Entropy;
 use crate::error::Result;
 use crate::fault_injection::FaultInjector;
 use crate::options::{
-    ConnectionPoolSettings, DiagnosticsSettings, DriverOptions, OperationOptions, OptionLayers,
+    ConnectionPoolSettings, DiagnosticsSettings, DriverOptions, HedgingSettings, OperationOptions,
+    OptionLayers, PartitionFailoverSettings,
 };
 use crate::reference::{AccountReference, ContainerReference};
 use crate::runtime::Shared;
@@ -42,6 +44,11 @@ pub(crate) struct Core {
     /// Headers of every request.
     pub(super) base_headers: HeaderMap,
     pub(super) location: LocationState,
+    pub(super) partition_failover: PartitionFailoverSettings,
+    pub(super) hedging: HedgingSettings,
+    pub(super) hedges: HedgesRunning,
+    /// What the environment says about hedging, over everything else.
+    pub(super) hedging_override: Option<bool>,
     /// How long after the account was read no operation has it read again.
     pub(super) account_refresh_gap: Duration,
     pub(super) containers: Arc<ContainerCache>,
@@ -105,6 +112,15 @@ impl Core {
             timeouts: shared.pool,
             date: WireDate::default(),
             location,
+            partition_failover: PartitionFailoverSettings::of(
+                &options.partition_failover,
+                &shared.environment,
+            )?,
+            hedging: HedgingSettings::of(&options.hedging, &shared.environment)?,
+            hedges: HedgesRunning::default(),
+            hedging_override: shared
+                .environment
+                .read("AZURE_COSMOS_HEDGING_ENABLED_OVERRIDE", |_| true),
             account_refresh_gap: shared.refresh.min_account_refresh_gap,
             containers: Arc::default(),
             sessions: SessionStore::default(),

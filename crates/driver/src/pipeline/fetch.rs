@@ -11,7 +11,7 @@ use http::{HeaderValue, StatusCode};
 use super::Core;
 use super::prepare::Prepared;
 use crate::cache::{
-    Page, PartitionKeyRanges, RangeFeed, RangeRefresh, ResolvedContainer, read_page,
+    Fetch, Page, PartitionKeyRanges, RangeFeed, RangeRefresh, ResolvedContainer, read_page,
 };
 use crate::error::{CosmosError, ErrorKind, Result, client};
 use crate::operation::CosmosOperation;
@@ -36,12 +36,15 @@ impl Core {
 
     /// Reads the account document for an operation that found it wrong, unless it was read a moment ago. All
     /// who ask meanwhile share one read; one that fails leaves room for the next.
-    pub(super) async fn refresh_account_if_due(self: &Arc<Self>) -> Result<()> {
+    ///
+    /// Boxed, because the read is itself an operation.
+    pub(super) fn refresh_account_if_due(self: &Arc<Self>) -> Fetch<()> {
         let now = self.clock.now();
         if self.location.was_read_within(self.account_refresh_gap, now) {
-            return Ok(());
+            return Box::pin(std::future::ready(Ok(())));
         }
-        self.refresh_account().await.map(drop)
+        let core = Arc::clone(self);
+        Box::pin(async move { core.refresh_account().await.map(drop) })
     }
 
     async fn read_account(self: Arc<Self>) -> Result<Arc<AccountProperties>> {
@@ -117,7 +120,7 @@ impl Core {
     }
 
     async fn read_ranges(
-        &self,
+        self: &Arc<Self>,
         container: &ResolvedContainer,
         settings: Arc<OperationSettings>,
     ) -> Result<Arc<PartitionKeyRanges>> {
@@ -142,7 +145,7 @@ impl Core {
 
     /// Reads the feed of ranges from where `known` stands to its end.
     async fn drain_ranges(
-        &self,
+        self: &Arc<Self>,
         container: &ResolvedContainer,
         known: Option<&PartitionKeyRanges>,
         settings: &Arc<OperationSettings>,
@@ -174,7 +177,7 @@ impl Core {
 
     /// Runs an operation of the driver's own. It has no deadline: whoever waits for it may have one.
     async fn run_plain(
-        &self,
+        self: &Arc<Self>,
         operation: CosmosOperation,
         settings: Arc<OperationSettings>,
     ) -> Result<CosmosResponse> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cosmokit_protocol::id::ResourceType;
 use cosmokit_protocol::op::ErrorBody;
-use cosmokit_protocol::status::CosmosStatus;
+use cosmokit_protocol::status::{CosmosStatus, SubStatusCode};
 
 use super::attempt::{Answer, Attempted};
 use super::prepare::Prepared;
@@ -12,7 +12,7 @@ use super::run::{End, Ended};
 use super::{Core, deadline};
 use crate::clock::Instant;
 use crate::diagnostics::{Conclusion, DiagnosticsContext, DiagnosticsHandler, Recorder};
-use crate::error::{CosmosError, ErrorKind, Result};
+use crate::error::{CosmosError, ErrorKind, Result, client};
 use crate::operation::{OperationType, Plane};
 use crate::response::CosmosResponse;
 use crate::telemetry::{Scope, operation_ended};
@@ -38,7 +38,10 @@ impl Core {
                 self.follow_changes(prepared);
                 return Ok(self.answered(answer, recorder));
             }
-            (_, Attempted::Answered(answer)) => refused(name, path, answer, self.clock.now()),
+            (_, Attempted::Answered(answer)) => {
+                let status = answer.status;
+                terminal(name, status, refused(name, path, answer, self.clock.now()))
+            }
             (_, Attempted::Unanswered(error)) => unanswered(name, path, error),
             (_, Attempted::Unsigned(error)) => error,
         };
@@ -174,6 +177,30 @@ fn refused(name: &str, path: &str, answer: Answer, now: Instant) -> CosmosError 
             answer.body,
             none,
         ))
+        .build()
+}
+
+/// Refusals that the client has tried to overcome become statuses of its own, as in the published clients: what
+/// the service said last is their source.
+fn terminal(name: &str, status: CosmosStatus, refusal: CosmosError) -> CosmosError {
+    let substatus = status.sub_status().map_or(0, SubStatusCode::value);
+    let (status, what) = match (status.status_code().as_u16(), substatus) {
+        (404, 1002) => (
+            client::SESSION_BEHIND,
+            "no replica in reach has seen what the session has",
+        ),
+        (403, 3) => (client::NO_WRITE_REGION, "no region takes the write"),
+        (403, 1008) => (client::NO_ACCOUNT, "no region in reach has the account"),
+        _ => return refusal,
+    };
+    CosmosError::builder()
+        .with_kind(ErrorKind::Service)
+        .with_status(status)
+        .with_message(format!(
+            "{name} failed: {what}; at last {}",
+            refusal.message()
+        ))
+        .with_source(refusal)
         .build()
 }
 

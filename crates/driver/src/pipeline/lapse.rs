@@ -2,6 +2,7 @@
 //! or never existed. A session that says so gives them up, and the read goes on without them.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use cosmokit_protocol::partition::RangeEntry;
 
@@ -17,7 +18,7 @@ use crate::session::Session;
 impl Core {
     /// Attempts, and once more without the positions that no region could show.
     pub(super) async fn run_in_session(
-        &self,
+        self: &Arc<Self>,
         prepared: &Prepared<'_>,
         recorder: &mut Recorder,
     ) -> Ended {

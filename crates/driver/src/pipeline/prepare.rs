@@ -6,6 +6,7 @@ use super::carry::TokenUse;
 use super::{Core, deadline};
 use crate::cache::ResolvedContainer;
 use crate::clock::Instant;
+use crate::diagnostics::ExecutionContext;
 use crate::error::Result;
 use crate::operation::{CosmosOperation, Plane};
 use crate::options::OperationSettings;
@@ -21,6 +22,8 @@ pub(super) struct Prepared<'a> {
     pub(super) settings: Arc<OperationSettings>,
     pub(super) deadline: Option<Instant>,
     pub(super) access: Access,
+    /// Why its first attempt is made.
+    pub(super) context: ExecutionContext,
     /// The container that items are read or written in.
     pub(super) container: Option<Arc<ResolvedContainer>>,
     /// Whose session the operation is in.
@@ -47,6 +50,7 @@ impl<'a> Prepared<'a> {
             settings,
             deadline,
             access,
+            context: ExecutionContext::Initial,
             container: None,
             carried: None,
             token: TokenUse::Nothing,

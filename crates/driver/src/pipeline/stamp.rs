@@ -6,6 +6,7 @@ use cosmokit_protocol::wire::consistency::ReadConsistencyStrategy;
 use cosmokit_protocol::wire::header::{self, value};
 use http::{HeaderMap, HeaderValue};
 
+use super::attempt::Leg;
 use super::prepare::Prepared;
 use crate::operation::{Content, Plane, Reply};
 use crate::options::{ContentResponseOnWrite, UserAgentSuffix, user_agent};
@@ -42,6 +43,7 @@ pub(super) fn headers(
     base: &HeaderMap,
     prepared: &Prepared<'_>,
     snapshot: &Snapshot,
+    leg: &Leg,
     identity: Identity,
 ) -> HeaderMap {
     let (operation, settings) = (prepared.operation, &prepared.settings);
@@ -80,6 +82,9 @@ pub(super) fn headers(
     }
     if prepared.access == Access::Write && snapshot.has_multiple_write_regions() {
         headers.insert(header::ALLOW_TENTATIVE_WRITES, value::TRUE);
+    }
+    if leg.hub_only {
+        headers.insert(header::HUB_REGION_PROCESSING_ONLY, value::TRUE);
     }
     if verb.plane == Plane::Data {
         data_plane(&mut headers, prepared);

@@ -5,10 +5,11 @@ mod backoff;
 mod decide;
 mod outcome;
 mod rows;
+mod silence;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
-pub(crate) use self::decide::decide;
-pub(crate) use self::outcome::{Budget, Circumstances, History, Outcome};
+pub(crate) use self::decide::{decide, settles};
+pub(crate) use self::outcome::{Budget, Circumstances, History, Outcome, Reason};
 pub(crate) use self::verdict::{Decision, Effect, RetryTarget};

@@ -7,6 +7,7 @@ use cosmokit_protocol::status::CosmosStatus;
 
 use crate::diagnostics::RequestSentStatus;
 use crate::routing::Access;
+use crate::transport::TransportErrorKind;
 
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +19,10 @@ pub(crate) enum Outcome {
         retry_after: Option<Duration>,
     },
     /// Without an answer.
-    Unanswered(RequestSentStatus),
+    Unanswered {
+        kind: TransportErrorKind,
+        sent: RequestSentStatus,
+    },
 }
 
 /// Retries made so far and time waited for them, by reason.
@@ -27,7 +31,14 @@ pub(crate) struct History {
     pub(crate) throttled: Tally,
     pub(crate) conflicted: Tally,
     pub(crate) behind_session: Tally,
-    pub(crate) unanswered: Tally,
+    /// The region refused the operation as none of its business.
+    pub(crate) moved: Tally,
+    /// The ranges had changed.
+    pub(crate) ranges: Tally,
+    /// No answer, or one that another try may better.
+    pub(crate) failed: Tally,
+    /// Of these, those in the region that was tried last.
+    pub(crate) failed_here: u32,
 }
 
 /// Retries of one kind.
@@ -37,10 +48,41 @@ pub(crate) struct Tally {
     pub(crate) waited: Duration,
 }
 
+/// Why an attempt is repeated: which tally counts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Throttled,
+    Conflicted,
+    BehindSession,
+    Moved,
+    Ranges,
+    Failed,
+    /// A first failure in a region of several, which is not counted.
+    FailedHere,
+}
+
 impl Tally {
-    pub(crate) fn add(&mut self, wait: Duration) {
+    fn add(&mut self, wait: Duration) {
         self.retries = self.retries.saturating_add(1);
         self.waited = self.waited.saturating_add(wait);
+    }
+}
+
+impl History {
+    /// Counts a retry.
+    pub(crate) fn add(&mut self, reason: Reason, wait: Duration) {
+        match reason {
+            Reason::Throttled => self.throttled.add(wait),
+            Reason::Conflicted => self.conflicted.add(wait),
+            Reason::BehindSession => self.behind_session.add(wait),
+            Reason::Moved => self.moved.add(wait),
+            Reason::Ranges => self.ranges.add(wait),
+            Reason::Failed => {
+                self.failed.add(wait);
+                self.failed_here = 0;
+            }
+            Reason::FailedHere => self.failed_here = self.failed_here.saturating_add(1),
+        }
     }
 }
 
@@ -54,6 +96,10 @@ pub(crate) struct Circumstances {
     pub(crate) multiple_write_regions: bool,
     /// Whether the attempt went to the region that takes writes.
     pub(crate) at_write_region: bool,
+    /// Whether a write that may have been applied may be sent again.
+    pub(crate) repeatable: bool,
+    /// Whether the operation is about one key, so that it finds its range again by itself.
+    pub(crate) keyed: bool,
 }
 
 /// What may still be spent.
@@ -64,9 +110,23 @@ pub(crate) struct Budget {
     pub(crate) session_retries: Option<u32>,
     /// What the session that the operation is in has left for all its operations.
     pub(crate) session_retries_left: u32,
-    pub(crate) unanswered_retries: u32,
+    pub(crate) failover_retries: u32,
     /// Until the operation's deadline; `None` without one.
     pub(crate) remaining: Option<Duration>,
     /// A random number below 1000, for jitter.
     pub(crate) jitter_per_mille: u32,
+}
+
+impl Outcome {
+    /// Whether a write may have taken effect although no success was answered: nothing came back, or the
+    /// service itself does not know (408, 5xx).
+    pub(crate) fn may_have_applied(self) -> bool {
+        match self {
+            Self::Unanswered { sent, .. } => sent.may_have_been_sent(),
+            Self::Answered { status, .. } => {
+                let code = status.status_code();
+                code.is_server_error() || code == http::StatusCode::REQUEST_TIMEOUT
+            }
+        }
+    }
 }

@@ -14,10 +14,20 @@ pub(super) enum Meaning {
     Final,
     /// The service asks to slow down.
     Throttled,
+    /// The service is short of something in this region.
+    Busy,
     /// Another write is in the way for a moment.
     Conflicted,
     /// The replica has not seen what the session has.
     BehindSession,
+    /// The region has no say in this any more.
+    Moved,
+    /// The partition was split, merged or moved.
+    RangesMoved,
+    /// The region fails; the same request may do better right away.
+    FailsHere,
+    /// The region fails; another may do better.
+    Fails,
 }
 
 /// One row.
@@ -33,6 +43,7 @@ pub(super) struct Row {
 #[derive(Clone, Copy, Debug)]
 enum Statuses {
     Success,
+    ServerError,
     Exactly(u16),
     Any,
 }
@@ -40,6 +51,11 @@ enum Statuses {
 const ANY: &[u16] = &[];
 const CAPTURE: &[Effect] = &[Effect::CaptureSession];
 const NOTHING: &[Effect] = &[];
+const RECREATED: &[Effect] = &[Effect::DropContainer];
+const MOVED: &[u16] = &[1002, 1007, 1008];
+const PARTITION: &[Effect] = &[Effect::MarkPartition];
+const NO_WRITES: &[Effect] = &[Effect::MarkWrites, Effect::RefreshAccount];
+const NO_ACCOUNT: &[Effect] = &[Effect::MarkEndpoint, Effect::RefreshAccount];
 
 const fn row(
     name: &'static str,
@@ -57,23 +73,35 @@ const fn row(
     }
 }
 
-use Statuses::{Any, Exactly, Success};
+use Meaning::{
+    BehindSession, Busy, Conflicted, Fails, FailsHere, Final, Moved, RangesMoved, Throttled,
+};
+use Statuses::{Any, Exactly, ServerError, Success};
 
 #[rustfmt::skip]
 pub(super) static ROWS: &[Row] = &[
-    row("success",               Success,      ANY,                  Meaning::Result,        CAPTURE),
-    row("not modified",          Exactly(304), ANY,                  Meaning::Result,        CAPTURE),
-    row("container recreated",   Exactly(400), &[1024],              Meaning::Final,         &[Effect::DropContainer]),
-    row("session behind",        Exactly(404), &[1002],              Meaning::BehindSession, NOTHING),
-    row("owner not found",       Exactly(404), &[1003],              Meaning::Final,         &[Effect::DropContainer]),
-    row("not found",             Exactly(404), ANY,                  Meaning::Final,         CAPTURE),
-    row("conflict",              Exactly(409), ANY,                  Meaning::Final,         CAPTURE),
-    row("name cache stale",      Exactly(410), &[1000],              Meaning::Final,         &[Effect::DropContainer]),
-    row("ranges moved",          Exactly(410), &[1002, 1007, 1008],  Meaning::Final,         &[Effect::RefreshRanges]),
-    row("precondition failed",   Exactly(412), ANY,                  Meaning::Final,         CAPTURE),
-    row("throttled",             Exactly(429), ANY,                  Meaning::Throttled,     NOTHING),
-    row("retry with",            Exactly(449), ANY,                  Meaning::Conflicted,    NOTHING),
-    row("anything else",         Any,          ANY,                  Meaning::Final,         NOTHING),
+    row("success",               Success,      ANY,     Meaning::Result, CAPTURE),
+    row("not modified",          Exactly(304), ANY,     Meaning::Result, CAPTURE),
+    row("container recreated",   Exactly(400), &[1024], Final,           RECREATED),
+    row("write forbidden",       Exactly(403), &[3],    Moved,           NO_WRITES),
+    row("account not here",      Exactly(403), &[1008], Moved,           NO_ACCOUNT),
+    row("session behind",        Exactly(404), &[1002], BehindSession,   NOTHING),
+    row("owner not found",       Exactly(404), &[1003], Final,           RECREATED),
+    row("not found",             Exactly(404), ANY,     Final,           CAPTURE),
+    row("timed out",             Exactly(408), ANY,     Fails,           PARTITION),
+    row("conflict",              Exactly(409), ANY,     Final,           CAPTURE),
+    row("name cache stale",      Exactly(410), &[1000], Final,           RECREATED),
+    row("ranges moved",          Exactly(410), MOVED,   RangesMoved,     &[Effect::RefreshRanges]),
+    row("gone",                  Exactly(410), ANY,     Fails,           PARTITION),
+    row("precondition failed",   Exactly(412), ANY,     Final,           CAPTURE),
+    row("short of resources",    Exactly(429), &[3092], Busy,            PARTITION),
+    row("throttled",             Exactly(429), ANY,     Throttled,       NOTHING),
+    row("retry with",            Exactly(449), ANY,     Conflicted,      NOTHING),
+    row("internal error",        Exactly(500), ANY,     FailsHere,       PARTITION),
+    row("unavailable",           Exactly(503), ANY,     FailsHere,       PARTITION),
+    row("not implemented",       Exactly(501), ANY,     Final,           NOTHING),
+    row("other server error",    ServerError,  ANY,     Fails,           PARTITION),
+    row("anything else",         Any,          ANY,     Final,           NOTHING),
 ];
 
 impl Row {
@@ -82,6 +110,7 @@ impl Row {
         let code = status.status_code();
         let fits = match self.statuses {
             Success => code.is_success(),
+            ServerError => code.is_server_error(),
             Exactly(number) => code.as_u16() == number,
             Any => true,
         };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::outcome::Reason;
 use crate::diagnostics::ExecutionContext;
 
 /// The next step, and what else follows from the outcome.
@@ -27,6 +28,8 @@ pub(crate) enum Decision {
         to: RetryTarget,
         /// What the next attempt is called in diagnostics.
         context: ExecutionContext,
+        /// Which tally counts it.
+        reason: Reason,
     },
 }
 
@@ -46,8 +49,17 @@ pub(crate) enum RetryTarget {
 pub(crate) enum Effect {
     /// The answer's session token counts.
     CaptureSession,
-    /// The cached container may be another one by now: forget it if it is still the one that was used.
+    /// The cached container may be another one by now: forget it if it is still the one that was used, and see
+    /// whether its name leads to another.
     DropContainer,
     /// The cached ranges are out of date: read what changed before they are used again.
     RefreshRanges,
+    /// The account may have changed: read it before the next attempt, unless it was read a moment ago.
+    RefreshAccount,
+    /// The endpoint does not answer: others are better for a while.
+    MarkEndpoint,
+    /// The endpoint takes no writes: others are better for them for a while.
+    MarkWrites,
+    /// The partition fails in this region: count it, and after some let others serve it for a while.
+    MarkPartition,
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::gate::Admission;
 use crate::options::ExcludedRegions;
 use crate::topology::{RegionalEndpoint, Snapshot};
 
@@ -27,19 +28,38 @@ pub(crate) enum Route<'a> {
     WriteRegion,
 }
 
-/// The endpoint for the next attempt.
-///
-/// Excluded regions are not used unless all are excluded; then the write region is, because an operation
+/// What there is to choose from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidates<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) access: Access,
+    pub(crate) excluded: &'a ExcludedRegions,
+    /// Whether partitions fail over by themselves, so that a write may be taken by a region that only reads
+    /// otherwise.
+    pub(crate) writes_anywhere: bool,
+}
+
+/// Where an attempt goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Choice {
+    pub(crate) endpoint: Arc<RegionalEndpoint>,
+    /// Whether it is the one attempt that finds out whether the place works again.
+    pub(crate) is_probe: bool,
+}
+
+/// The endpoint for the next attempt: the first that `admit` lets pass; else the first, because an operation
 /// that goes nowhere helps nobody.
+///
+/// Excluded regions are not used unless all are excluded; then the write region is.
 pub(crate) fn choose(
-    snapshot: &Snapshot,
-    access: Access,
-    excluded: &ExcludedRegions,
+    candidates: Candidates<'_>,
     route: Route<'_>,
-) -> Arc<RegionalEndpoint> {
-    let endpoints = snapshot.endpoints(access);
+    mut admit: impl FnMut(&RegionalEndpoint) -> Admission,
+) -> Choice {
+    let snapshot = candidates.snapshot;
+    let endpoints = candidates.endpoints();
     let start = match route {
-        Route::WriteRegion => return snapshot.write_endpoint(),
+        Route::WriteRegion => return Choice::certain(snapshot.write_endpoint()),
         Route::Best => 0,
         Route::After(last) => endpoints
             .iter()
@@ -47,20 +67,49 @@ pub(crate) fn choose(
             .map_or(0, |place| place + 1),
     };
     let (before, after) = endpoints.split_at(start.min(endpoints.len()));
-    let mut around = after.iter().chain(before);
-    let usable = around.find(|endpoint| is_allowed(endpoint, excluded));
-    usable.map_or_else(|| snapshot.write_endpoint(), Arc::clone)
+    let mut shut = None;
+    for endpoint in after.iter().chain(before) {
+        if !is_allowed(endpoint, candidates.excluded) {
+            continue;
+        }
+        match admit(endpoint) {
+            Admission::Open => return Choice::certain(Arc::clone(endpoint)),
+            Admission::Probe => {
+                return Choice {
+                    endpoint: Arc::clone(endpoint),
+                    is_probe: true,
+                };
+            }
+            Admission::Shut => shut = shut.or(Some(endpoint)),
+        }
+    }
+    Choice::certain(shut.map_or_else(|| snapshot.write_endpoint(), Arc::clone))
 }
 
 /// How many endpoints an operation can use; at least one.
-pub(crate) fn usable(snapshot: &Snapshot, access: Access, excluded: &ExcludedRegions) -> usize {
-    let allowed = |endpoint: &&Arc<RegionalEndpoint>| is_allowed(endpoint, excluded);
-    snapshot
-        .endpoints(access)
-        .iter()
-        .filter(allowed)
-        .count()
-        .max(1)
+pub(crate) fn usable(candidates: Candidates<'_>) -> usize {
+    let allowed = |endpoint: &&Arc<RegionalEndpoint>| is_allowed(endpoint, candidates.excluded);
+    let endpoints = candidates.endpoints();
+    endpoints.iter().filter(allowed).count().max(1)
+}
+
+impl<'a> Candidates<'a> {
+    fn endpoints(&self) -> &'a [Arc<RegionalEndpoint>] {
+        if self.access == Access::Write && self.writes_anywhere {
+            self.snapshot.write_order()
+        } else {
+            self.snapshot.endpoints(self.access)
+        }
+    }
+}
+
+impl Choice {
+    fn certain(endpoint: Arc<RegionalEndpoint>) -> Self {
+        Self {
+            endpoint,
+            is_probe: false,
+        }
+    }
 }
 
 fn is_allowed(endpoint: &RegionalEndpoint, excluded: &ExcludedRegions) -> bool {

@@ -7,6 +7,7 @@ use cosmokit_protocol::wire::region::Region;
 
 use crate::error::Result;
 use crate::reference::AccountEndpoint;
+use crate::routing::Gate;
 use crate::transport::{Channel, Target, Transport};
 
 /// The endpoint of a region, or of the whole account. It holds the way there: connections live as long as
@@ -18,6 +19,10 @@ pub(crate) struct RegionalEndpoint {
     text: String,
     target: Target,
     channel: Channel,
+    /// Before all requests.
+    gate: Gate,
+    /// Before writes.
+    writes: Gate,
 }
 
 impl RegionalEndpoint {
@@ -34,6 +39,8 @@ impl RegionalEndpoint {
             text,
             target,
             channel,
+            gate: Gate::default(),
+            writes: Gate::default(),
         }))
     }
 
@@ -49,6 +56,16 @@ impl RegionalEndpoint {
     /// Whether both are the same place.
     pub(crate) fn is_at(&self, other: &Self) -> bool {
         self.endpoint == other.endpoint
+    }
+
+    /// The gate before all requests: shut when it does not answer.
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// The gate before writes: shut when it refuses them.
+    pub(crate) fn write_gate(&self) -> &Gate {
+        &self.writes
     }
 
     /// The endpoint as a URL.

@@ -22,6 +22,8 @@ pub(crate) struct Snapshot {
     properties: Arc<AccountProperties>,
     reads: Vec<Arc<RegionalEndpoint>>,
     writes: Vec<Arc<RegionalEndpoint>>,
+    /// For writes of partitions that fail over by themselves: the write regions, then the others.
+    write_order: Vec<Arc<RegionalEndpoint>>,
     /// For the account document: the endpoint that the account was named by, then those to read from.
     account: Vec<Arc<RegionalEndpoint>>,
 }
@@ -36,6 +38,7 @@ impl Snapshot {
             properties: Arc::default(),
             reads: vec![Arc::clone(global)],
             writes: vec![Arc::clone(global)],
+            write_order: vec![Arc::clone(global)],
             account: std::iter::once(Arc::clone(global)).chain(backup).collect(),
         }
     }
@@ -79,12 +82,17 @@ impl Snapshot {
         };
         let reads = resolve(&properties.readable_locations, preferred)?;
         let writes = resolve(&properties.writable_locations, write_order)?;
+        let others = reads
+            .iter()
+            .filter(|read| !writes.iter().any(|write| write.is_at(read)));
+        let write_order = writes.iter().chain(others).cloned().collect();
         let regional = reads.iter().filter(|endpoint| !endpoint.is_at(global));
         let account = std::iter::once(global).chain(regional).cloned().collect();
         Ok(Self {
             properties: Arc::new(properties),
             reads,
             writes,
+            write_order,
             account,
         })
     }
@@ -100,6 +108,28 @@ impl Snapshot {
             Access::Write => &self.writes,
             Access::Account => &self.account,
         }
+    }
+
+    /// All endpoints, those that take writes first; never empty.
+    pub(crate) fn write_order(&self) -> &[Arc<RegionalEndpoint>] {
+        &self.write_order
+    }
+
+    /// Whether partitions of this account fail over by themselves.
+    pub(crate) fn partitions_fail_over(&self) -> bool {
+        self.properties.enable_per_partition_failover_behavior && !self.has_multiple_write_regions()
+    }
+
+    /// Whether the service asks not to hedge.
+    pub(crate) fn forbids_hedging(&self) -> bool {
+        self.properties.disable_cross_regional_hedging == Some(true)
+    }
+
+    /// Whether it is the endpoint that takes writes.
+    pub(crate) fn is_write_endpoint(&self, endpoint: &RegionalEndpoint) -> bool {
+        self.writes
+            .first()
+            .is_some_and(|write| write.is_at(endpoint))
     }
 
     /// The endpoint that takes writes, the best of them.

@@ -15,7 +15,7 @@ async fn pages_follow_their_continuation() {
     let driver = fake.driver().await;
     fake.script([
         answer(200).with("x-ms-continuation", "a").body(PAGE),
-        answer(503),
+        answer(400),
         answer(200).with("x-ms-continuation", "b").body(PAGE),
         answer(200).body(PAGE),
     ]);

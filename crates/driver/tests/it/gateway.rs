@@ -356,8 +356,8 @@ async fn a_recreated_container_is_found_again() {
             world
                 .fail(CosmosOperation::read_item(world.item("a", "1")))
                 .await,
-            400,
-            "{way:?}"
+            404,
+            "{way:?}: it is found at once, and is empty"
         );
         assert_eq!(
             world

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use cosmokit_driver::options::{
-    ACCOUNT_REFRESH_ROWS, CONNECTION_POOL_ROWS, DIAGNOSTICS_ROWS, OPERATION_ROWS, OptionRow,
-    THROTTLING_ROWS, THROUGHPUT_ROWS,
+    ACCOUNT_REFRESH_ROWS, CONNECTION_POOL_ROWS, DIAGNOSTICS_ROWS, HEDGING_ROWS, OPERATION_ROWS,
+    OptionRow, PARTITION_FAILOVER_ROWS, THROTTLING_ROWS, THROUGHPUT_ROWS,
 };
 
 const HEAD: &str = "# Options
@@ -18,7 +18,7 @@ An environment variable that cannot be read is logged and left out.
 ";
 
 fn page() -> String {
-    let groups: [&[OptionRow]; 7] = [
+    let groups: [&[OptionRow]; 9] = [
         OPERATION_ROWS,
         THROTTLING_ROWS,
         THROUGHPUT_ROWS,
@@ -26,6 +26,8 @@ fn page() -> String {
         CONNECTION_POOL_ROWS,
         DIAGNOSTICS_ROWS,
         ACCOUNT_REFRESH_ROWS,
+        PARTITION_FAILOVER_ROWS,
+        HEDGING_ROWS,
     ];
     let mut page = HEAD.to_owned();
     for rows in groups {

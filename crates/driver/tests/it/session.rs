@@ -415,7 +415,7 @@ mod of_a_user {
                 .is_err()
         );
         let unanswered = Session::new();
-        fake.script([crate::retry::fail(RequestSentStatus::Sent)]);
+        fake.script(vec![crate::retry::fail(RequestSentStatus::Sent); 4]);
         run(&driver.in_session(&unanswered), upsert()).await;
         for session in [&abandoned, &unanswered] {
             assert!(session.export()[0].is_uncertain);

@@ -182,15 +182,17 @@ async fn a_group_of_the_runtime_is_shared_by_its_drivers() {
         .build()
         .unwrap();
     let first = DriverOptions::default();
-    let second = DriverOptions::builder()
-        .with_user_agent_suffix("other".try_into().unwrap())
-        .build();
+    let second = DriverOptions::default();
+    let elsewhere = cosmokit_driver::AccountReference::with_account_key(
+        "http://other.test/".parse().unwrap(),
+        crate::fake::KEY,
+    );
     let first = runtime
         .get_or_create_driver(account(), first)
         .await
         .unwrap();
     let second = runtime
-        .get_or_create_driver(account(), second)
+        .get_or_create_driver(elsewhere, second)
         .await
         .unwrap();
     assert!(!Arc::ptr_eq(&first, &second));

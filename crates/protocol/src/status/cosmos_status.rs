@@ -140,9 +140,11 @@ impl CosmosStatus {
         self.is(403) && self.has(substatus::DATABASE_ACCOUNT_NOT_FOUND)
     }
 
-    /// 404/1002: this region has not come as far as the session token asks.
+    /// 404/1002: this region has not come as far as the session token asks; or 503/20310, with which clients report
+    /// that no region in reach has.
     pub fn is_read_session_not_available(self) -> bool {
-        self.is(404) && self.has(substatus::READ_SESSION_NOT_AVAILABLE)
+        (self.is(404) && self.has(substatus::READ_SESSION_NOT_AVAILABLE))
+            || (self.is(503) && self.has(SubStatusCode::new(20310)))
     }
 
     /// 410/1002: the partition key range was split, merged or moved away.

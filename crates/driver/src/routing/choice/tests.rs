@@ -25,9 +25,29 @@ fn excluded(names: &[&str]) -> ExcludedRegions {
     names.iter().copied().collect()
 }
 
+fn candidates<'a>(
+    snapshot: &'a Snapshot,
+    access: Access,
+    excluded: &'a ExcludedRegions,
+) -> Candidates<'a> {
+    Candidates {
+        snapshot,
+        access,
+        excluded,
+        writes_anywhere: false,
+    }
+}
+
+fn usable_of(snapshot: &Snapshot, access: Access, excluded: &ExcludedRegions) -> usize {
+    usable(candidates(snapshot, access, excluded))
+}
+
 fn chosen(snapshot: &Snapshot, access: Access, exclude: &[&str], route: Route<'_>) -> String {
-    let endpoint = choose(snapshot, access, &excluded(exclude), route);
-    endpoint
+    let excluded = excluded(exclude);
+    let candidates = candidates(snapshot, access, &excluded);
+    let choice = choose(candidates, route, |_| Admission::Open);
+    choice
+        .endpoint
         .endpoint()
         .host()
         .trim_end_matches(".test")
@@ -103,11 +123,59 @@ fn an_account_without_regions_is_its_own_endpoint() {
 #[test]
 fn usable_regions_are_counted() {
     let account = snapshot(&["a", "b", "c"], &["a"], &[], false);
-    assert_eq!(usable(&account, Access::Read, &excluded(&[])), 3);
-    assert_eq!(usable(&account, Access::Read, &excluded(&["B"])), 2);
+    assert_eq!(usable_of(&account, Access::Read, &excluded(&[])), 3);
+    assert_eq!(usable_of(&account, Access::Read, &excluded(&["B"])), 2);
     assert_eq!(
-        usable(&account, Access::Read, &excluded(&["a", "b", "c"])),
+        usable_of(&account, Access::Read, &excluded(&["a", "b", "c"])),
         1
     );
-    assert_eq!(usable(&account, Access::Write, &excluded(&[])), 1);
+    assert_eq!(usable_of(&account, Access::Write, &excluded(&[])), 1);
+}
+
+#[test]
+fn what_is_shut_is_passed_over_unless_everything_is() {
+    let account = snapshot(&["a", "b", "c"], &["a"], &[], false);
+    let (none, choose_with) = (excluded(&[]), |shut: &[&str], probe: &str| {
+        let none = excluded(&[]);
+        let choice = choose(
+            candidates(&account, Access::Read, &none),
+            Route::Best,
+            |endpoint| {
+                let host = endpoint.endpoint().host().trim_end_matches(".test");
+                if host == probe {
+                    Admission::Probe
+                } else if shut.contains(&host) {
+                    Admission::Shut
+                } else {
+                    Admission::Open
+                }
+            },
+        );
+        let host = choice.endpoint.endpoint().host().to_owned();
+        (host, choice.is_probe)
+    });
+    let to = |host: &str, probe| (host.to_owned(), probe);
+    assert_eq!(choose_with(&[], ""), to("a.test", false));
+    assert_eq!(choose_with(&["a"], ""), to("b.test", false));
+    assert_eq!(choose_with(&["a", "b", "c"], ""), to("a.test", false));
+    assert_eq!(choose_with(&["a"], "b"), to("b.test", true));
+    assert_eq!(
+        choose_with(&[], "b"),
+        to("a.test", false),
+        "nobody probes in vain"
+    );
+    // Where partitions fail over by themselves, a region that only reads takes the write.
+    let anywhere = Candidates {
+        writes_anywhere: true,
+        ..candidates(&account, Access::Write, &none)
+    };
+    assert_eq!(usable(anywhere), 3);
+    let choice = choose(anywhere, Route::Best, |endpoint| {
+        if endpoint.endpoint().host() == "a.test" {
+            Admission::Shut
+        } else {
+            Admission::Open
+        }
+    });
+    assert_eq!(choice.endpoint.endpoint().host(), "b.test");
 }

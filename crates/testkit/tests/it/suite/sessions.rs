@@ -65,7 +65,7 @@ pub(crate) async fn a_token_from_the_future_is_404_1002(local: &LocalAccount) ->
     let options = ItemReadOptions::default()
         .with_session_token(future)
         .with_operation_options(operation);
-    let error = refused(items.read_item("p", "1", Some(options)).await, 404);
+    let error = refused(items.read_item("p", "1", Some(options)).await, 503);
     assert!(error.status().is_read_session_not_available(), "{error}");
     assert!(!error.status().is_not_found(), "the item may well exist");
 
