@@ -23,6 +23,7 @@ struct Arguments {
 enum Command {
     Serve(command::serve::ServeArguments),
     Quickstart(command::quickstart::QuickstartArguments),
+    Query(command::query::QueryArguments),
 }
 
 fn main() -> ExitCode {
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     logging::start();
     let ended = match arguments.command {
         Some(Command::Serve(arguments)) => command::serve::run(arguments),
+        Some(Command::Query(arguments)) => command::query::run(&arguments),
         Some(Command::Quickstart(arguments)) => command::quickstart::run(&arguments),
         None => command::quickstart::run(&command::quickstart::QuickstartArguments::default()),
     };

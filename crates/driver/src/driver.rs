@@ -9,7 +9,9 @@ use cosmokit_protocol::session::SessionToken;
 
 use crate::cache::{PartitionKeyRanges, RangeRefresh, ResolvedContainer};
 use crate::compound::{BulkOutcome, BulkRequest, PatchCall, ReadManyAnswer, ReadManyRequest};
-use crate::dataflow::{ChangeFeedPager, ChangeFeedRequest, QueryPager, QueryRequest};
+use crate::dataflow::{
+    ChangeFeedPager, ChangeFeedRequest, QueryExplanation, QueryPager, QueryRequest,
+};
 use crate::error::Result;
 use crate::feed::{FeedPager, OfferPoller};
 use crate::operation::CosmosOperation;
@@ -226,6 +228,21 @@ impl CosmosDriver {
         options: &OperationOptions,
     ) -> Result<QueryPager> {
         Box::pin(QueryPager::open(self.terms(options)?, request)).await
+    }
+
+    /// Tells how a query is run, and reads its first page for that.
+    ///
+    /// # Errors
+    /// As [`query_items`](Self::query_items).
+    ///
+    /// # Cancel safety
+    /// May be dropped at any point.
+    pub async fn explain_query(
+        &self,
+        request: QueryRequest,
+        options: &OperationOptions,
+    ) -> Result<QueryExplanation> {
+        Box::pin(QueryExplanation::of(self.terms(options)?, request)).await
     }
 
     /// Reads the change feed of a container, or of a part of it, from where `request` says. "Now" is the moment of

@@ -68,7 +68,7 @@ pub use compound::{
 };
 pub use dataflow::{
     ChangeFeedPager, ChangeFeedRequest, ContinuationToken, FeedPage, FeedScope, PlanSource,
-    QueryLimits, QueryPager, QueryPlan, QueryPlanMode, QueryRequest,
+    QueryExplanation, QueryLimits, QueryPager, QueryPlan, QueryPlanMode, QueryRequest,
 };
 pub use diagnostics::{
     DiagnosticsContext, DiagnosticsHandler, DiagnosticsHandlerChain, DiagnosticsThresholds,

@@ -1,5 +1,6 @@
 //! One module per subcommand.
 
+pub(crate) mod query;
 pub(crate) mod quickstart;
 pub(crate) mod serve;
 

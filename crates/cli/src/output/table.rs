@@ -1,6 +1,7 @@
 //! A table in the terminal: columns as wide as their widest cell, numbers to the right.
 //! Decides only about white space; cells are finished text.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// To which side of its column a cell leans.
@@ -15,15 +16,18 @@ pub(crate) enum Align {
 /// Rows of finished cells under a header.
 #[derive(Debug)]
 pub(crate) struct Table {
-    columns: Vec<(&'static str, Align)>,
+    columns: Vec<(Cow<'static, str>, Align)>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// An empty table with these columns.
-    pub(crate) fn new(columns: impl Into<Vec<(&'static str, Align)>>) -> Self {
+    pub(crate) fn new<N: Into<Cow<'static, str>>>(
+        columns: impl IntoIterator<Item = (N, Align)>,
+    ) -> Self {
+        let columns = columns.into_iter();
         Self {
-            columns: columns.into(),
+            columns: columns.map(|(name, align)| (name.into(), align)).collect(),
             rows: Vec::new(),
         }
     }
@@ -57,7 +61,7 @@ impl fmt::Display for Table {
         let header: Vec<String> = self
             .columns
             .iter()
-            .map(|(name, _)| (*name).to_owned())
+            .map(|(name, _)| name.clone().into_owned())
             .collect();
         let rule: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
         for row in [&header, &rule].into_iter().chain(&self.rows) {

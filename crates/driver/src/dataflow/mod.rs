@@ -14,7 +14,7 @@ pub use self::continuation::ContinuationToken;
 pub use self::page::FeedPage;
 pub(crate) use self::query::PlanCache;
 pub use self::query::{
-    PlanSource, QueryLimits, QueryPager, QueryPlan, QueryPlanMode, QueryRequest,
+    PlanSource, QueryExplanation, QueryLimits, QueryPager, QueryPlan, QueryPlanMode, QueryRequest,
 };
 pub(crate) use self::range_read::{RangeAnswer, RangeReader, has_moved};
 pub use self::scope::FeedScope;

@@ -56,8 +56,9 @@ impl Case {
 }
 
 pub(crate) fn data_path(relative: &str) -> PathBuf {
+    // The tests of the client read this file, too.
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data")
+        .join("../query/tests/data")
         .join(relative)
 }
 

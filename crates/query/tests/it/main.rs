@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod cases;
+mod compare;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]

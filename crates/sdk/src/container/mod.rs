@@ -10,6 +10,7 @@ mod delete_conflict;
 mod delete_item;
 mod execute_bulk;
 mod execute_transactional_batch;
+mod explain_query;
 mod feed_range_from_partition_key;
 mod get_latest_session_token;
 mod list_conflicts;

@@ -7,7 +7,7 @@ mod iterator;
 mod page;
 mod query_page;
 
-pub use cosmokit_driver::{ContinuationToken, FeedScope};
+pub use cosmokit_driver::{ContinuationToken, FeedScope, PlanSource, QueryExplanation};
 pub use cosmokit_protocol::op::ChangeFeedItem;
 #[cfg(not(feature = "entra"))]
 pub use cosmokit_protocol::op::change_feed::ChangeFeedStartFrom;

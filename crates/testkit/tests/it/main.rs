@@ -7,7 +7,16 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[path = "../../../query/tests/it/cases.rs"]
+#[allow(dead_code, reason = "shared with the tests of the query crate")]
+mod cases;
+#[path = "../../../query/tests/it/compare.rs"]
+#[allow(dead_code, reason = "shared with the tests of the query crate")]
+mod compare;
+#[path = "../../../query/tests/it/exceptions.rs"]
+mod exceptions;
 mod local_account;
+mod recorded;
 mod suite;
 
 /// Makes the tests: one module per wire, in it one per area, in it one test per scenario.
@@ -157,6 +166,11 @@ scenarios! {
         tokens_fit_only_their_query,
         what_is_refused,
         pages_say_what_they_took,
+    }
+    moves {
+        the_change_feed_follows,
+        queries_follow,
+        bulk_and_single_items_follow,
     }
     throughput {
         it_is_replaced,

@@ -4,8 +4,10 @@
 //! becomes the table at the end. The program is the same for every account; only the endpoint differs.
 
 mod account;
+mod bars;
 mod city;
 mod load;
+mod queries;
 mod story;
 mod tally;
 mod tour;

@@ -8,7 +8,7 @@ use cosmokit::options::CreateContainerOptions;
 use cosmokit::{CosmosClient, CosmosError};
 
 use super::tally::Tally;
-use super::{QuickstartArguments, city, load, tour};
+use super::{QuickstartArguments, city, load, queries, tour};
 
 const DATABASE: &str = "cosmokit-quickstart";
 
@@ -49,7 +49,8 @@ async fn chapters(
     let concurrency = usize::from(arguments.concurrency);
     load::load(container, &cities, concurrency, tally).await?;
     tour::point_reads(container, &cities, concurrency, tally).await?;
-    tour::one_city(container, &cities, tally).await
+    tour::one_city(container, &cities, tally).await?;
+    queries::queries(container, tally).await
 }
 
 async fn open_database(client: &CosmosClient) -> Result<DatabaseClient, CosmosError> {

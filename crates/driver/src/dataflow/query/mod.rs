@@ -1,6 +1,7 @@
 //! Queries over many partitions: planned here (or by the gateway), asked of each partition, merged by
 //! `cosmokit_query::merge`, cut into pages, and written down to go on from.
 
+mod explain;
 mod limits;
 mod merging;
 mod pager;
@@ -10,6 +11,7 @@ mod request;
 mod tally;
 mod token;
 
+pub use self::explain::QueryExplanation;
 pub use self::limits::QueryLimits;
 pub use self::pager::QueryPager;
 pub(crate) use self::plan_cache::PlanCache;

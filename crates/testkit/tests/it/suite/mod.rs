@@ -12,6 +12,7 @@ pub(crate) mod feed_ranges;
 pub(crate) mod hierarchical_keys;
 pub(crate) mod items;
 pub(crate) mod keys;
+pub(crate) mod moves;
 pub(crate) mod paging;
 pub(crate) mod patches;
 pub(crate) mod preconditions;
