@@ -13,6 +13,7 @@ mod cases;
 #[path = "../../../query/tests/it/compare.rs"]
 #[allow(dead_code, reason = "shared with the tests of the query crate")]
 mod compare;
+mod differential;
 #[path = "../../../query/tests/it/exceptions.rs"]
 mod exceptions;
 mod local_account;
