@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use cosmokit_protocol::resource::AccountProperties;
 use cosmokit_protocol::session::SessionToken;
 
@@ -196,8 +195,9 @@ impl CosmosDriver {
         Box::pin(request.run(self.terms(options)?)).await
     }
 
-    /// Replaces an offer (throughput document) and follows the change until it is in force; `offer` is the resource
-    /// id of the offer and its whole document, `pause` the time between two looks.
+    /// Replaces an offer (throughput document) and follows the change until it is in force; `rid` is the resource
+    /// id of the offer, `replace` a [`replace_offer`](CosmosOperation::replace_offer) of it, `pause` the time between
+    /// two looks.
     ///
     /// # Errors
     /// What the service refuses.
@@ -206,11 +206,12 @@ impl CosmosDriver {
     /// Dropping the future abandons the call; the change may have been accepted.
     pub async fn begin_replace_offer(
         &self,
-        offer: (String, Bytes),
+        rid: String,
+        replace: CosmosOperation,
         pause: Duration,
         options: &OperationOptions,
     ) -> Result<OfferPoller> {
-        OfferPoller::begin(self.terms(options)?, offer, pause).await
+        OfferPoller::begin(self.terms(options)?, rid, replace, pause).await
     }
 
     /// Queries the items of a container, or of a part of it: plans the query, asks the partitions side by side, and

@@ -4,7 +4,6 @@ use std::fmt;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 
 use crate::error::Result;
@@ -36,12 +35,11 @@ enum Progress {
 impl OfferPoller {
     pub(crate) async fn begin(
         terms: Terms,
-        (rid, document): (String, Bytes),
+        rid: String,
+        replace: CosmosOperation,
         pause: Duration,
     ) -> Result<Self> {
-        let account = terms.core.account().clone();
-        let operation = CosmosOperation::replace_offer(account, &rid).with_body(document);
-        let response = terms.execute(&operation).await?;
+        let response = terms.execute(&replace).await?;
         Ok(Self {
             terms,
             rid,

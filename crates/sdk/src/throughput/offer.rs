@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use cosmokit_driver::options::OperationOptions;
 use cosmokit_driver::{CosmosDriver, CosmosError, CosmosOperation};
 use cosmokit_protocol::resource::{SystemProperties, ThroughputProperties};
 use cosmokit_protocol::status::{CosmosStatus, StatusCode};
-use cosmokit_protocol::wire::header;
+use cosmokit_protocol::wire::header::{self, value};
 use http::HeaderValue;
 
 use super::ThroughputPoller;
@@ -74,13 +73,27 @@ pub(crate) async fn begin_replace_throughput_of(
             .build()
     };
     let mut offer = offer.ok_or_else(without)?;
-    offer.content = throughput.content;
+    let pause = options.poll_interval.unwrap_or(POLL_INTERVAL);
+    let migration = match (offer.is_autoscale(), throughput.is_autoscale()) {
+        (false, true) => Some(header::MIGRATE_OFFER_TO_AUTOPILOT),
+        (true, false) => Some(header::MIGRATE_OFFER_TO_MANUAL_THROUGHPUT),
+        _ => None,
+    };
     let rid = offer.system_properties.resource_id.clone();
     let rid = rid.unwrap_or_else(|| offer.id.clone());
-    let document = Bytes::from(serde_json::to_vec(&offer)?);
-    let pause = options.poll_interval.unwrap_or(POLL_INTERVAL);
+    let replace = |offer: &ThroughputProperties| {
+        let operation = CosmosOperation::replace_offer(driver.account().clone(), &rid);
+        Ok::<_, CosmosError>(operation.with_body(serde_json::to_vec(offer)?))
+    };
+    if let Some(name) = migration {
+        // The service chooses the throughput of the other kind; what is asked for comes after it.
+        let migrate = replace(&offer)?.with_request_header(name, value::TRUE);
+        let poller = driver.begin_replace_offer(rid.clone(), migrate, pause, &options.operation);
+        offer = poller.await?.finish().await?.into_body().into_single()?;
+    }
+    offer.content = throughput.content;
     driver
-        .begin_replace_offer((rid, document), pause, &options.operation)
+        .begin_replace_offer(rid.clone(), replace(&offer)?, pause, &options.operation)
         .await
         .map(ThroughputPoller::new)
 }

@@ -60,16 +60,13 @@ impl ChangeFeedPager {
             .scope
             .epk_range(container.partition_key_definition())?;
         let reader = Arc::new(RangeReader { terms, container });
-        let parts = match &request.continuation {
-            Some(token) => {
-                let state = FeedState::decode(token, reader.container.rid(), request.mode)?;
-                (request.mode, request.start) = (state.mode(), state.start());
-                state.parts_in(&scope)?
-            }
-            None => {
-                let parts = reader.parts(&scope).await?;
-                parts.into_iter().map(|part| (part, None)).collect()
-            }
+        let parts = if let Some(token) = &request.continuation {
+            let state = FeedState::decode(token, reader.container.rid(), request.mode)?;
+            (request.mode, request.start) = (state.mode(), state.start());
+            state.parts_in(&scope)?
+        } else {
+            let parts = reader.parts(&scope).await?;
+            parts.into_iter().map(|part| (part, None)).collect()
         };
         let mut pager = Self {
             reader,

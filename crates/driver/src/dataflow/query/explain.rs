@@ -6,10 +6,11 @@ use std::fmt::{self, Write as _};
 use cosmokit_protocol::op::{IndexMetrics, QueryMetrics};
 use cosmokit_protocol::partition::EpkRange;
 use cosmokit_protocol::wire::charge::RequestCharge;
-use cosmokit_query::plan::{Features, QueryInfo, Work};
+use cosmokit_query::plan::{Feature, Features, QueryInfo, Work};
 
 use super::{PlanSource, QueryPager, QueryRequest};
 use crate::cache::RangeRefresh;
+use crate::dataflow::FeedPage;
 use crate::error::Result;
 use crate::pipeline::Terms;
 
@@ -87,7 +88,7 @@ impl QueryExplanation {
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
         let share = partitions.len().max(1) as f64 / read as f64;
         let predicted = if is_complete { 1.0 } else { share };
-        let headers = page.as_ref().map(|page| page.headers());
+        let headers = page.as_ref().map(FeedPage::headers);
         Ok(Self {
             source: plan.map_or(PlanSource::None, |plan| plan.source),
             features: plan.map_or_else(Vec::new, |plan| features(&plan.work)),
@@ -116,7 +117,7 @@ fn features(work: &Work) -> Vec<&'static str> {
         Work::Query(info) => Features::of_query(info),
         Work::Hybrid(info) => Features::of_hybrid(info),
     };
-    features.iter().map(|feature| feature.as_str()).collect()
+    features.iter().map(Feature::as_str).collect()
 }
 
 fn sent(work: &Work) -> Vec<String> {

@@ -6,6 +6,7 @@ use cosmokit_query::merge::MergeLimits;
 
 /// What one query may use of the client: requests, memory, and the size of its tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "each is a bound, and says so")]
 #[non_exhaustive]
 pub struct QueryLimits {
     /// How many partitions are asked at the same time. Default: 32.

@@ -136,7 +136,7 @@ impl Merging {
                     if let Some(text) = fetch.text {
                         text.clone_into(&mut query.query);
                     }
-                    query.resume_filter = fetch.resume.clone();
+                    query.resume_filter.clone_from(&fetch.resume);
                     CosmosOperation::query_items(request.container.clone(), None)
                         .with_body(query.to_bytes())
                 }

@@ -79,15 +79,13 @@ impl QueryPlan {
                 let Some(part) = owner.range().intersect(&wanted) else {
                     continue;
                 };
-                match parts
-                    .last_mut()
-                    .filter(|_| owners.last() == Some(&owner.id()))
+                if owners.last() == Some(&owner.id())
+                    && let Some(last) = parts.last_mut()
                 {
-                    Some(last) => *last = hull(last, &part),
-                    None => {
-                        parts.push(part);
-                        owners.push(owner.id());
-                    }
+                    *last = hull(last, &part);
+                } else {
+                    parts.push(part);
+                    owners.push(owner.id());
                 }
             }
         }

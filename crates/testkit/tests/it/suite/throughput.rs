@@ -39,6 +39,22 @@ pub(crate) async fn it_is_replaced(local: &LocalAccount) -> Result<()> {
     assert!(looks > 0);
     let read = items.read_throughput(None).await?.unwrap();
     assert_eq!(read.throughput(), Some(500));
+    let scaled = ThroughputProperties::autoscale(4_000, None);
+    let scaled = items
+        .begin_replace_throughput(scaled, quickly())
+        .await?
+        .await?;
+    assert_eq!(scaled.into_model()?.autoscale_maximum(), Some(4_000));
+    let fixed = ThroughputProperties::manual(600);
+    let fixed = items
+        .begin_replace_throughput(fixed, quickly())
+        .await?
+        .await?
+        .into_model()?;
+    assert_eq!(
+        (fixed.throughput(), fixed.is_autoscale()),
+        (Some(600), false)
+    );
     let little = ThroughputProperties::manual(7);
     refused(items.begin_replace_throughput(little, quickly()).await, 400);
     Ok(())
