@@ -6,7 +6,9 @@ mod connect;
 
 use std::error::Error;
 
-use cosmokit::models::{BatchOperation, BulkItem, ContainerProperties};
+use cosmokit::models::{
+    BatchOperation, BulkItem, ContainerProperties, TransactionalBatchOperationResult,
+};
 use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
@@ -28,9 +30,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         items.push(BulkItem::new(customer, BatchOperation::create(order)));
     }
     let outcomes = orders.execute_bulk(items, None).await?;
-    let created = outcomes
-        .iter()
-        .filter(|outcome| outcome.as_ref().is_ok_and(|result| result.is_success()));
+    let created = outcomes.iter().filter(|outcome| {
+        outcome
+            .as_ref()
+            .is_ok_and(TransactionalBatchOperationResult::is_success)
+    });
     println!("{} of {} created", created.count(), outcomes.len());
 
     let wanted = (0..1_000)

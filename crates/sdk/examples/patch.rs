@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .await
     {
         Err(error) if error.status().is_precondition_failed() => {
-            println!("not closed: nothing changed")
+            println!("not closed: nothing changed");
         }
         Err(error) => return Err(error.into()),
         Ok(_) => println!("paid"),

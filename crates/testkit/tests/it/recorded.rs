@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 
-use cosmokit::models::{BatchOperation, BulkItem, ContainerProperties, PartitionKeyDefinition};
+use cosmokit::models::{
+    BatchOperation, BulkItem, ContainerProperties, PartitionKeyDefinition,
+    TransactionalBatchOperationResult,
+};
 use cosmokit::options::{MaxItemCountHint, QueryOptions};
 use cosmokit::{ContainerClient, FeedScope, Query, Result};
 use cosmokit_testkit::LocalAccount;
@@ -111,9 +114,11 @@ impl Stage {
             return Some((container, adds_ids));
         }
         let outcomes = container.execute_bulk(bulk, None).await.ok()?;
-        let all = outcomes
-            .iter()
-            .all(|outcome| outcome.as_ref().is_ok_and(|result| result.is_success()));
+        let all = outcomes.iter().all(|outcome| {
+            outcome
+                .as_ref()
+                .is_ok_and(TransactionalBatchOperationResult::is_success)
+        });
         all.then_some((container, adds_ids))
     }
 }
@@ -179,16 +184,15 @@ fn dataset(path: &str) -> Documents {
 }
 
 fn documents(case: &Case) -> Vec<Box<RawValue>> {
-    match case.json["dataset"].as_str() {
-        Some(path) => dataset(path).documents,
-        None => {
-            #[derive(serde::Deserialize)]
-            struct Line {
-                #[serde(default)]
-                documents: Vec<Box<RawValue>>,
-            }
-            serde_json::from_str::<Line>(&case.line).unwrap().documents
-        }
+    #[derive(serde::Deserialize)]
+    struct Line {
+        #[serde(default)]
+        documents: Vec<Box<RawValue>>,
+    }
+    if let Some(path) = case.json["dataset"].as_str() {
+        dataset(path).documents
+    } else {
+        serde_json::from_str::<Line>(&case.line).unwrap().documents
     }
 }
 
@@ -266,8 +270,9 @@ async fn run(
         .await?;
     let mut rows: Vec<Json> = rows.try_collect().await?;
     let expected = case.json["expected"].to_string();
-    rows.iter_mut()
-        .for_each(|row| strip(row, &expected, adds_ids));
+    for row in &mut rows {
+        strip(row, &expected, adds_ids);
+    }
     Ok(rows)
 }
 

@@ -32,12 +32,11 @@ impl AccountArguments {
     ///
     /// An endpoint or connection string that is none, or an account that does not answer.
     pub(crate) async fn connect(&self) -> Result<CosmosClient, Box<dyn Error>> {
-        let account = match &self.connection_string {
-            Some(text) => AccountReference::from_connection_string(text)?,
-            None => {
-                let key = self.key.as_deref().unwrap_or(EMULATOR_KEY);
-                AccountReference::with_authentication_key(self.endpoint.parse()?, key)
-            }
+        let account = if let Some(text) = &self.connection_string {
+            AccountReference::from_connection_string(text)?
+        } else {
+            let key = self.key.as_deref().unwrap_or(EMULATOR_KEY);
+            AccountReference::with_authentication_key(self.endpoint.parse()?, key)
         };
         let nearest = RoutingStrategy::default();
         Ok(CosmosClient::builder().build(account, nearest).await?)

@@ -118,7 +118,7 @@ impl<W: Write> Printer<W> {
             let cells = self
                 .columns
                 .iter()
-                .map(|name| shortened(text(cell(row, name))));
+                .map(|name| shortened(&text(cell(row, name))));
             table.push(cells.collect::<Vec<_>>());
         }
         write!(self.out, "{table}")?;
@@ -162,7 +162,7 @@ fn text(value: Option<&Value>) -> String {
     }
 }
 
-fn shortened(text: String) -> String {
+fn shortened(text: &str) -> String {
     let line = text.replace(['\n', '\r', '\t'], " ");
     if line.chars().count() <= MAX_CELL_CHARS {
         return line;

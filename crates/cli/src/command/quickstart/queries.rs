@@ -26,7 +26,7 @@ pub(crate) async fn queries(
     container: &ContainerClient,
     tally: &mut Tally,
 ) -> Result<(), Box<dyn Error>> {
-    let mut tour = Tour { container, tally };
+    let mut tour = Guide { container, tally };
     tour.largest().await?;
     tour.continents().await?;
     tour.timezones().await?;
@@ -35,7 +35,7 @@ pub(crate) async fn queries(
     tour.resumed().await
 }
 
-struct Tour<'a> {
+struct Guide<'a> {
     container: &'a ContainerClient,
     tally: &'a mut Tally,
 }
@@ -52,14 +52,14 @@ struct Place {
 }
 
 #[derive(Debug, Deserialize)]
-struct Continent {
+struct Group {
     continent: String,
     cities: u64,
     people: f64,
     average: f64,
 }
 
-impl Tour<'_> {
+impl Guide<'_> {
     /// All rows of a query over the whole container.
     async fn rows<T: DeserializeOwned + Send + 'static>(
         &mut self,
@@ -112,7 +112,7 @@ impl Tour<'_> {
         );
         let text = "SELECT c.continent, COUNT(1) AS cities, SUM(c.population) AS people, \
                     AVG(c.population) AS average FROM c GROUP BY c.continent";
-        let mut continents: Vec<Continent> = self.rows(text).await?;
+        let mut continents: Vec<Group> = self.rows(text).await?;
         continents.sort_by(|a, b| b.people.total_cmp(&a.people));
         let mut table = Table::new([
             ("continent", Align::Left),

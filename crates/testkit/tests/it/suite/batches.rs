@@ -1,6 +1,9 @@
 //! Transactional batches: together or not at all.
 
-use cosmokit::models::{PatchInstructions, PatchOperation, TransactionalBatchResponse};
+use cosmokit::models::{
+    PatchInstructions, PatchOperation, TransactionalBatchOperationResult,
+    TransactionalBatchResponse,
+};
 use cosmokit::options::{
     BatchOptions, BatchReplaceOptions, ContentResponseOnWrite, OperationOptions, Precondition,
 };
@@ -31,7 +34,9 @@ async fn run(
 
 fn codes(results: &TransactionalBatchResponse) -> Vec<u16> {
     let results = results.results().iter();
-    results.map(|result| result.status_code()).collect()
+    results
+        .map(TransactionalBatchOperationResult::status_code)
+        .collect()
 }
 
 pub(crate) async fn every_operation(local: &LocalAccount) -> Result<()> {
@@ -84,7 +89,9 @@ pub(crate) async fn all_or_nothing(local: &LocalAccount) -> Result<()> {
     let results = run(&items, batch).await?;
     assert_eq!(codes(&results), [424, 409, 424]);
     assert_eq!(
-        results.first_failure().map(|result| result.status_code()),
+        results
+            .first_failure()
+            .map(TransactionalBatchOperationResult::status_code),
         Some(409)
     );
     refused(items.read_item("k", "b", None).await, 404);

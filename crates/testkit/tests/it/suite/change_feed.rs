@@ -5,7 +5,8 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use cosmokit::feed::{
-    ChangeFeedItem, ChangeFeedPageIterator, ChangeFeedStartFrom, ContinuationToken, FeedRange,
+    ChangeFeedItem, ChangeFeedPageIterator, ChangeFeedStartFrom, ContinuationToken, FeedPage,
+    FeedRange,
 };
 use cosmokit::models::{ChangeFeedOperationType, ChangeFeedPolicy, ContainerProperties};
 use cosmokit::options::{ChangeFeedMode, ChangeFeedOptions, MaxItemCountHint};
@@ -60,7 +61,7 @@ fn numbers(changes: &[ChangeFeedItem<Value>]) -> Vec<i64> {
 
 fn set(changes: &[ChangeFeedItem<Value>]) -> BTreeSet<i64> {
     let numbers = numbers(changes);
-    let set = BTreeSet::from_iter(numbers.iter().copied());
+    let set: BTreeSet<i64> = numbers.iter().copied().collect();
     assert_eq!(set.len(), numbers.len(), "no change comes twice");
     set
 }
@@ -207,7 +208,7 @@ pub(crate) async fn an_end_time_ends_it(local: &LocalAccount) -> Result<()> {
         let options = size(3).with_end_time(end);
         let pages: Pages = items.query_change_feed(scope, start, Some(options)).await?;
         let pages: Vec<_> = pages.try_collect().await?;
-        Ok::<_, CosmosError>(pages.into_iter().flat_map(|page| page.into_items()).count())
+        Ok::<_, CosmosError>(pages.into_iter().flat_map(FeedPage::into_items).count())
     };
     assert_eq!(of(now - 1_000).await?, 0);
     assert_eq!(of(0).await?, 0);
@@ -215,6 +216,7 @@ pub(crate) async fn an_end_time_ends_it(local: &LocalAccount) -> Result<()> {
 }
 
 pub(crate) async fn all_versions_and_deletes(local: &LocalAccount) -> Result<()> {
+    use ChangeFeedOperationType::{Create, Delete, Replace};
     let items = with_history(local).await?;
     write(&items, 0..1).await?;
     let scope = FeedScope::full_container();
@@ -229,7 +231,6 @@ pub(crate) async fn all_versions_and_deletes(local: &LocalAccount) -> Result<()>
     items.delete_item("key 0", "x", None).await?;
     let token = pages.to_continuation_token()?;
     let changes = drain(&mut pages).await?;
-    use ChangeFeedOperationType::{Create, Delete, Replace};
     let kinds: Vec<_> = changes
         .iter()
         .filter_map(ChangeFeedItem::operation_type)

@@ -250,7 +250,7 @@ pub(crate) async fn scopes_and_parameters(local: &LocalAccount) -> Result<()> {
     let mut rows = Vec::new();
     for range in items.read_feed_ranges(None).await? {
         let part = all(&items, query(), FeedScope::range(range), size(2)).await?;
-        assert!(part.is_sorted_by_key(|number| number.as_i64()));
+        assert!(part.is_sorted_by_key(Value::as_i64));
         rows.extend(part);
     }
     rows.sort_by_key(Value::as_i64);

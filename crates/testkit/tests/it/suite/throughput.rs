@@ -10,8 +10,8 @@ use futures_util::TryStreamExt as _;
 
 use super::stage::{self, refused};
 
-fn quickly() -> Option<ThroughputOptions> {
-    Some(ThroughputOptions::default().with_poll_interval(Duration::from_millis(5)))
+fn quickly() -> ThroughputOptions {
+    ThroughputOptions::default().with_poll_interval(Duration::from_millis(5))
 }
 
 pub(crate) async fn it_is_replaced(local: &LocalAccount) -> Result<()> {
@@ -22,14 +22,14 @@ pub(crate) async fn it_is_replaced(local: &LocalAccount) -> Result<()> {
         .await?;
     let items = database.container_client("items", None).await?;
     let poller = items
-        .begin_replace_throughput(ThroughputProperties::manual(700), quickly())
+        .begin_replace_throughput(ThroughputProperties::manual(700), Some(quickly()))
         .await?;
     assert_eq!(poller.await?.into_model()?.throughput(), Some(700));
     let read = items.read_throughput(None).await?.unwrap();
     assert_eq!(read.throughput(), Some(700));
 
     let mut poller = items
-        .begin_replace_throughput(ThroughputProperties::manual(500), quickly())
+        .begin_replace_throughput(ThroughputProperties::manual(500), Some(quickly()))
         .await?;
     let mut looks = 0;
     while let Some(look) = poller.try_next().await? {
@@ -41,13 +41,13 @@ pub(crate) async fn it_is_replaced(local: &LocalAccount) -> Result<()> {
     assert_eq!(read.throughput(), Some(500));
     let scaled = ThroughputProperties::autoscale(4_000, None);
     let scaled = items
-        .begin_replace_throughput(scaled, quickly())
+        .begin_replace_throughput(scaled, Some(quickly()))
         .await?
         .await?;
     assert_eq!(scaled.into_model()?.autoscale_maximum(), Some(4_000));
     let fixed = ThroughputProperties::manual(600);
     let fixed = items
-        .begin_replace_throughput(fixed, quickly())
+        .begin_replace_throughput(fixed, Some(quickly()))
         .await?
         .await?
         .into_model()?;
@@ -56,7 +56,12 @@ pub(crate) async fn it_is_replaced(local: &LocalAccount) -> Result<()> {
         (Some(600), false)
     );
     let little = ThroughputProperties::manual(7);
-    refused(items.begin_replace_throughput(little, quickly()).await, 400);
+    refused(
+        items
+            .begin_replace_throughput(little, Some(quickly()))
+            .await,
+        400,
+    );
     Ok(())
 }
 
@@ -64,7 +69,9 @@ pub(crate) async fn what_has_none_is_404(local: &LocalAccount) -> Result<()> {
     let database = stage::database(local).await?;
     let more = ThroughputProperties::manual(800);
     refused(
-        database.begin_replace_throughput(more, quickly()).await,
+        database
+            .begin_replace_throughput(more, Some(quickly()))
+            .await,
         404,
     );
     Ok(())
