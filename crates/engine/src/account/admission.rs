@@ -133,3 +133,78 @@ fn refused(
 fn number(count: u64) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+
+    use super::*;
+    use crate::{
+        Account, SplitPoint,
+        durable::Looked,
+        request::{
+            ContainerAddress, CreateContainer, CreateDatabase, DatabaseAddress, Request,
+            RequestOptions, ThroughputHeaders, Verb,
+        },
+    };
+
+    fn account() -> Account {
+        let account = Account::builder().build().unwrap();
+        let region = account.topology().regions()[0].region.clone();
+        let run = |verb: Verb| {
+            let answer = pin!(account.execute(&region, Request::new(verb)));
+            let answer = answer.poll(&mut Context::from_waker(Waker::noop()));
+            assert!(matches!(answer, Poll::Ready(Ok(_))));
+        };
+        run(Verb::from(CreateDatabase {
+            body: r#"{"id":"db"}"#.into(),
+            throughput: ThroughputHeaders::default(),
+        }));
+        run(Verb::from(CreateContainer {
+            database: DatabaseAddress::new("db"),
+            body: r#"{"id":"c","partitionKey":{"paths":["/pk"]}}"#.into(),
+            throughput: ThroughputHeaders::default(),
+        }));
+        account
+    }
+
+    /// It found its partition before the split began, and gets its turn during it or after it.
+    #[test]
+    fn a_write_that_waited_for_its_turn_is_turned_away() {
+        let account = account();
+        let topology = account.topology();
+        let address = ContainerAddress::new("db", "c");
+        let call = Call {
+            state: account.state(),
+            topology: &topology,
+            region: &topology.regions()[0],
+            options: RequestOptions::default(),
+            meters: std::cell::RefCell::default(),
+            looked: Looked::at_nothing(None),
+            acknowledgements: std::cell::RefCell::default(),
+        };
+        let container = call.target(&address).unwrap().container;
+        let layout = container.live.layout().clone();
+        let found = layout.partitions().next().unwrap();
+        let turn = || {
+            let appender = call.appender(&container, found, call.now());
+            let refused = |failure: Failure| failure.substatus().map(u16::from);
+            appender.map(drop).map_err(refused)
+        };
+        let begin = || {
+            account
+                .begin_split(&address, "0", &SplitPoint::Middle)
+                .unwrap()
+        };
+        assert_eq!(turn(), Ok(()));
+        let split = begin();
+        assert_eq!(turn(), Err(Some(1007)));
+        split.abort();
+        assert_eq!(turn(), Ok(()));
+        begin().complete();
+        assert_eq!(turn(), Err(Some(1002)));
+    }
+}
