@@ -12,8 +12,8 @@
 //! continuations and change-feed etags of the old ranges stay valid for the new ones. Request
 //! units that are left, or owed, are handed over in equal parts.
 //!
-//! Bodies, names and log entries are shared with the old partitions; indexes are built anew, about
-//! a microsecond per item and index. Nothing is locked meanwhile.
+//! Bodies, names and log entries are shared with the old partitions; indexes are built anew, which
+//! takes as long as there are items. Nothing is locked meanwhile.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
