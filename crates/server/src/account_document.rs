@@ -35,7 +35,10 @@ pub(crate) fn account_document(
     document.writable_locations = topology.writable().iter().map(location).collect();
     document.readable_locations = topology.regions().iter().map(location).collect();
     document.enable_multiple_write_locations = topology.write_mode() == WriteMode::Multi;
-    document.user_consistency_policy = ConsistencyPolicy::new(topology.consistency());
+    let mut policy = ConsistencyPolicy::new(topology.consistency());
+    policy.max_staleness_prefix = topology.staleness().versions;
+    policy.max_interval_in_seconds = topology.staleness().interval.as_secs();
+    document.user_consistency_policy = policy;
     document
 }
 

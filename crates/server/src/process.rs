@@ -147,11 +147,12 @@ pub(crate) fn region_of<'a>(
         return Some(region);
     }
     let first = topology.regions().first().map(|entry| &entry.region);
-    if topology.regions().len() < 2 {
+    if topology.all_regions().len() < 2 {
         return first;
     }
     let dialled = Dialled::from_request(arrival.scheme, uri, headers);
-    let mut regions = topology.regions().iter().map(|entry| &entry.region);
+    // One that is being removed is found, and refused by the engine.
+    let mut regions = topology.all_regions().iter().map(|entry| &entry.region);
     regions.find(|region| dialled.is_for(region)).or(first)
 }
 

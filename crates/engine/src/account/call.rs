@@ -262,7 +262,10 @@ impl Call<'_> {
     ) -> Option<(ReplicaId, &'v State)> {
         let draw = self.state.entropy.next();
         let states = view.states();
-        let committed = view.committed();
+        let committed = match rule {
+            ReadRule::Committed => view.committed(),
+            _ => None,
+        };
         let server = self.server(view);
         let mut number = 0;
         let candidates = states.map(|state| {

@@ -18,7 +18,7 @@
 use std::{fmt::Write as _, sync::Arc};
 
 use cosmokit_protocol::session::{
-    CompositeToken, Lsn, RangeId, RangeToken, RegionId, SessionTokenError,
+    CompositeToken, Lsn, RangeId, RangeToken, RegionId, SessionTokenError, VectorToken,
 };
 
 use crate::{
@@ -91,10 +91,10 @@ pub(crate) fn requirement(
         .filter_map(|ancestor| composite.for_range(ancestor.as_str()))
         .map(Floor::of)
         .collect();
-    Ok(match inherited.is_empty() {
-        true => Requirement::Nothing,
-        false => Requirement::All(inherited),
-    })
+    if inherited.is_empty() {
+        return Ok(Requirement::Nothing);
+    }
+    Ok(Requirement::All(inherited))
 }
 
 impl Requirement {
@@ -110,11 +110,8 @@ impl Requirement {
 
 impl Floor {
     fn of(entry: &RangeToken) -> Self {
-        let vector = match entry {
-            RangeToken::Vector(vector) => Some(vector),
-            _ => None,
-        };
-        let regions = vector.map(|vector| vector.regions()).unwrap_or_default();
+        let vector = entry.as_vector();
+        let regions = vector.map(VectorToken::regions).unwrap_or_default();
         let regions = regions.iter();
         Self {
             version: vector.map(|vector| vector.version().max(0)),
@@ -134,9 +131,8 @@ impl Floor {
             return false;
         }
         let is_old = theirs < version;
-        let no_more_than = |asked: Lsn, horizon: Lsn| match is_old {
-            true => asked.min(horizon),
-            false => asked,
+        let no_more_than = |asked: Lsn, horizon: Lsn| {
+            if is_old { asked.min(horizon) } else { asked }
         };
         let horizon = server.horizon;
         let mut regions = self.regions.iter();

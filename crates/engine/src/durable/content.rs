@@ -39,12 +39,16 @@ pub(super) fn restored(
     states: &[State],
     topology: &Arc<Topology>,
 ) -> Partition {
+    let sets = ReplicaSets::restored(topology, states, record.merges);
+    with_replicas(record, sets)
+}
+
+fn with_replicas(record: PartitionRecord, sets: ReplicaSets) -> Partition {
     let facts = PartitionFacts {
         range_id: record.id.to_string(),
         internal_id: record.internal_id,
         physical_id: record.physical_id,
     };
-    let sets = ReplicaSets::restored(topology, states, record.merges);
     // Whatever seed: what is drawn from it differs from partition to partition and stays the same.
     let seed = facts.internal_id.bytes().map(u64::from).fold(0, mix);
     let replicas = Arc::new(Replicas::from_sets(sets, seed));
@@ -58,7 +62,9 @@ pub(crate) fn again(
     states: &[State],
     topology: &Arc<Topology>,
 ) -> Partition {
-    restored(record(partition, &[]), states, topology)
+    let record = record(partition, &[]);
+    let sets = ReplicaSets::restored(topology, states, record.merges);
+    with_replicas(record, sets.with_policy(&partition.replicas.policy()))
 }
 
 /// What is kept of a partition besides its states.

@@ -65,6 +65,13 @@ impl<'a> Appender<'a> {
         look(sets.view_at(self.place))
     }
 
+    /// Where the region's leader stands.
+    pub(crate) fn standpoint(&self) -> Standpoint {
+        let sets = self.replicas.sets.read();
+        let sets = sets.unwrap_or_else(PoisonError::into_inner);
+        sets.view_at(self.place).leader()
+    }
+
     /// Looks at the head of the region's log.
     pub(crate) fn at_head<T>(&self, look: impl FnOnce(&State) -> T) -> T {
         self.view(|view| look(view.head()))
@@ -178,7 +185,7 @@ impl ReplicaSets {
     /// Takes a record into the region's own log and sends it to the other regions.
     fn write_among_others(&mut self, place: usize, record: LogRecord, now: Timestamp, seed: u64) {
         let record = match self.sets.get(place).map(|set| &set.line) {
-            Some(Line::Own(own)) => Arc::new(own.stamped(record)),
+            Some(Line::Own(own)) => Arc::new(own.stamped(&record)),
             _ => return,
         };
         let origin = record.origin;

@@ -362,21 +362,23 @@ impl ReplicaSets {
         }
         for entry in topology.all_regions() {
             if !self.sets.iter().any(|set| set.region == entry.id) {
-                let line = match self.sets.first().map(|set| &set.line) {
-                    // A copy of the first region, with what is on the way to that.
-                    Some(Line::Own(own)) => Line::Own(own.clone()),
-                    _ => {
-                        let terms = topology.link_terms(topology.hub(), entry.id);
-                        Line::Follows(match self.apart {
-                            Apart::No => Trail::new(terms),
-                            Apart::Yes => Trail::apart(terms, self.log.clone()),
-                        })
-                    }
-                };
+                let line = self.line_of_a_new_region(entry.id);
                 self.sets.push(ReplicaSet::new(entry.id, line));
             }
         }
         self.connect();
+    }
+
+    fn line_of_a_new_region(&self, region: RegionId) -> Line {
+        // A copy of the first region, with what is on the way to that.
+        if let Some(Line::Own(own)) = self.sets.first().map(|set| &set.line) {
+            return Line::Own(own.clone());
+        }
+        let terms = self.topology.link_terms(self.topology.hub(), region);
+        Line::Follows(match self.apart {
+            Apart::No => Trail::new(terms),
+            Apart::Yes => Trail::apart(terms, self.log.clone()),
+        })
     }
 
     /// Begins to count whose writes there are, where that was not necessary before.
@@ -484,19 +486,13 @@ impl<'s> View<'s> {
 
     /// By how many versions a replica is behind everything that was written, and since when.
     pub(crate) fn behind(self, replica: ReplicaId) -> (u64, Option<Timestamp>) {
-        let versions = match &self.set.line {
-            Line::Own(own) => {
-                let on_the_way = own.inbound.iter();
-                let on_the_way = on_the_way.map(|(_, transit)| transit.pending().len());
-                let follower = self.head().lsn().value() - self.replica(replica).lsn().value();
-                follower + u64::try_from(on_the_way.sum::<usize>()).unwrap_or(u64::MAX)
-            }
-            _ => {
-                let head = self.sets.log.lsn().value();
-                head.saturating_sub(self.replica(replica).lsn().value())
-            }
+        let (head, on_the_way) = match &self.set.line {
+            Line::Own(own) => (&own.state, own.all_on_the_way()),
+            Line::Hub | Line::Follows(_) => (&self.sets.log, 0),
         };
-        (versions, self.set.missing_since(replica))
+        let position = self.replica(replica).lsn().value();
+        let behind = head.lsn().value().saturating_sub(position);
+        (behind + on_the_way, self.set.missing_since(replica))
     }
 
     /// The versions that lost and wait for somebody.

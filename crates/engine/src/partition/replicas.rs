@@ -17,6 +17,7 @@ use super::{
 use crate::{
     account::{AccountRegion, Topology},
     clock::Timestamp,
+    conflict::policy::ConflictPolicy,
     consistency::write::Commitment,
 };
 
@@ -110,6 +111,11 @@ impl Replicas {
             Some((region.id, view.head().clone()))
         });
         heads.collect()
+    }
+
+    /// How conflicts between regions are settled.
+    pub(crate) fn policy(&self) -> Arc<ConflictPolicy> {
+        Arc::clone(&self.read().policy)
     }
 
     /// How often the partition and its ancestors were merged.

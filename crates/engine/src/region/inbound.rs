@@ -63,6 +63,13 @@ impl OwnLine {
         links.fold(0, usize::max)
     }
 
+    /// Records that are on the way from all of them.
+    pub(crate) fn all_on_the_way(&self) -> u64 {
+        let links = self.inbound.iter();
+        let all: usize = links.map(|(_, transit)| transit.pending().len()).sum();
+        u64::try_from(all).unwrap_or(u64::MAX)
+    }
+
     /// When the oldest record that is on the way was written.
     pub(crate) fn missing_since(&self) -> Option<Timestamp> {
         let links = self.inbound.iter();
@@ -90,7 +97,7 @@ impl OwnLine {
 
     /// The record of a write of this region among those of others: its versions tell where they
     /// come from, and what of their items was known here.
-    pub(crate) fn stamped(&self, record: LogRecord) -> LogRecord {
+    pub(crate) fn stamped(&self, record: &LogRecord) -> LogRecord {
         let progress = self.state.progress();
         let number = progress.of(record.origin);
         let number = number.next().unwrap_or(number);
@@ -116,7 +123,10 @@ impl OwnLine {
             Step::Changes(changes) => Step::Changes(changes.iter().map(stamp).collect()),
             Step::Jump => Step::Jump,
         };
-        LogRecord { step, ..record }
+        LogRecord {
+            step,
+            ..record.clone()
+        }
     }
 
     /// Takes in a record that the region writes itself.

@@ -219,7 +219,7 @@ impl<'a> ItemWrite<'a> {
     /// A refusal with the facts of the partition as it stands. It tells of what is there, so it
     /// waits like a write.
     pub(super) fn refused(&self, failure: Failure) -> Failure {
-        let standpoint = self.appender.view(|view| view.leader());
+        let standpoint = self.appender.standpoint();
         let partition = &self.place.partition;
         self.make.call.acknowledge(partition, &standpoint);
         let charge = self.charge(Work::RefusedWrite);
@@ -257,7 +257,7 @@ impl<'a> ItemWrite<'a> {
             return Err(self.refused(refuse::too_many_changes()));
         }
         let at = if self.pending.is_empty() {
-            self.appender.view(|view| view.leader())
+            self.appender.standpoint()
         } else {
             let retention = self.place.container.rules.retention(self.make.now);
             let appended = self.appender.append(self.pending, retention);
