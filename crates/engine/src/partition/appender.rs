@@ -170,7 +170,7 @@ impl ReplicaSets {
             self.log.follow(&record);
             self.ship(&before, &Arc::new(record), now, seed);
         } else {
-            self.write_among_others(place, record, now, seed);
+            self.write_among_others(place, &record, now, seed);
         }
         self.settle(now, seed);
         Ok(())
@@ -183,9 +183,9 @@ impl ReplicaSets {
     }
 
     /// Takes a record into the region's own log and sends it to the other regions.
-    fn write_among_others(&mut self, place: usize, record: LogRecord, now: Timestamp, seed: u64) {
+    fn write_among_others(&mut self, place: usize, record: &LogRecord, now: Timestamp, seed: u64) {
         let record = match self.sets.get(place).map(|set| &set.line) {
-            Some(Line::Own(own)) => Arc::new(own.stamped(&record)),
+            Some(Line::Own(own)) => Arc::new(own.stamped(record)),
             _ => return,
         };
         let origin = record.origin;
