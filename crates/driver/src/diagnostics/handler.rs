@@ -21,9 +21,10 @@ use super::DiagnosticsContext;
 /// }
 /// ```
 pub trait DiagnosticsHandler: Send + Sync {
-    /// Called once per operation of the caller (for a feed: per page), whether it succeeded or failed, before the
-    /// caller gets the answer; so it must be quick and must not block. Requests that the driver makes for itself are
-    /// not told, and neither is an operation that the caller dropped.
+    /// Called once per operation, whether it succeeded or failed, before the caller gets the answer; so it must be
+    /// quick and must not block. A call that is made of several operations (a page of a query over several ranges,
+    /// bulk, read many) is told operation by operation. What the driver reads for itself is not told, and neither is
+    /// an operation that the caller dropped.
     fn handle(&self, diagnostics: &DiagnosticsContext);
 }
 

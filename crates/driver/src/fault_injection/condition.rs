@@ -7,6 +7,7 @@ use cosmokit_protocol::wire::region::Region;
 use super::injector::Aim;
 use super::operation_type::kind_of;
 use super::{FaultInjectionEvaluation, FaultOperationType};
+use crate::cache::ResolvedContainer;
 use crate::diagnostics::TransportKind;
 
 /// Which requests a rule is about.
@@ -119,7 +120,7 @@ fn is_partition(aim: &Aim<'_>, id: &str) -> bool {
     if last == Some(id.as_bytes()) {
         return true;
     }
-    let ranges = aim.container.and_then(|container| container.known_ranges());
+    let ranges = aim.container.and_then(ResolvedContainer::known_ranges);
     let (Some(ranges), Some(own)) = (ranges, key_range(aim)) else {
         return false;
     };

@@ -83,10 +83,10 @@ const KINDS: &[(Type, &str, Failure)] = &[
 
 impl FaultInjectionErrorType {
     /// The word, such as `TooManyRequests`.
-    pub fn as_str(&self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         KINDS
             .iter()
-            .find(|(kind, ..)| kind == self)
+            .find(|(kind, ..)| *kind == self)
             .map_or("", |(_, word, _)| word)
     }
 

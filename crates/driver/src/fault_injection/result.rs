@@ -89,7 +89,11 @@ impl FaultInjectionResultBuilder {
     /// Hits a matching request only with this probability, from 0 to 1 (what is outside is brought to the nearest
     /// end; NaN is 0). Default 1. Drawn from the runtime's entropy, so that a seeded runtime repeats.
     pub fn with_probability(mut self, probability: f32) -> Self {
-        let within = probability.max(0.0).min(1.0);
+        let within = if probability.is_nan() {
+            0.0
+        } else {
+            probability.clamp(0.0, 1.0)
+        };
         self.0.probability = Probability::try_from(f64::from(within)).unwrap_or_default();
         self
     }

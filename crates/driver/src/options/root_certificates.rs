@@ -25,9 +25,9 @@ impl RootCertificates {
     /// When the text cannot be read or has no certificate.
     pub fn from_pem(pem: &[u8]) -> Result<Self> {
         let read: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-        let certificates = read.map_err(|error| refused(format!("cannot be read: {error}")))?;
+        let certificates = read.map_err(|error| refused(&format!("cannot be read: {error}")))?;
         if certificates.is_empty() {
-            return Err(refused("have no certificate in them".to_owned()));
+            return Err(refused("have no certificate in them"));
         }
         Ok(Self(certificates.into()))
     }
@@ -58,7 +58,7 @@ impl fmt::Debug for RootCertificates {
     }
 }
 
-fn refused(what: String) -> CosmosError {
+fn refused(what: &str) -> CosmosError {
     CosmosError::builder()
         .with_kind(ErrorKind::Configuration)
         .with_status(client::CONFIGURATION)

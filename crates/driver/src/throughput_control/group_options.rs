@@ -113,7 +113,7 @@ impl ThroughputControlGroupOptions {
     }
 
     /// Takes item operations that name no group. One group of a client may be its default.
-    pub fn as_default(mut self) -> Self {
+    pub fn by_default(mut self) -> Self {
         self.is_default = true;
         self
     }

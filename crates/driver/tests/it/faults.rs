@@ -102,7 +102,10 @@ async fn each_error_type_is_what_it_says() {
         };
         let first = diagnostics.requests().next().unwrap();
         assert_eq!(first.status().status_code(), status, "{kind}");
-        let told = first.status().sub_status().map(|code| code.value());
+        let told = first
+            .status()
+            .sub_status()
+            .map(cosmokit_protocol::status::SubStatusCode::value);
         assert_eq!(told, substatus, "{kind}");
         assert_eq!(first.request_sent(), sent, "{kind}");
         let retries = diagnostics.request_count() - 1;
@@ -226,7 +229,7 @@ async fn the_partition_of_a_key_can_be_aimed_at() {
     let definition = cosmokit_protocol::partition::PartitionKeyDefinition::from("/pk");
     let own = FeedRange::try_for_partition("pk".into(), &definition).unwrap();
     let other = FeedRange::try_for_partition("another".into(), &definition).unwrap();
-    let first_half = own.min_inclusive().to_string() < "80".to_owned();
+    let first_half = own.min_inclusive().to_string().as_str() < "80";
     let (own_id, other_id) = if first_half { ("1", "2") } else { ("2", "1") };
     let aim = FaultInjectionConditionBuilder::new;
     for (condition, hits) in [

@@ -13,9 +13,11 @@
 mod cache;
 mod diagnostics;
 mod fake;
+mod fault_routing;
 mod faults;
 mod feed;
 mod gateway;
+mod hostile;
 mod lifetime;
 mod options;
 #[cfg(test)]

@@ -10,7 +10,9 @@ use opentelemetry::trace::{
     FutureExt as _, SpanKind, Status, TraceContextExt as _, Tracer as _, TracerProvider as _,
 };
 use opentelemetry::{Context, Value};
-use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};
+use opentelemetry_sdk::metrics::data::{
+    AggregatedMetrics, HistogramDataPoint, Metric, MetricData, ResourceMetrics, ScopeMetrics,
+};
 use opentelemetry_sdk::metrics::{InMemoryMetricExporter, PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 
@@ -189,15 +191,15 @@ async fn metrics_have_the_names_of_the_conventions() {
     let mut names = Vec::new();
     for metric in exported
         .iter()
-        .flat_map(|resource| resource.scope_metrics())
-        .flat_map(|scope| scope.metrics())
+        .flat_map(ResourceMetrics::scope_metrics)
+        .flat_map(ScopeMetrics::metrics)
     {
         names.push(metric.name().to_owned());
         match metric.data() {
             AggregatedMetrics::F64(MetricData::Histogram(histogram)) => {
-                let count: u64 = histogram.data_points().map(|point| point.count()).sum();
+                let count: u64 = histogram.data_points().map(HistogramDataPoint::count).sum();
                 assert_eq!(count, 3, "{}", metric.name());
-                let sum: f64 = histogram.data_points().map(|point| point.sum()).sum();
+                let sum: f64 = histogram.data_points().map(HistogramDataPoint::sum).sum();
                 if metric.name().contains("request_charge") {
                     assert!((sum - 7.0).abs() < 1e-9);
                     assert_eq!(metric.unit(), "{request_unit}");
@@ -212,10 +214,10 @@ async fn metrics_have_the_names_of_the_conventions() {
             AggregatedMetrics::U64(MetricData::Histogram(rows)) => {
                 let point = rows.data_points().next().unwrap();
                 assert_eq!(point.sum(), 7);
-                let named = point
+                let operation = point
                     .attributes()
                     .find(|known| known.key.as_str() == "db.operation.name");
-                assert_eq!(named.unwrap().value, Value::from("query_items"));
+                assert_eq!(operation.unwrap().value, Value::from("query_items"));
             }
             AggregatedMetrics::I64(MetricData::Sum(instances)) => {
                 assert_eq!(instances.data_points().next().unwrap().value(), 1);
@@ -239,11 +241,10 @@ async fn metrics_have_the_names_of_the_conventions() {
     let after = observed.metrics.get_finished_metrics().unwrap();
     let gone = after
         .iter()
-        .flat_map(|resource| resource.scope_metrics())
-        .flat_map(|scope| scope.metrics())
+        .flat_map(ResourceMetrics::scope_metrics)
+        .flat_map(ScopeMetrics::metrics)
         .find(|metric| metric.name().ends_with("active_instance.count"));
-    let Some(AggregatedMetrics::I64(MetricData::Sum(instances))) = gone.map(|metric| metric.data())
-    else {
+    let Some(AggregatedMetrics::I64(MetricData::Sum(instances))) = gone.map(Metric::data) else {
         panic!("the counter is there");
     };
     assert_eq!(instances.data_points().next().unwrap().value(), 0);

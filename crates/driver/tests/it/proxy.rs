@@ -16,18 +16,21 @@ use crate::fake::KEY;
 /// A name that only the proxy can resolve.
 const HOST: &str = "acct.behind.test";
 
-/// What came in: the first line and the `Proxy-Authorization` of each request to the proxy.
+/// The first line of a request to the proxy, and its `Proxy-Authorization`.
+type Head = (String, Option<String>);
+
+/// What came in.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<(String, Option<String>)>>>);
+struct Lines(Arc<Mutex<Vec<Head>>>);
 
 impl Lines {
-    fn all(&self) -> Vec<(String, Option<String>)> {
+    fn all(&self) -> Vec<Head> {
         self.0.lock().unwrap().clone()
     }
 }
 
 /// The head of the next request: its first line, and a header.
-fn read_head(stream: &mut impl Read, header: &str) -> Option<(String, Option<String>)> {
+fn read_head(stream: &mut impl Read, header: &str) -> Option<Head> {
     let (mut head, mut byte) = (Vec::new(), [0]);
     while !head.ends_with(b"\r\n\r\n") {
         stream.read_exact(&mut byte).ok()?;

@@ -148,7 +148,7 @@ async fn buckets_and_priorities_of_the_group_hold_unless_the_operation_has_its_o
     let low = group("low")
         .with_throughput_bucket(2)
         .with_priority_level(PriorityLevel::Low);
-    let driver = driver(&fake, vec![low.as_default()]).await;
+    let driver = driver(&fake, vec![low.by_default()]).await;
     let own = ThroughputControlOptions::default().with_priority_level(PriorityLevel::High);
     let own = OperationOptions::default().with_throughput_control(own);
     read(&driver, &OperationOptions::default()).await.unwrap();
@@ -216,7 +216,7 @@ async fn groups_that_cannot_be_used_are_refused() {
         ),
         (vec![group("a").with_throughput_bucket(6)], "1 to 5"),
         (
-            vec![group("a").as_default(), group("b").as_default()],
+            vec![group("a").by_default(), group("b").by_default()],
             "one already",
         ),
     ] {

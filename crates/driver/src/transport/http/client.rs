@@ -52,7 +52,10 @@ impl HttpTransport {
             Destination {
                 endpoint: endpoint.clone(),
                 trust: self.trust(endpoint),
-                proxy: self.proxies.to(endpoint).map_err(unusable_proxy)?,
+                proxy: self
+                    .proxies
+                    .to(endpoint)
+                    .map_err(|reason| unusable_proxy(&reason))?,
             },
             Arc::clone(&self.settings),
             self.clock,
@@ -81,7 +84,7 @@ impl HttpTransport {
     }
 }
 
-fn unusable_proxy(reason: String) -> CosmosError {
+fn unusable_proxy(reason: &str) -> CosmosError {
     CosmosError::builder()
         .with_kind(ErrorKind::Configuration)
         .with_status(client::CONFIGURATION)
