@@ -1,13 +1,14 @@
 //! `cosmokit quickstart`: 34,006 real cities through the SDK, on an embedded account or on any other.
 //!
-//! Each chapter is a file: which account, the cities, loading them, a tour of the item operations, and the tally that
-//! becomes the table at the end. The program is the same for every account; only the endpoint differs.
+//! Each chapter is a file: which account, the cities, loading them, a tour of the item operations, the tally that
+//! becomes the table at the end, and three regions. The program is the same for every account; only the endpoint differs.
 
 mod account;
 mod bars;
 mod city;
 mod load;
 mod queries;
+mod regions;
 mod story;
 mod tally;
 mod tour;
@@ -17,7 +18,8 @@ use clap::Args;
 use self::account::AccountArguments;
 use super::CommandResult;
 
-/// Load 34,006 cities, read, update with an etag, lose a race, delete; then a table of what it took.
+/// Load 34,006 cities, read, update with an etag, lose a race, delete, with a table of what it took; then three regions:
+/// a stale read, a fresh one, a failover during writes.
 #[derive(Debug, Args)]
 pub(crate) struct QuickstartArguments {
     #[command(flatten)]
@@ -35,6 +37,10 @@ pub(crate) struct QuickstartArguments {
     #[arg(long, value_name = "RU/S", default_value_t = 30_000)]
     throughput: u64,
 
+    /// Leave out the story of three regions, which has an embedded account of its own.
+    #[arg(long)]
+    no_regions: bool,
+
     /// Leave the container in place at the end.
     #[arg(long)]
     keep: bool,
@@ -47,6 +53,7 @@ impl Default for QuickstartArguments {
             concurrency: 64,
             cities: None,
             throughput: 30_000,
+            no_regions: false,
             keep: false,
         }
     }

@@ -8,7 +8,7 @@ use cosmokit::options::CreateContainerOptions;
 use cosmokit::{CosmosClient, CosmosError};
 
 use super::tally::Tally;
-use super::{QuickstartArguments, city, load, queries, tour};
+use super::{QuickstartArguments, city, load, queries, regions, tour};
 
 const DATABASE: &str = "cosmokit-quickstart";
 
@@ -36,7 +36,10 @@ pub(super) async fn story(arguments: &QuickstartArguments) -> Result<(), Box<dyn
     }
     told?;
     println!("{tally}");
-    Ok(())
+    if arguments.no_regions {
+        return Ok(());
+    }
+    regions::regions().await
 }
 
 async fn chapters(
