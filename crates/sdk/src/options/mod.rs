@@ -12,6 +12,7 @@ mod database;
 mod feed;
 mod feed_ranges;
 mod item;
+mod operation_only;
 mod patch;
 mod query;
 mod routing_strategy;
@@ -50,34 +51,8 @@ pub use self::feed::{
 };
 pub use self::feed_ranges::ReadFeedRangesOptions;
 pub use self::item::{ItemReadOptions, ItemWriteOptions};
+use self::operation_only::operation_options_only;
 pub use self::patch::PatchItemOptions;
 pub use self::query::{QueryOptions, ReadManyOptions};
 pub use self::routing_strategy::RoutingStrategy;
 pub use self::throughput::ThroughputOptions;
-
-/// Declares the options of one call that has no wishes of its own: `OperationOptions` and their setter.
-macro_rules! operation_options_only {
-    ($($(#[$doc:meta])* $name:ident;)+) => {
-        $(
-            $(#[$doc])*
-            #[derive(Clone, Debug, Default)]
-            #[non_exhaustive]
-            pub struct $name {
-                /// The settings of this call that every operation knows.
-                pub operation: cosmokit_driver::options::OperationOptions,
-            }
-
-            impl $name {
-                /// Sets the settings that every operation knows.
-                pub fn with_operation_options(
-                    mut self,
-                    operation: cosmokit_driver::options::OperationOptions,
-                ) -> Self {
-                    self.operation = operation;
-                    self
-                }
-            }
-        )+
-    };
-}
-use operation_options_only;
