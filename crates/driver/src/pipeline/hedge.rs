@@ -88,7 +88,6 @@ impl Core {
                 Either::Right((ended, primary)) => ((ended, true), primary),
             };
             let ((ended, note), was_hedge) = sooner;
-            recorder.record_if(note);
             if ended.outcome().is_none_or(settles) {
                 drop(later);
                 let (lost, start) = if was_hedge {
@@ -97,8 +96,11 @@ impl Core {
                     (&other, &second)
                 };
                 recorder.record(self.note_lost(lost, start));
+                // The one that counts comes last: its activity id is the operation's.
+                recorder.record_if(note);
                 (ended, was_hedge)
             } else {
+                recorder.record_if(note);
                 let (last, note) = later.await;
                 recorder.record_if(note);
                 // Of two that settle nothing, the first region's is gone on from.

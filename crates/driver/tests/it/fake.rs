@@ -87,6 +87,8 @@ pub(crate) struct Fake(Arc<Mutex<State>>);
 pub(crate) struct State {
     pub(crate) regions: Vec<(&'static str, &'static str)>,
     pub(crate) multiple_write_regions: bool,
+    pub(crate) partitions_fail_over: bool,
+    pub(crate) forbids_hedging: bool,
     pub(crate) consistency: &'static str,
     pub(crate) container_rid: String,
     pub(crate) ranges: Vec<serde_json::Value>,
@@ -108,6 +110,8 @@ impl Default for Fake {
         Self(Arc::new(Mutex::new(State {
             regions: vec![("East US", "http://east.test/")],
             multiple_write_regions: false,
+            partitions_fail_over: false,
+            forbids_hedging: false,
             consistency: "Session",
             container_rid: "AAAAAIAAAAE=".to_owned(),
             ranges: vec![range("0", "", "FF", &[])],
@@ -218,7 +222,7 @@ impl Fake {
                     .body(r#"{"id":"1"}"#)
             });
         }
-        if path.ends_with("/colls/c") && get {
+        if (path.ends_with("/colls/c") || path.ends_with("/colls/d")) && get {
             return state
                 .container
                 .pop_front()
@@ -228,7 +232,7 @@ impl Fake {
     }
 }
 
-fn account_document(state: &State) -> Reply {
+pub(crate) fn account_document(state: &State) -> Reply {
     let locations: Vec<_> = state
         .regions
         .iter()
@@ -243,6 +247,8 @@ fn account_document(state: &State) -> Reply {
         "_self": "", "id": "acct", "_rid": "acct.test",
         "readableLocations": locations, "writableLocations": writes,
         "enableMultipleWriteLocations": state.multiple_write_regions,
+        "enablePerPartitionFailoverBehavior": state.partitions_fail_over,
+        "disableCrossRegionalHedging": state.forbids_hedging,
         "userConsistencyPolicy": {"defaultConsistencyLevel": state.consistency},
     });
     answer(200).body(document.to_string().leak())

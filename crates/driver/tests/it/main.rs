@@ -10,6 +10,7 @@
 )]
 #![allow(missing_docs, reason = "a test binary has no readers of its docs")]
 
+mod availability;
 mod cache;
 mod diagnostics;
 mod fake;
