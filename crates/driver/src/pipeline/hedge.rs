@@ -39,7 +39,7 @@ impl Core {
         if !is_on
             || snapshot.forbids_hedging()
             || operation.operation_type() == OperationType::QueryPlan
-            || usable(self.candidates(prepared, snapshot)) < 2
+            || usable(Self::candidates(prepared, snapshot)) < 2
         {
             return None;
         }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use cosmokit_protocol::partition::EffectivePartitionKey;
+use cosmokit_protocol::partition::{EffectivePartitionKey, RangeEntry};
 use cosmokit_protocol::wire::header;
 
 use super::Core;
@@ -24,7 +24,6 @@ pub(super) struct Deferred(Vec<(Arc<RegionalEndpoint>, Effect)>);
 
 impl Core {
     pub(super) fn candidates<'a>(
-        &self,
         prepared: &'a Prepared<'_>,
         snapshot: &'a Snapshot,
     ) -> Candidates<'a> {
@@ -62,7 +61,7 @@ impl Core {
         snapshot: &Snapshot,
         route: Route<'_>,
     ) -> Choice {
-        let candidates = self.candidates(prepared, snapshot);
+        let candidates = Self::candidates(prepared, snapshot);
         choose(candidates, route, |endpoint| self.admit(prepared, endpoint))
     }
 
@@ -167,7 +166,7 @@ impl Core {
         {
             let now = self.clock.now();
             prepared.at(endpoint, |spot| {
-                container.health().lost(spot, now, settings)
+                container.health().lost(spot, now, settings);
             });
         }
     }
@@ -182,17 +181,13 @@ impl Core {
         let (now, settings) = (self.clock.now(), &self.partition_failover);
         match (effect, &prepared.container) {
             (Effect::MarkEndpoint, _) => endpoint.gate().shut(now),
-            (Effect::MarkWrites, None) => endpoint.write_gate().shut(now),
-            (Effect::MarkWrites, Some(container)) if moves_at_once => {
+            (Effect::MarkWrites | Effect::MarkPartition, Some(container)) if moves_at_once => {
                 prepared.at(endpoint, |spot| container.health().shut(spot, now));
             }
-            (Effect::MarkWrites, Some(_)) => endpoint.write_gate().shut(now),
-            (Effect::MarkPartition, Some(container)) if moves_at_once => {
-                prepared.at(endpoint, |spot| container.health().shut(spot, now));
-            }
+            (Effect::MarkWrites, _) => endpoint.write_gate().shut(now),
             (Effect::MarkPartition, Some(container)) if settings.circuit_breaker_enabled => {
                 prepared.at(endpoint, |spot| {
-                    container.health().failed(spot, now, settings)
+                    container.health().failed(spot, now, settings);
                 });
             }
             // Without a breaker, the endpoint answers for its partitions.
@@ -213,7 +208,7 @@ impl Prepared<'_> {
             let definition = self.container.as_ref()?.partition_key_definition();
             let key = self.operation.partition_key()?;
             let key = EffectivePartitionKey::of(key, definition).ok()?;
-            ranges.owner_of(&key).map(|range| range.id())
+            ranges.owner_of(&key).map(RangeEntry::id)
         });
         let named = || {
             let named = self

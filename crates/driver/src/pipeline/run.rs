@@ -95,7 +95,7 @@ impl Core {
             if prepared.access == Access::Write && outcome.may_have_applied() {
                 failure = End::AmbiguousFailure;
             }
-            let circumstances = self.circumstances(prepared, &snapshot, &leg);
+            let circumstances = Self::circumstances(prepared, &snapshot, &leg);
             let budget = self.budget(prepared, circumstances.regions);
             let verdict = decide(&history, outcome, circumstances, &budget);
             if let Attempted::Answered(answer) = &last {
@@ -185,13 +185,8 @@ impl Core {
         }
     }
 
-    fn circumstances(
-        &self,
-        prepared: &Prepared<'_>,
-        snapshot: &Snapshot,
-        leg: &Leg,
-    ) -> Circumstances {
-        let regions = usable(self.candidates(prepared, snapshot));
+    fn circumstances(prepared: &Prepared<'_>, snapshot: &Snapshot, leg: &Leg) -> Circumstances {
+        let regions = usable(Self::candidates(prepared, snapshot));
         Circumstances {
             access: prepared.access,
             regions: u32::try_from(regions).unwrap_or(u32::MAX),

@@ -74,9 +74,8 @@ pub(crate) fn decide(
             let decision = match row.meaning {
                 Meaning::Result => Decision::Finish,
                 Meaning::Final => Decision::Fail,
-                Meaning::Throttled => step.throttled(retry_after),
                 Meaning::Busy if circumstances.regions > 1 => step.failed(),
-                Meaning::Busy => step.throttled(retry_after),
+                Meaning::Throttled | Meaning::Busy => step.throttled(retry_after),
                 Meaning::Conflicted => step.conflicted(retry_after),
                 Meaning::BehindSession => step.behind_session(),
                 Meaning::Moved => step.moved(),

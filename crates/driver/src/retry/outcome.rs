@@ -88,6 +88,10 @@ impl History {
 
 /// What is true of the operation and its account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each named where it is used"
+)]
 pub(crate) struct Circumstances {
     pub(crate) access: Access,
     /// Regions that the operation can use.

@@ -15,12 +15,15 @@ use crate::reference::AccountEndpoint;
 /// Partitions whose failures are counted; when there are more, all counts start anew.
 const MAX_PARTITIONS: usize = 4_096;
 
+/// What is known of each partition, region by region.
+type Partitions = HashMap<(Box<str>, Side), Vec<Regional>>;
+
 /// The breakers of one container.
 #[derive(Debug, Default)]
 pub(crate) struct PartitionHealth {
     /// Whether there is anything to look at; most of the time there is not.
     is_marked: AtomicBool,
-    partitions: Mutex<HashMap<(Box<str>, Side), Vec<Regional>>>,
+    partitions: Mutex<Partitions>,
 }
 
 /// Reads and writes of a partition fail for reasons of their own.
@@ -146,17 +149,14 @@ impl PartitionHealth {
         self.is_marked.store(true, Ordering::Release);
     }
 
-    fn partitions(&self) -> MutexGuard<'_, HashMap<(Box<str>, Side), Vec<Regional>>> {
+    fn partitions(&self) -> MutexGuard<'_, Partitions> {
         self.partitions
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn find<'a>(
-    partitions: &'a mut HashMap<(Box<str>, Side), Vec<Regional>>,
-    spot: Spot<'_>,
-) -> Option<&'a mut Regional> {
+fn find<'a>(partitions: &'a mut Partitions, spot: Spot<'_>) -> Option<&'a mut Regional> {
     let regionals = partitions.get_mut(&(Box::from(spot.range), spot.side))?;
     let mut regionals = regionals.iter_mut();
     regionals.find(|regional| regional.endpoint == *spot.endpoint)

@@ -71,7 +71,7 @@ async fn one_loop_serves_all_drivers_without_traffic() {
         driver(&runtime, named("b")).await,
     );
     assert_eq!(tasks(), 1);
-    pass(INTERVAL - Duration::from_secs(1)).await;
+    pass(Duration::from_secs(299)).await;
     assert_eq!(
         (reads_of(&fake, "a.test"), reads_of(&fake, "b.test")),
         (1, 1)

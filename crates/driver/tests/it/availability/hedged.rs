@@ -68,7 +68,7 @@ async fn an_answer_that_settles_nothing_does_not_win() {
     fake.script([slow(3_000), answer(503)]);
     let started = Instant::now();
     run(&driver, read()).await.unwrap();
-    assert_eq!(started.elapsed(), Duration::from_millis(3_000));
+    assert_eq!(started.elapsed(), Duration::from_secs(3));
 }
 
 #[tokio::test(start_paused = true)]
