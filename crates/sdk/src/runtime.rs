@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use cosmokit_driver::options::{
-    ConnectionPoolOptions, DiagnosticsOptions, OperationOptions, ThroughputControlGroupOptions,
-    UserAgentSuffix,
+    AccountRefreshOptions, ConnectionPoolOptions, DiagnosticsOptions, OperationOptions,
+    ThroughputControlGroupOptions, UserAgentSuffix,
 };
 use cosmokit_driver::{
     CosmosDriverRuntime, CosmosDriverRuntimeBuilder, CosmosError, DiagnosticsHandler,
@@ -91,6 +91,11 @@ impl CosmosRuntimeBuilder {
     /// How connections are made and kept.
     pub fn with_connection_pool(self, options: ConnectionPoolOptions) -> Self {
         Self(self.0.with_connection_pool(options))
+    }
+
+    /// How the account documents of all clients are kept fresh.
+    pub fn with_account_refresh_options(self, options: AccountRefreshOptions) -> Self {
+        Self(self.0.with_account_refresh_options(options))
     }
 
     /// How much diagnostics keep.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use cosmokit_driver::fault_injection::FaultInjectionRule;
 use cosmokit_driver::options::{
-    ConnectionPoolOptions, DiagnosticsOptions, DriverOptionsBuilder, OperationOptions,
-    ThroughputControlGroupOptions, UserAgentSuffix,
+    ConnectionPoolOptions, DiagnosticsOptions, DriverOptionsBuilder, HedgingOptions,
+    OperationOptions, PartitionFailoverOptions, ThroughputControlGroupOptions, UserAgentSuffix,
 };
 use cosmokit_driver::{
     CosmosDriver, CosmosDriverRuntime, CosmosError, DiagnosticsHandler, DiagnosticsThresholds,
@@ -123,6 +123,18 @@ impl CosmosClientBuilder {
     /// The routing strategy of [`build`](Self::build) counts more unless it is the default one.
     pub fn with_application_region(mut self, region: impl Into<Region>) -> Self {
         self.application_region = Some(region.into());
+        self
+    }
+
+    /// When a partition that fails in one region is served by another.
+    pub fn with_partition_failover_options(mut self, options: PartitionFailoverOptions) -> Self {
+        self.options = self.options.with_partition_failover_options(options);
+        self
+    }
+
+    /// The budget of hedged reads.
+    pub fn with_hedging_options(mut self, options: HedgingOptions) -> Self {
+        self.options = self.options.with_hedging_options(options);
         self
     }
 

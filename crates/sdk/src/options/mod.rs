@@ -16,23 +16,10 @@ mod operation_only;
 mod patch;
 mod query;
 mod routing_strategy;
+mod shared;
 mod throughput;
 
-pub use cosmokit_driver::options::{
-    ConnectionPoolOptions, ConnectionPoolOptionsBuilder, ContentResponseOnWrite,
-    DiagnosticsOptions, DiagnosticsOptionsBuilder, EndToEndOperationLatencyPolicy, ExcludedRegions,
-    OperationOptions, OperationOptionsBuilder, PlainHttp, PlainHttpVersion, PriorityLevel,
-    RootCertificates, ServerCertificateValidation, ThrottlingRetryOptions,
-    ThrottlingRetryOptionsBuilder, ThroughputControlGroupName, ThroughputControlGroupOptions,
-    ThroughputControlOptions, ThroughputControlOptionsBuilder, UserAgentSuffix,
-};
-pub use cosmokit_driver::{
-    MaxItemCountHint, PatchStrategy, Precondition, QueryLimits, QueryPlanMode,
-};
-pub use cosmokit_protocol::op::ChangeFeedMode;
-pub use cosmokit_protocol::session::SessionToken;
-pub use cosmokit_protocol::wire::consistency::ReadConsistencyStrategy;
-pub use cosmokit_protocol::wire::region::Region;
+pub use self::shared::*;
 
 pub use self::batch::{
     BatchDeleteOptions, BatchOptions, BatchPatchOptions, BatchReadOptions, BatchReplaceOptions,
