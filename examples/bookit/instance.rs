@@ -142,10 +142,13 @@ impl From<CosmosError> for Failed {
 
 impl IntoResponse for Failed {
     fn into_response(self) -> Response {
-        let status = match self.0.status().status_code() {
-            404 => StatusCode::NOT_FOUND,
-            429 => StatusCode::TOO_MANY_REQUESTS,
-            _ => StatusCode::BAD_GATEWAY,
+        let answered = self.0.status().status_code();
+        let status = if answered == 404 {
+            StatusCode::NOT_FOUND
+        } else if answered == 429 {
+            StatusCode::TOO_MANY_REQUESTS
+        } else {
+            StatusCode::BAD_GATEWAY
         };
         (status, Html(page::failure(&self.0.to_string()))).into_response()
     }
