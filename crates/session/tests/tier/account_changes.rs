@@ -1,9 +1,11 @@
 //! The account changes between a write and the read of it.
 
+use std::time::Duration;
+
 use cosmokit_engine::Lag;
 use cosmokit_protocol::wire::consistency::ConsistencyLevel;
 use cosmokit_protocol::wire::region::Region;
-use cosmokit_testkit::world::World;
+use cosmokit_testkit::world::{World, sleep};
 use http::StatusCode;
 
 use crate::app::DATABASE;
@@ -52,6 +54,29 @@ fn a_container_that_was_created_again_is_no_error() {
         user.put(&tier.instances[0], "/items/notes/1/2").await;
         assert_eq!(
             user.get(&tier.instances[1], "/items/notes/1/2").await,
+            StatusCode::OK
+        );
+    });
+}
+
+#[test]
+fn after_a_failover_writes_are_still_read() {
+    World::simulate(three_regions(), async |world| {
+        let tier = Tier::start(world).await;
+        let mut user = written(&tier).await;
+        // Clients read the account document again at most every five seconds.
+        sleep(Duration::from_secs(6)).await;
+        tier.world.account().fail_over(&Region::new(WEST)).unwrap();
+        for instance in 0..3 {
+            reads_all(&tier, &mut user, instance).await;
+        }
+        tier.pause();
+        assert_eq!(
+            user.put(&tier.instances[0], "/items/notes/1/2").await,
+            StatusCode::NO_CONTENT
+        );
+        assert_eq!(
+            user.get(&tier.instances[2], "/items/notes/1/2").await,
             StatusCode::OK
         );
     });
