@@ -1,5 +1,6 @@
-//! Reads whose session asks for more than any region can show, because its positions were lost by a forced failover
-//! or never existed. A session that says so gives them up, and the read goes on without them.
+//! Reads whose session asks for more than any region that was asked can show. Writes may go elsewhere since the
+//! account was read last: then the region that takes them now is asked. Else the positions were lost by a forced
+//! failover or never existed: a session that says so gives them up, and the read goes on without them.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,18 +17,28 @@ use crate::routing::Access;
 use crate::session::Session;
 
 impl Core {
-    /// Attempts, and once more without the positions that no region could show.
+    /// Attempts; once more where writes go by now, and once more without the positions that no region could show.
     pub(super) async fn run_in_session(
         self: &Arc<Self>,
         prepared: &Prepared<'_>,
         recorder: &mut Recorder,
     ) -> Ended {
-        let ended = self.run(prepared, recorder).await;
+        let mut ended = self.run(prepared, recorder).await;
+        if is_unavailable(&ended) && Box::pin(self.writes_go_elsewhere(prepared)).await {
+            ended = Box::pin(self.run(prepared, recorder)).await;
+        }
         if !is_unavailable(&ended) || !prepared.gives_up_positions() {
             return ended;
         }
         tracing::warn!("no region can show what the session has seen; going on without it");
         Box::pin(self.run(prepared, recorder)).await
+    }
+
+    /// Reads the account again, if it was not read a moment ago, and tells whether another region takes writes now.
+    async fn writes_go_elsewhere(self: &Arc<Self>, prepared: &Prepared<'_>) -> bool {
+        let before = self.location.load().write_endpoint();
+        self.refresh_account_for(prepared).await;
+        !self.location.load().is_write_endpoint(&before)
     }
 }
 

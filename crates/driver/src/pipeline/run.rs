@@ -158,7 +158,7 @@ impl Core {
 
     /// Reads the account for an operation that was told that it has changed; one that cannot be read is
     /// routed by as it was.
-    async fn refresh_account_for(self: &Arc<Self>, prepared: &Prepared<'_>) {
+    pub(super) async fn refresh_account_for(self: &Arc<Self>, prepared: &Prepared<'_>) {
         let refresh = self.refresh_account_if_due();
         let name = prepared.operation.name();
         if let Err(error) = self.in_time(prepared.deadline, name, refresh).await {
