@@ -27,6 +27,7 @@ mod regions;
 mod repartition;
 mod sessions;
 mod snapshots;
+mod split_contents;
 mod split_regions;
 mod splits;
 mod throughput;

@@ -1,27 +1,25 @@
 //! Splits and merges step by step: what clients see during them, and that nothing is lost.
 
-use std::time::Duration;
-
 use cosmokit_engine::{
-    Account, PartitionProperties, RepartitionPhase, SplitPoint,
+    PartitionProperties, RepartitionPhase, SplitPoint,
     protocol::{
         id::Etag,
         partition::{EffectivePartitionKey, EpkRange, PartitionKey, PartitionKeyDefinition},
         resource::PartitionKeyRange,
     },
     request::{
-        ContainerAddress, CreateItem, DeleteByPartitionKey, FeedMode, FeedScope, ListItems,
-        ListPartitionKeyRanges, Paging, Precondition, ReadChangeFeed, RequestOptions,
+        ContainerAddress, DeleteByPartitionKey, FeedMode, FeedScope, ListItems,
+        ListPartitionKeyRanges, Paging, ReadChangeFeed, RequestOptions,
     },
 };
 use serde_json::{Value, json};
 
 use crate::{
-    asking::{all_versions, batch, behind, drain, entries, latest},
+    asking::{batch, behind, drain, entries, latest},
     world::{Answer, World, container, create, delete, page, read, replace},
 };
 
-fn key(number: u32) -> String {
+pub(crate) fn key(number: u32) -> String {
     format!("key {number}")
 }
 
@@ -37,11 +35,11 @@ fn filled(partitions: u32) -> World {
     world
 }
 
-fn partitions(world: &World) -> Vec<PartitionProperties> {
+pub(crate) fn partitions(world: &World) -> Vec<PartitionProperties> {
     world.account.partitions(&container()).unwrap()
 }
 
-fn ids(world: &World) -> Vec<String> {
+pub(crate) fn ids(world: &World) -> Vec<String> {
     let live = partitions(world);
     live.iter()
         .map(|partition| partition.id.to_string())
@@ -71,7 +69,7 @@ fn scoped(range_id: &str, epk_range: Option<EpkRange>) -> FeedScope {
     }
 }
 
-fn list(scope: FeedScope, paging: Paging) -> ListItems {
+pub(crate) fn list(scope: FeedScope, paging: Paging) -> ListItems {
     ListItems {
         container: container(),
         scope,
@@ -80,7 +78,10 @@ fn list(scope: FeedScope, paging: Paging) -> ListItems {
 }
 
 /// Every item of a feed, page by page.
-fn listed(world: &World, mut next: impl FnMut(&World, Option<&str>) -> Answer) -> Vec<Value> {
+pub(crate) fn listed(
+    world: &World,
+    mut next: impl FnMut(&World, Option<&str>) -> Answer,
+) -> Vec<Value> {
     let mut all = Vec::new();
     let mut continuation: Option<String> = None;
     loop {
@@ -101,12 +102,12 @@ fn everything(world: &World) -> Vec<Value> {
     all
 }
 
-fn split(world: &World, range: &str, at: &SplitPoint) -> Vec<String> {
+pub(crate) fn split(world: &World, range: &str, at: &SplitPoint) -> Vec<String> {
     let children = world.account.split(&container(), range, at).unwrap();
     children.iter().map(ToString::to_string).collect()
 }
 
-fn merge(world: &World, ranges: [&str; 2]) -> String {
+pub(crate) fn merge(world: &World, ranges: [&str; 2]) -> String {
     world
         .account
         .merge(&container(), ranges)
@@ -507,174 +508,6 @@ fn a_merged_range_is_read_in_the_order_of_its_log() {
     assert!(lsns.is_sorted_by(|a, b| a < b), "{lsns:?}");
     // Read to the end, the parts need no telling apart.
     assert_eq!(etag.as_str(), format!("\"{}\"", lsns[39]));
-}
-
-fn world_with(document: &Value, partitions: u32) -> World {
-    let count = std::num::NonZeroU32::new(partitions).unwrap();
-    let world = World::built(Account::builder().partitions_per_container(count));
-    world.create_database("db");
-    world.create_container(document).expect(201, 0);
-    world
-}
-
-#[test]
-fn unique_keys_and_deadlines_go_along() {
-    let world = world_with(
-        &json!({
-            "id": "c", "partitionKey": {"paths": ["/pk"], "version": 2}, "defaultTtl": 100,
-            "uniqueKeyPolicy": {"uniqueKeys": [{"paths": ["/mail"]}]},
-        }),
-        2,
-    );
-    let document = |number: u32, id: &str| {
-        let ttl = 10 + number;
-        json!({"id": id, "pk": key(number), "mail": format!("{number}@x"), "ttl": ttl})
-    };
-    for number in 0..20 {
-        world
-            .create(&key(number), &document(number, "1"))
-            .expect(201, 0);
-        let by_default = json!({"id": "default", "pk": key(number)});
-        world.create(&key(number), &by_default).expect(201, 0);
-        world.clock.advance(Duration::from_millis(100));
-    }
-    let taken = |world: &World| {
-        for number in 0..20 {
-            world
-                .create(&key(number), &document(number, "2"))
-                .expect(409, 0);
-        }
-    };
-    merge(&world, ["0", "1"]);
-    taken(&world);
-    split(&world, "2", &SplitPoint::Middle);
-    taken(&world);
-    world.clock.advance(Duration::from_secs(60));
-    for number in 0..20 {
-        world.read(&key(number), "1").expect(404, 0);
-        world.read(&key(number), "default").expect(200, 0);
-    }
-    assert_eq!(world.account.sweep(), 20);
-    merge(&world, ["3", "4"]);
-    world.clock.advance(Duration::from_secs(38));
-    // The oldest of both sides, and none that is younger.
-    assert_eq!(world.account.sweep(), 10);
-    world.clock.advance(Duration::from_secs(1));
-    assert_eq!(world.account.sweep(), 10);
-    assert!(
-        partitions(&world)
-            .iter()
-            .all(|partition| partition.items == 0)
-    );
-}
-
-#[test]
-fn all_versions_go_along_with_their_preimages() {
-    let world = world_with(
-        &json!({
-            "id": "c", "partitionKey": {"paths": ["/pk"], "version": 2},
-            "changeFeedPolicy": {"retentionDuration": 10},
-        }),
-        2,
-    );
-    let start = world.run(behind(all_versions(), &Etag::any())).etag();
-    let put = |number: u32, n: u32| {
-        let pk = key(number);
-        world.upsert(&pk, &json!({"id": "1", "pk": pk, "n": n}));
-    };
-    (0..10).for_each(|number| put(number, 1));
-    split(&world, "0", &SplitPoint::Middle);
-    (0..10).for_each(|number| put(number, 2));
-    let live = ids(&world);
-    let merged = merge(&world, [&live[0], &live[1]]);
-    merge(&world, [&merged, &live[2]]);
-    for number in 0..10 {
-        world.delete(&key(number), "1").expect(204, 0);
-    }
-    let (pages, _) = drain(&world, behind(all_versions(), &start));
-    let mut seen: Vec<String> = pages
-        .concat()
-        .iter()
-        .map(|entry| {
-            let pk = entry["current"]["pk"]
-                .as_str()
-                .or(entry["previous"]["pk"].as_str())
-                .unwrap();
-            format!("{pk} {} {}", entry["previous"]["n"], entry["current"]["n"])
-        })
-        .collect();
-    seen.sort();
-    let mut expected: Vec<String> = (0..10)
-        .flat_map(|number| {
-            ["null 1", "1 2", "2 null"].map(|step| format!("{} {step}", key(number)))
-        })
-        .collect();
-    expected.sort();
-    assert_eq!(seen, expected);
-    // Beyond the window the position is refused, as without a merge.
-    world.clock.advance(Duration::from_secs(3_600));
-    world.run(behind(all_versions(), &start)).expect(400, 0);
-}
-
-#[test]
-fn a_hierarchical_key_is_split_inside_its_first_value() {
-    let paths = ["/tenant", "/user"];
-    let document = json!({
-        "id": "c", "partitionKey": {"paths": paths, "kind": "MultiHash", "version": 2},
-    });
-    let world = world_with(&document, 1);
-    let full = |tenant: &str, user: u32| PartitionKey::from((tenant.to_owned(), user.to_string()));
-    for tenant in ["a", "b"] {
-        for user in 0..20_u32 {
-            let body = json!({"id": "1", "tenant": tenant, "user": user.to_string(), "n": user});
-            let create = CreateItem {
-                container: container(),
-                partition_key: Some(full(tenant, user)),
-                body: body.to_string().into(),
-                precondition: Precondition::default(),
-            };
-            world.run(create).expect(201, 0);
-        }
-    }
-    let definition = PartitionKeyDefinition::from_paths(paths);
-    let tenant = EpkRange::prefix(&PartitionKey::from("a"), &definition).unwrap();
-    split(&world, "0", &SplitPoint::At(tenant.min().clone()));
-    split(&world, "2", &SplitPoint::At(tenant.max().clone()));
-    split(&world, "3", &SplitPoint::Middle);
-    let inside: Vec<u64> = partitions(&world)
-        .iter()
-        .filter(|partition| partition.range.is_subset_of(&tenant))
-        .map(|partition| partition.items)
-        .collect();
-    assert_eq!(inside.iter().sum::<u64>(), 20);
-    assert!(
-        inside.len() == 2 && inside.iter().all(|items| *items > 0),
-        "{inside:?}"
-    );
-    let prefix = || FeedScope {
-        partition_key: Some(PartitionKey::from("a")),
-        ..FeedScope::default()
-    };
-    let of_tenant = listed(&world, |world, at| world.run(list(prefix(), page(3, at))));
-    assert_eq!(of_tenant.len(), 20);
-    let (pages, _) = drain(
-        &world,
-        ReadChangeFeed {
-            scope: prefix(),
-            ..latest()
-        },
-    );
-    assert_eq!(pages.concat().len(), 20);
-    let by_prefix = DeleteByPartitionKey {
-        container: container(),
-        partition_key: Some(PartitionKey::from("a")),
-    };
-    world.run(by_prefix).expect(200, 0);
-    let left = listed(&world, |world, at| {
-        world.run(list(FeedScope::default(), page(9, at)))
-    });
-    assert_eq!(left.len(), 20);
-    assert!(left.iter().all(|item| item["tenant"] == "b"));
 }
 
 /// Writers that know nothing of it race with splits and merges: what was acknowledged is there
