@@ -24,6 +24,8 @@ enum Command {
     Serve(command::serve::ServeArguments),
     Quickstart(command::quickstart::QuickstartArguments),
     Query(command::query::QueryArguments),
+    Export(command::transfer::ExportArguments),
+    Import(command::transfer::ImportArguments),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +35,8 @@ fn main() -> ExitCode {
         Some(Command::Serve(arguments)) => command::serve::run(arguments),
         Some(Command::Query(arguments)) => command::query::run(&arguments),
         Some(Command::Quickstart(arguments)) => command::quickstart::run(&arguments),
+        Some(Command::Export(arguments)) => command::transfer::export(&arguments),
+        Some(Command::Import(arguments)) => command::transfer::import(&arguments),
         None => command::quickstart::run(&command::quickstart::QuickstartArguments::default()),
     };
     match ended {

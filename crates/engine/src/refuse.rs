@@ -148,6 +148,14 @@ pub(crate) fn not_stored(error: &StoreError) -> Failure {
     )
 }
 
+/// 500: what the store of a durable account holds cannot be read.
+pub(crate) fn unreadable(error: &StoreError) -> Failure {
+    Failure::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        format!("the partition cannot be read: {error}"),
+    )
+}
+
 /// 409: the id is taken.
 pub(crate) fn conflict(what: impl Display) -> Failure {
     Failure::new(StatusCode::CONFLICT, format!("{what} exists already"))

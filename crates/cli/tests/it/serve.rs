@@ -26,6 +26,7 @@ fn serve(cache: &str, arguments: &[&str]) -> Command {
         .arg(cache_dir(cache));
     command
         .env_remove("COSMOKIT_KEY")
+        .env_remove("COSMOKIT_DATA")
         .env_remove("COSMOKIT_LOG");
     command
 }
@@ -275,4 +276,24 @@ fn a_configuration_that_cannot_be_is_named_by_file_and_key() {
         assert!(stderr.contains(mentioned), "{text}: {stderr}");
     }
     std::fs::remove_dir_all(&directory).unwrap();
+}
+
+#[test]
+fn an_account_on_disk_outlives_a_kill_and_opens_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let data = data.to_str().unwrap();
+    let served = Served::with("data", &["--port", "0", "--key", KEY, "--data", data]);
+    let second = serve("data", &["--port", "0", "--data", data])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert!(
+        !second.status.success() && said.contains("is open elsewhere"),
+        "{said}"
+    );
+    drop(served);
+    let again = Served::with("data", &["--port", "0", "--key", KEY, "--data", data]);
+    let ready = again.get("/_cosmokit/ready");
+    assert!(ready.starts_with("HTTP/1.1 200 OK\r\n"), "{ready}");
 }

@@ -38,6 +38,10 @@ impl Call<'_> {
         container: &Container,
         partition: &Arc<Partition>,
     ) -> Result<(), Failure> {
+        partition
+            .replicas
+            .load()
+            .map_err(|error| refuse::unreadable(&error))?;
         self.looked.at(container.rid, partition);
         // One that has gone since the request looked at the layout still shows what it held then.
         if partition.phase.get() == Phase::Moving {

@@ -128,6 +128,8 @@ impl Call<'_> {
         partition: &'p Partition,
         now: Timestamp,
     ) -> Result<Appender<'p>, Failure> {
+        let loaded = partition.replicas.load();
+        loaded.map_err(|error| refuse::unreadable(&error))?;
         let door = partition.replicas.appender(self.region.id, now);
         let door = door.map_err(|refusal| match refusal {
             AppendRefusal::NotWritable => {

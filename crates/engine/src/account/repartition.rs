@@ -358,7 +358,10 @@ impl Child {
 /// The live partition with this range id.
 fn find(layout: &Layout, range_id: &str) -> Result<Arc<Partition>, Failure> {
     let found = layout.by_id(range_id).map(Arc::clone);
-    found.ok_or_else(|| refuse::range_gone(range_id))
+    let found = found.ok_or_else(|| refuse::range_gone(range_id))?;
+    let loaded = found.replicas.load();
+    loaded.map_err(|error| refuse::unreadable(&error))?;
+    Ok(found)
 }
 
 /// The two parts of a partition.

@@ -37,7 +37,7 @@ impl Opened {
     /// # Errors
     /// [`StoreError`].
     pub(crate) fn on(store: Arc<dyn Store>) -> Result<Self, StoreError> {
-        let recovered = recover(&*store)?;
+        let recovered = recover(&store)?;
         Ok(Self {
             is_new: recovered.is_none(),
             ledger: recovered.unwrap_or_else(Ledger::empty),
@@ -70,6 +70,7 @@ impl Opened {
     /// # Errors
     /// [`StoreError`].
     pub(crate) fn start(mut self, living: Living) -> Result<Durable, StoreError> {
+        self.ledger.logs.follow(Arc::clone(&living.topology));
         self.ledger.frame.counters.opened += 1;
         let draft = self
             .ledger

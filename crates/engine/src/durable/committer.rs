@@ -47,7 +47,7 @@ impl Durable {
         ledger: Ledger,
     ) -> Result<Self, StoreError> {
         let shared = Arc::new(Shared {
-            journal: Journal::new(living.present(), &living.stands()),
+            journal: Journal::new(living.present(), Arc::clone(&ledger.logs)),
             store,
             living,
             ledger: Mutex::new(ledger),
@@ -93,11 +93,6 @@ impl Durable {
         let stands = self.shared.living.stands();
         let names = stands.iter().map(|stand| stand.name);
         self.shared.journal.touch(names)
-    }
-
-    /// What the store holds, or will soon.
-    pub(super) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
     }
 }
 

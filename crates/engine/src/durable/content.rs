@@ -10,12 +10,15 @@ use crate::{
     account::Topology,
     entropy::mix,
     partition::{
-        partition::Partition, replica_sets::ReplicaSets, replicas::Replicas, state::State,
+        partition::Partition,
+        replica_sets::ReplicaSets,
+        replicas::{Replicas, Source},
+        state::State,
     },
     response::PartitionFacts,
 };
 
-/// The states of a partition that are kept: one, as long as all regions have a log in common.
+/// The states of a partition that are kept, which is in memory from now on: one, as long as all regions have a log in common.
 pub(crate) fn lasting(partition: &Partition, topology: &Topology) -> Vec<State> {
     let heads = partition.replicas.heads(topology.writable());
     heads.into_iter().map(|(_, state)| state).collect()
@@ -23,6 +26,12 @@ pub(crate) fn lasting(partition: &Partition, topology: &Topology) -> Vec<State> 
 
 /// Where these states stand.
 pub(super) fn stand(name: PartitionName, partition: &Partition, topology: &Topology) -> Stand {
+    if !partition.replicas.is_present() {
+        return Stand {
+            name,
+            positions: Vec::new(),
+        };
+    }
     let heads = partition.replicas.heads(topology.writable());
     let positions = heads
         .into_iter()
@@ -33,26 +42,28 @@ pub(super) fn stand(name: PartitionName, partition: &Partition, topology: &Topol
     }
 }
 
-/// A partition that was kept, in every region of the account.
-pub(super) fn restored(
+/// A partition that was kept, and whose content is still where it was kept.
+pub(super) fn absent(
     record: PartitionRecord,
-    states: &[State],
+    source: Box<dyn Source>,
     topology: &Arc<Topology>,
 ) -> Partition {
-    let sets = ReplicaSets::restored(topology, states, record.merges);
-    with_replicas(record, sets)
+    let seed = seed(&record);
+    assembled(record, Replicas::absent(source, topology, seed))
 }
 
-fn with_replicas(record: PartitionRecord, sets: ReplicaSets) -> Partition {
+/// Whatever seed: what is drawn from it differs from partition to partition and stays the same.
+fn seed(record: &PartitionRecord) -> u64 {
+    record.internal_id.bytes().map(u64::from).fold(0, mix)
+}
+
+fn assembled(record: PartitionRecord, replicas: Replicas) -> Partition {
     let facts = PartitionFacts {
         range_id: record.id.to_string(),
         internal_id: record.internal_id,
         physical_id: record.physical_id,
     };
-    // Whatever seed: what is drawn from it differs from partition to partition and stays the same.
-    let seed = facts.internal_id.bytes().map(u64::from).fold(0, mix);
-    let replicas = Arc::new(Replicas::from_sets(sets, seed));
-    Partition::new(record.id, record.range, facts, replicas)
+    Partition::new(record.id, record.range, facts, Arc::new(replicas))
         .descended(record.ancestors.into(), record.since)
 }
 
@@ -64,7 +75,9 @@ pub(crate) fn again(
 ) -> Partition {
     let record = record(partition, &[]);
     let sets = ReplicaSets::restored(topology, states, record.merges);
-    with_replicas(record, sets.with_policy(&partition.replicas.policy()))
+    let seed = seed(&record);
+    let sets = sets.with_policy(&partition.replicas.policy());
+    assembled(record, Replicas::from_sets(sets, seed))
 }
 
 /// What is kept of a partition besides its states.

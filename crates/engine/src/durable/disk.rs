@@ -90,6 +90,21 @@ impl Disk {
         }
     }
 
+    fn try_commit(&self, batch: &Batch) -> Result<(), StoreError> {
+        if self.is_closed() {
+            self.reopen()?;
+        }
+        let Err(error) = self.with(|database| write(database, batch)) else {
+            return Ok(());
+        };
+        // Whether it took effect is known only to the file.
+        self.reopen().map_err(|_| error.clone())?;
+        match self.sequence() {
+            Ok(sequence) if sequence == batch.sequence => Ok(()),
+            _ => Err(error),
+        }
+    }
+
     fn is_closed(&self) -> bool {
         let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
         database.is_none()
@@ -109,17 +124,10 @@ impl Disk {
 
 impl Store for Disk {
     fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
-        if self.is_closed() {
-            self.reopen()?;
-        }
-        let Err(error) = self.with(|database| write(database, batch)) else {
-            return Ok(());
-        };
-        // Whether it took effect is known only to the file.
-        self.reopen().map_err(|_| error.clone())?;
-        match self.sequence() {
-            Ok(sequence) if sequence == batch.sequence => Ok(()),
-            _ => Err(error),
+        match self.try_commit(batch) {
+            // A read failed meanwhile, which is no fault of the batch.
+            Err(error) if error == interrupted() => self.try_commit(batch),
+            result => result,
         }
     }
 
@@ -145,7 +153,7 @@ impl Store for Disk {
 
     fn changes(&self, log: LogId, visit: &mut VisitChange<'_>) -> Result<(), StoreError> {
         let mut refused = Ok(());
-        self.with(|database| {
+        let read = self.with(|database| {
             let table = database.begin_read()?.open_table(CHANGES)?;
             for row in table.range((log.0, 0, 0)..=(log.0, u64::MAX, u32::MAX))? {
                 let (key, value) = row?;
@@ -156,8 +164,12 @@ impl Store for Disk {
                 }
             }
             Ok(())
-        })?;
-        refused
+        });
+        if read.is_err() {
+            // Everything else can still be read and written.
+            self.reopen()?;
+        }
+        read.and(refused)
     }
 }
 
@@ -255,6 +267,14 @@ fn unwritable(directory: &Path, error: &io::Error) -> StoreError {
     }
 }
 
+/// What happens to whoever uses the file while another finds an error in it.
+fn interrupted() -> StoreError {
+    StoreError::Io {
+        action: "read or written",
+        reason: "it is being opened again after an error".to_owned(),
+    }
+}
+
 /// What an error of redb means here.
 fn fault(error: redb::Error) -> StoreError {
     match error {
@@ -269,6 +289,7 @@ fn fault(error: redb::Error) -> StoreError {
                 reason: error.to_string(),
             },
         },
+        redb::Error::PreviousIo => interrupted(),
         error @ (redb::Error::Corrupted(_)
         | redb::Error::UpgradeRequired(_)
         | redb::Error::TableTypeMismatch { .. }

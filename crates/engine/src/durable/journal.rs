@@ -16,6 +16,7 @@ use super::{
     ledger::PartitionName,
     outcome::{Outcome, Ticket},
     store::StoreError,
+    stored::LoadedLogs,
 };
 use crate::{account::Topology, metadata::catalog::Catalog};
 
@@ -24,6 +25,7 @@ use crate::{account::Topology, metadata::catalog::Catalog};
 pub(super) struct Journal {
     inner: Mutex<Inner>,
     work: Condvar,
+    loaded: Arc<LoadedLogs>,
 }
 
 #[derive(Debug)]
@@ -74,9 +76,9 @@ impl Work {
 }
 
 impl Journal {
-    /// Nothing to commit: `stands` is where everything stands in the store.
-    pub(super) fn new(Present { catalog, topology }: Present, stands: &[Stand]) -> Self {
-        let mut inner = Inner {
+    /// Nothing to commit: everything is what the store has.
+    pub(super) fn new(Present { catalog, topology }: Present, loaded: Arc<LoadedLogs>) -> Self {
+        let inner = Inner {
             noted: HashMap::new(),
             catalog,
             topology,
@@ -84,23 +86,19 @@ impl Journal {
             under_way: None,
             closing: false,
         };
-        for stand in stands {
-            inner.note(stand);
-        }
         Self {
             inner: Mutex::new(inner),
             work: Condvar::new(),
+            loaded,
         }
-    }
-
-    /// Notes where the logs of a partition stand that was loaded from the store.
-    pub(super) fn loaded(&self, stand: &Stand) {
-        self.inner().note(stand);
     }
 
     /// Notes what a request left behind; it waits for the ticket.
     pub(super) fn cover(&self, stands: &[Stand], present: Present) -> Ticket {
         let mut inner = self.inner();
+        for stand in self.loaded.take_fresh() {
+            inner.note(&stand);
+        }
         let Present { catalog, topology } = present;
         let is_same =
             Arc::ptr_eq(&inner.catalog, &catalog) && Arc::ptr_eq(&inner.topology, &topology);

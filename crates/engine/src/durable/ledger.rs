@@ -8,7 +8,7 @@
 //! the look is in it.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -29,6 +29,7 @@ use super::{
         log::LogRecord,
     },
     store::{Batch, ChangeRow, LogId},
+    stored::LoadedLogs,
 };
 use crate::{
     account::{Topology, WriteMode},
@@ -66,8 +67,8 @@ pub(super) type PartitionName = (Rid, RangeId);
 #[derive(Debug)]
 pub(crate) struct Ledger {
     pub(super) frame: Frame,
-    /// The logs of partitions that were loaded or written to since the store was opened.
-    pub(super) logs: HashMap<LogId, State>,
+    /// The logs of partitions that are in memory.
+    pub(super) logs: Arc<LoadedLogs>,
 }
 
 /// Everything but the logs; a copy costs a few pointers.
@@ -108,15 +109,20 @@ impl Ledger {
         draft.frame.sequence += 1;
         draft.account(living);
         let catalog = living.catalog.load_full();
-        let mut containers = draft.catalog(&catalog);
+        let changed = draft.catalog(&catalog);
+        let mut containers: BTreeMap<Rid, Arc<Container>> = changed
+            .into_iter()
+            .map(|container| (container.rid, container))
+            .collect();
         draft.frame.catalog = catalog;
         for (rid, _) in dirty {
-            if !containers.iter().any(|container| container.rid == *rid) {
-                let present = draft.frame.catalog.container_by_rid(rid);
-                containers.extend(present.map(Arc::clone));
+            if !containers.contains_key(rid)
+                && let Some(container) = draft.frame.catalog.container_by_rid(rid)
+            {
+                containers.insert(*rid, Arc::clone(container));
             }
         }
-        for container in containers {
+        for container in containers.into_values() {
             draft.container(self, &container, dirty);
         }
         draft.counters(living);
@@ -141,7 +147,7 @@ impl Ledger {
                     opened: 0,
                 },
             },
-            logs: HashMap::new(),
+            logs: Arc::default(),
         }
     }
 
@@ -176,11 +182,15 @@ impl Ledger {
         let states = |partition: &Partition| {
             let logs = self.frame.names.get(&(rid, partition.id));
             let logs = logs.iter().flat_map(|logs| logs.iter());
-            logs.filter_map(|log| self.logs.get(log))
+            let loaded = self.logs.states();
+            logs.filter_map(|log| loaded.get(log))
                 .cloned()
                 .collect::<Vec<State>>()
         };
         let is_kept = |partition: &Arc<Partition>| {
+            if !partition.replicas.is_present() {
+                return true;
+            }
             let present = content::lasting(partition, topology);
             let mut pairs = present.iter().zip(states(partition));
             pairs.all(|(present, kept)| present.head() == kept.head())
@@ -188,9 +198,13 @@ impl Ledger {
         if Arc::ptr_eq(&now, kept) && kept.partitions().all(is_kept) {
             return None;
         }
-        let partitions = kept
-            .partitions()
-            .map(|partition| Arc::new(content::again(partition, &states(partition), topology)));
+        let partitions = kept.partitions().map(|partition| {
+            if partition.replicas.is_present() {
+                Arc::new(content::again(partition, &states(partition), topology))
+            } else {
+                Arc::clone(partition)
+            }
+        });
         let layout = Layout::restored(kept.version(), partitions.collect())?;
         let (ranges, ordinals) = (container.live.ranges(), container.live.ordinals());
         Some(LiveContainer::restored(layout, ranges, ordinals))
@@ -199,10 +213,11 @@ impl Ledger {
     /// Notes that a draft is in the store.
     pub(super) fn accept(&mut self, draft: Draft) {
         self.frame = draft.frame;
+        let mut loaded = self.logs.states();
         for (log, state) in draft.logs {
             match state {
-                Some(state) => self.logs.insert(log, state),
-                None => self.logs.remove(&log),
+                Some(state) => loaded.insert(log, state),
+                None => loaded.remove(&log),
             };
         }
     }
@@ -360,6 +375,10 @@ impl Draft {
     /// What changed in a partition.
     fn partition(&mut self, ledger: &Ledger, container: &Container, partition: &Partition) {
         let name = (container.rid, partition.id);
+        if !partition.replicas.is_present() {
+            // Nobody has looked at it, so it is what it was.
+            return;
+        }
         let states = content::lasting(partition, &self.frame.topology);
         let mut logs = self
             .frame
@@ -390,8 +409,8 @@ impl Draft {
 
     fn log(&mut self, ledger: &Ledger, container: &Container, log: LogId, state: State) {
         let nothing = State::default();
-        let known = ledger.logs.get(&log);
-        let before = known.unwrap_or(&nothing);
+        let known = ledger.logs.states().get(&log).cloned();
+        let before = known.as_ref().unwrap_or(&nothing);
         state.log().changed_since(before.log(), |index, entry| {
             self.batch.changes.push(ChangeRow {
                 log,

@@ -3,7 +3,8 @@
 //! [`store`] is the small trait, [`disk`] its one implementation: redb over [`blocks`] with
 //! checksums of our own; [`record`] is what stands in it. [`ledger`] finds what has changed since
 //! the last commit, [`committer`] commits it, [`journal`] and [`outcome`] let requests wait for
-//! that, [`recover`] reads it all again. [`content`] is where partitions meet their logs,
+//! that, [`recover`] reads it all again, [`stored`]
+//! the content of a partition when somebody looks at it. [`content`] is where partitions meet their logs,
 //! [`account`] where an account meets all of this.
 
 mod account;
@@ -17,6 +18,7 @@ mod outcome;
 mod record;
 mod recover;
 mod store;
+mod stored;
 #[cfg(test)]
 mod tests;
 

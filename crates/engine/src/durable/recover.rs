@@ -16,6 +16,7 @@ use super::{
         log::LogRecord,
     },
     store::{LogId, Store, StoreError},
+    stored::{LoadedLogs, StoredPartition},
 };
 use crate::{
     metadata::{catalog::Catalog, container::LiveContainer, database::Database},
@@ -42,8 +43,8 @@ struct Rows {
 ///
 /// # Errors
 /// [`StoreError::Damaged`] for whatever does not fit together; those of the store.
-pub(super) fn recover(store: &dyn Store) -> Result<Option<Ledger>, StoreError> {
-    let rows = Rows::read(store)?;
+pub(super) fn recover(store: &Arc<dyn Store>) -> Result<Option<Ledger>, StoreError> {
+    let rows = Rows::read(&**store)?;
     let (Some(account), Some(counters)) = (&rows.account, rows.counters) else {
         return Ok(None);
     };
@@ -59,7 +60,7 @@ pub(super) fn recover(store: &dyn Store) -> Result<Option<Ledger>, StoreError> {
             names: OrdMap::new(),
             counters,
         },
-        logs: HashMap::new(),
+        logs: Arc::default(),
     };
     let catalog = restoring.catalog()?;
     Ok(Some(Ledger {
@@ -95,10 +96,10 @@ impl Rows {
 
 /// A ledger that is being put together.
 struct Restoring<'a> {
-    store: &'a dyn Store,
+    store: &'a Arc<dyn Store>,
     rows: &'a Rows,
     frame: Frame,
-    logs: HashMap<LogId, State>,
+    logs: Arc<LoadedLogs>,
 }
 
 impl Restoring<'_> {
@@ -135,18 +136,26 @@ impl Restoring<'_> {
         let mut next_ordinal = 1;
         let mut partitions = Vec::with_capacity(record.partitions.len());
         for partition in &record.partitions {
-            let mut states = Vec::with_capacity(partition.logs.len());
+            let mut logs = Vec::with_capacity(partition.logs.len());
             for log in &partition.logs {
                 let head = rows.logs.get(log).ok_or_else(|| missing("log", &rid))?;
                 next_ordinal = next_ordinal.max(head.next_ordinal);
-                let state = state(self.store, *log, head)?;
-                self.logs.insert(*log, state.clone());
-                states.push(state);
+                logs.push((*log, head.clone()));
             }
-            let logs = Arc::from(partition.logs.clone());
-            self.frame.names.insert((rid, partition.id), logs);
-            let restored = content::restored(partition.clone(), &states, &self.frame.topology);
-            partitions.push(Arc::new(restored));
+            let name = (rid, partition.id);
+            self.frame
+                .names
+                .insert(name, partition.logs.as_slice().into());
+            let source = StoredPartition {
+                name,
+                logs,
+                merges: partition.merges,
+                store: Arc::clone(self.store),
+                loaded: Arc::downgrade(&self.logs),
+            };
+            let topology = &self.frame.topology;
+            let absent = content::absent(partition.clone(), Box::new(source), topology);
+            partitions.push(Arc::new(absent));
         }
         let layout = Layout::restored(record.version, partitions).ok_or_else(|| {
             StoreError::Damaged(format!("the partitions of container {rid} leave a gap"))

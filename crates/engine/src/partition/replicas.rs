@@ -4,12 +4,16 @@
 //! what a background task would have brought about. Locks are held for microseconds and never
 //! across an await; the door (`append`) is always taken before the state (`sets`).
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard,
+    atomic::{AtomicBool, Ordering},
+};
 
 use cosmokit_protocol::session::{Lsn, RegionId};
 
 use super::{
     appender::{AppendRefusal, Appender},
+    items::Usage,
     replica_sets::{ReplicaSets, View},
     state::State,
     sweep::SweepCursor,
@@ -19,7 +23,28 @@ use crate::{
     clock::Timestamp,
     conflict::policy::ConflictPolicy,
     consistency::write::Commitment,
+    durable::StoreError,
 };
+
+/// Where the content of a partition comes from that is not in memory yet.
+pub(crate) trait Source: std::fmt::Debug + Send + Sync {
+    /// Reads it, in the regions of the account, of which `newest` may be the newest.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn load(&self, newest: Option<&Arc<Topology>>) -> Result<ReplicaSets, StoreError>;
+
+    /// How much it is.
+    fn usage(&self) -> Usage;
+}
+
+/// Content that is not in memory.
+#[derive(Debug)]
+struct Absent {
+    source: Box<dyn Source>,
+    /// The regions that it is to be in, if they have changed since.
+    newest: Option<Arc<Topology>>,
+}
 
 /// A partition's replicas in every region.
 #[derive(Debug)]
@@ -31,6 +56,9 @@ pub(crate) struct Replicas {
     pub(super) sets: RwLock<ReplicaSets>,
     /// What took over in a split or merge; all positions are among its own, with the same future.
     heir: OnceLock<Arc<Replicas>>,
+    /// Whether the content is in memory; looked at before `absent`.
+    present: AtomicBool,
+    absent: Mutex<Option<Absent>>,
 }
 
 impl Replicas {
@@ -41,7 +69,55 @@ impl Replicas {
             append: Mutex::default(),
             sets: RwLock::new(sets),
             heir: OnceLock::new(),
+            present: AtomicBool::new(true),
+            absent: Mutex::default(),
         }
+    }
+
+    /// Replicas whose content is read from `source` with the first look at them.
+    pub(crate) fn absent(source: Box<dyn Source>, topology: &Arc<Topology>, seed: u64) -> Self {
+        let absent = Absent {
+            source,
+            newest: None,
+        };
+        Self {
+            present: AtomicBool::new(false),
+            absent: Mutex::new(Some(absent)),
+            ..Self::new(topology, State::default(), seed)
+        }
+    }
+
+    /// Whether the content is in memory.
+    pub(crate) fn is_present(&self) -> bool {
+        self.present.load(Ordering::Acquire)
+    }
+
+    /// Has the content in memory from now on. Whoever looks without asking for this before finds
+    /// nothing where it cannot be read.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be read; the next call tries again.
+    pub(crate) fn load(&self) -> Result<(), StoreError> {
+        if self.is_present() {
+            return Ok(());
+        }
+        let mut absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(Absent { source, newest }) = &*absent {
+            let sets = source.load(newest.as_ref())?;
+            *self.sets.write().unwrap_or_else(PoisonError::into_inner) = sets;
+            self.present.store(true, Ordering::Release);
+            *absent = None;
+        }
+        Ok(())
+    }
+
+    /// How much is in the partition, where that is known without its content.
+    pub(crate) fn absent_usage(&self) -> Option<Usage> {
+        if self.is_present() {
+            return None;
+        }
+        let absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+        absent.as_ref().map(|absent| absent.source.usage())
     }
 
     /// Everything as of now, for a fork or for partitions that take over. Shares all structure;
@@ -137,6 +213,7 @@ impl Replicas {
         region: RegionId,
         now: Timestamp,
     ) -> Result<Appender<'_>, AppendRefusal> {
+        debug_assert!(self.is_present(), "whoever writes has loaded the content");
         let turn = self.door();
         let mut sets = self.sets.write().unwrap_or_else(PoisonError::into_inner);
         if sets.next_due() <= now {
@@ -157,6 +234,13 @@ impl Replicas {
 
     /// Follows a change of the account's regions. Does nothing when it already has.
     pub(crate) fn conform(&self, topology: &Arc<Topology>, now: Timestamp) {
+        if !self.is_present() {
+            let mut absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(absent) = &mut *absent {
+                absent.newest = Some(Arc::clone(topology));
+                return;
+            }
+        }
         let _turn = self.door();
         let mut sets = self.sets.write().unwrap_or_else(PoisonError::into_inner);
         sets.conform(topology, now, self.seed);
@@ -188,6 +272,10 @@ impl Replicas {
     }
 
     fn read(&self) -> RwLockReadGuard<'_, ReplicaSets> {
+        if !self.is_present() {
+            // Requests have asked before, and were refused where this fails.
+            let _loaded = self.load();
+        }
         self.sets.read().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -39,7 +39,7 @@ pub(super) struct FrozenContainer {
 
 impl Account {
     /// The account as it is now. Takes a few hundred nanoseconds per partition, however much is in
-    /// it.
+    /// it; a durable account reads what it has not read yet.
     ///
     /// Each partition is caught at one position; writes to other partitions that run meanwhile
     /// may be in it or not. Changes on their way to other regions or replicas count as delivered.
@@ -53,7 +53,11 @@ impl Account {
             for (rid, container) in database.containers() {
                 let layout = container.live.layout_full();
                 let partitions = layout.partitions();
-                let states = partitions.map(|partition| content::lasting(partition, &topology));
+                let states = partitions.map(|partition| match partition.replicas.load() {
+                    Ok(()) => content::lasting(partition, &topology),
+                    // It stays what it is: something that cannot be read.
+                    Err(_) => Vec::new(),
+                });
                 let frozen = FrozenContainer {
                     states: states.collect(),
                     next_range: container.live.ranges(),

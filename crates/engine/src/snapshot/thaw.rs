@@ -47,8 +47,12 @@ impl Snapshot {
 impl FrozenContainer {
     fn live(&self, topology: &Arc<Topology>) -> Option<LiveContainer> {
         let partitions = self.layout.partitions().zip(&self.states);
-        let thawed = partitions
-            .map(|(partition, states)| Arc::new(content::again(partition, states, topology)));
+        let thawed = partitions.map(|(partition, states)| {
+            if states.is_empty() {
+                return Arc::clone(partition);
+            }
+            Arc::new(content::again(partition, states, topology))
+        });
         let layout = Layout::restored(self.layout.version(), thawed.collect())?;
         Some(LiveContainer::restored(
             layout,

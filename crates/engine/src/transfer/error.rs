@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc};
 
-use crate::response::Failure;
+use crate::{durable::StoreError, response::Failure};
 
 /// Why an import or export ended.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -27,6 +27,9 @@ pub enum TransferError {
     /// The container is not there.
     #[error("the container cannot be found: {0}")]
     Container(Failure),
+    /// What is on disk cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] StoreError),
     /// Reading or writing failed.
     #[error("the text cannot be read or written: {0}")]
     Io(#[source] Arc<io::Error>),

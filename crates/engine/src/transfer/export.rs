@@ -60,46 +60,49 @@ enum Form {
 }
 
 impl Account {
-    /// The whole account as lines, as it is now; see the table of the format in
-    /// `docs/storage-format.md`.
+    /// The whole account as lines, as it is now; `docs/storage-format.md` has the format.
+    ///
+    /// # Errors
+    /// [`TransferError::Unreadable`] when a durable account cannot be read.
     ///
     /// ```
     /// # use cosmokit_engine::Account;
     /// let account = Account::builder().build()?;
     /// let mut text = Vec::new();
-    /// account.export().write_to(&mut text)?;
+    /// account.export()?.write_to(&mut text)?;
     /// assert_eq!(text, b"{\"cosmokit\":1}\n");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn export(&self) -> Export {
+    pub fn export(&self) -> Result<Export, TransferError> {
         let catalog = self.state().catalog.load_full();
         let mut ahead = VecDeque::from([Part::Header]);
         let mut items_left = 0;
         for (_, database) in catalog.databases() {
             ahead.push_back(Part::Database(Arc::clone(database)));
             for (_, container) in database.containers() {
-                let states = self.states_of(container);
+                let states = self.states_of(container)?;
                 items_left += count(&states);
                 ahead.push_back(Part::Container(Arc::clone(container), states));
             }
         }
-        Export {
+        Ok(Export {
             catalog,
             now: self.now(),
             ahead,
             items: None,
             items_left,
-        }
+        })
     }
 
     /// The items of a container as lines, one document each, as they are now.
     ///
     /// # Errors
-    /// [`TransferError::Container`] when it does not exist.
+    /// [`TransferError::Container`] when it does not exist, [`TransferError::Unreadable`] when a
+    /// durable account cannot be read.
     pub fn export_container(&self, container: &ContainerAddress) -> Result<Export, TransferError> {
         let found = self.find_container(container);
         let container = found.map_err(TransferError::Container)?;
-        let states = self.states_of(&container);
+        let states = self.states_of(&container)?;
         Ok(Export {
             catalog: self.state().catalog.load_full(),
             now: self.now(),
@@ -109,13 +112,15 @@ impl Account {
         })
     }
 
-    fn states_of(&self, container: &Container) -> Vec<State> {
+    fn states_of(&self, container: &Container) -> Result<Vec<State>, TransferError> {
         let topology = self.topology();
         let layout = container.live.layout();
-        let partitions = layout.partitions();
-        partitions
-            .filter_map(|partition| content::lasting(partition, &topology).into_iter().next())
-            .collect()
+        let mut states = Vec::new();
+        for partition in layout.partitions() {
+            partition.replicas.load()?;
+            states.extend(content::lasting(partition, &topology).into_iter().next());
+        }
+        Ok(states)
     }
 }
 

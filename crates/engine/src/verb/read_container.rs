@@ -49,7 +49,10 @@ fn usages(call: &Call<'_>, container: &Container) -> Vec<(String, Usage)> {
         .filter_map(|partition| {
             let usage = |view: View<'_>| view.head().items().usage();
             let replicas = &partition.replicas;
-            let usage = replicas.view(call.region.id, || call.now(), usage)?;
+            let usage = match replicas.absent_usage() {
+                Some(usage) => usage,
+                None => replicas.view(call.region.id, || call.now(), usage)?,
+            };
             Some((partition.id.to_string(), usage))
         })
         .collect()

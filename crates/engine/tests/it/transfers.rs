@@ -67,7 +67,7 @@ fn put(world: &World, text: &str) {
 
 fn text(world: &World) -> String {
     let mut text = Vec::new();
-    let mut export = world.account.export();
+    let mut export = world.account.export().unwrap();
     let lines = export.write_to(&mut text).unwrap();
     assert_eq!(export.items_left(), 0);
     let text = String::from_utf8(text).unwrap();

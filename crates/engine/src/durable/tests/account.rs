@@ -220,6 +220,76 @@ fn an_account_that_cannot_write_can_be_read() {
     }
 }
 
+/// An item is what it was, or its partition says that it cannot be read; whether it was read.
+fn read_or_refused(account: &Account, id: u64, expected: u64) -> bool {
+    let read = ReadItem {
+        item: ItemAddress::new("db", "c", &id.to_string()),
+        partition_key: Some(PartitionKey::from("k")),
+        precondition: Precondition::default(),
+    };
+    match ask(account, read) {
+        Ok(response) => {
+            let body: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
+            assert_eq!(body["n"], expected);
+            true
+        }
+        Err(failure) => {
+            assert_eq!(failure.status().as_u16(), 500, "{failure}");
+            assert!(failure.message().contains("damaged"), "{failure}");
+            false
+        }
+    }
+}
+
+#[test]
+fn a_damaged_file_is_refused_or_its_damaged_partition_is() {
+    let platter = empty();
+    let account = on(&platter);
+    furnish(&account);
+    for id in 0..40 {
+        upsert(&account, id, id, 2_000).unwrap();
+    }
+    drop(account);
+    let bytes = platter.bytes();
+    let (mut whole, mut refused, mut partly) = (0, 0, 0);
+    for at in (4_096..bytes.len()).step_by(4_104) {
+        let mut damaged = bytes.clone();
+        damaged[at + 100] ^= 4;
+        let damaged = Platter::new(damaged);
+        let opened = Disk::over(Arc::new(damaged.clone())).map(Arc::new);
+        let built = opened.map(|disk| Account::builder().store(disk).build());
+        let Ok(Ok(account)) = built else {
+            refused += 1;
+            continue;
+        };
+        let readable = (0..40).all(|id| read_or_refused(&account, id, id));
+        let snapshot = account.snapshot();
+        if readable {
+            whole += 1;
+            continue;
+        }
+        partly += 1;
+        assert!(account.export().is_err());
+        let write = upsert(&account, 1, 99, 10).unwrap_err();
+        assert!(write.message().contains("damaged"), "{write}");
+        assert!(!read_or_refused(&account.fork(&snapshot), 1, 1));
+        let container = ContainerAddress::new("db", "c");
+        let body = Bytes::from(r#"{"id":"other"}"#);
+        let throughput = ThroughputHeaders::default();
+        ask(&account, CreateDatabase { body, throughput }).unwrap();
+        let split = account.split(&container, "0", &crate::SplitPoint::Middle);
+        assert!(split.unwrap_err().message().contains("damaged"));
+        drop(account);
+        // Closing it has made nothing worse.
+        let again = on(&damaged);
+        assert!(!read_or_refused(&again, 1, 1));
+    }
+    assert!(
+        whole > 0 && refused > 0 && partly > 10,
+        "{whole} {refused} {partly}"
+    );
+}
+
 /// Many writers at once, until the disk stops; the first lie of what it holds then.
 fn lie_after_a_crash(store: impl Fn(Disk) -> Arc<dyn Store>, at: u64) -> Option<String> {
     let platter = empty();

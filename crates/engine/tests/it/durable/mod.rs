@@ -1,4 +1,5 @@
 //! Durable accounts: what was there is there after a close and after a crash.
 
+mod crash;
 pub(crate) mod photo;
 mod reopen;
