@@ -38,7 +38,7 @@ pub(crate) struct Disk {
     /// `None` while it cannot be opened.
     database: RwLock<Option<Database>>,
     /// Held while the account lives.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Disk {
@@ -57,10 +57,9 @@ impl Disk {
         let file = OpenOptions::new().read(true).write(true).open(&path);
         let under =
             FileBackend::new(file.map_err(written)?).map_err(|error| fault(error.into()))?;
-        Ok(Self {
-            _lock: Some(lock),
-            ..Self::over(Arc::new(under))?
-        })
+        let mut disk = Self::over(Arc::new(under))?;
+        disk.lock = Some(lock);
+        Ok(disk)
     }
 
     /// Opens a file that is already there, wherever its bytes are.
@@ -72,7 +71,7 @@ impl Disk {
         Ok(Self {
             under,
             database: RwLock::new(Some(database)),
-            _lock: None,
+            lock: None,
         })
     }
 
@@ -119,6 +118,20 @@ impl Disk {
         *database = None;
         *database = Some(open(&self.under)?);
         Ok(())
+    }
+}
+
+impl Drop for Disk {
+    /// Gives the lock back at once, also while a process that was just forked still has the file.
+    fn drop(&mut self) {
+        *self
+            .database
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner) = None;
+        if let Some(lock) = &self.lock {
+            // What cannot be given back ends with the process.
+            let _unlocked = lock.unlock();
+        }
     }
 }
 
