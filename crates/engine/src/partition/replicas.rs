@@ -83,7 +83,7 @@ impl Replicas {
         Self {
             present: AtomicBool::new(false),
             absent: Mutex::new(Some(absent)),
-            ..Self::new(topology, State::default(), seed)
+            ..Self::from_sets(ReplicaSets::new(topology, State::default()), seed)
         }
     }
 
