@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use cosmokit_protocol::session::RegionId;
+
 use super::{journal::Stand, ledger::PartitionName, record::layout::PartitionRecord, store::LogId};
 use crate::{
     account::Topology,
@@ -18,7 +20,8 @@ use crate::{
     response::PartitionFacts,
 };
 
-/// The states of a partition that are kept, which is in memory from now on: one, as long as all regions have a log in common.
+/// The states of a partition that are kept: one, as long as all regions have a log in common. The
+/// partition is in memory from now on.
 pub(crate) fn lasting(partition: &Partition, topology: &Topology) -> Vec<State> {
     let heads = partition.replicas.heads(topology.writable());
     heads.into_iter().map(|(_, state)| state).collect()
@@ -78,6 +81,28 @@ pub(crate) fn again(
     let seed = seed(&record);
     let sets = sets.with_policy(&partition.replicas.policy());
     assembled(record, Replicas::from_sets(sets, seed))
+}
+
+/// A partition with a copy of these replicas in the place of its own. In regions other than those
+/// of the copy, what was on its way has arrived.
+pub(crate) fn thawed(
+    partition: &Partition,
+    replicas: &ReplicaSets,
+    topology: &Arc<Topology>,
+) -> Partition {
+    let ids = |topology: &Topology| -> Vec<RegionId> {
+        let regions = topology.all_regions().iter();
+        regions.map(|region| region.id).collect()
+    };
+    let own = &replicas.topology;
+    if own.write_mode() == topology.write_mode() && ids(own) == ids(topology) {
+        let record = record(partition, &[]);
+        let seed = seed(&record);
+        return assembled(record, Replicas::from_sets(replicas.clone(), seed));
+    }
+    let heads = Replicas::from_sets(replicas.clone(), 0).heads(own.writable());
+    let states: Vec<State> = heads.into_iter().map(|(_, state)| state).collect();
+    again(partition, &states, topology)
 }
 
 /// What is kept of a partition besides its states.

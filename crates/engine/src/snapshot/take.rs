@@ -7,9 +7,9 @@ use imbl::OrdMap;
 
 use crate::{
     account::{Account, Topology},
-    durable::{Durable, content},
+    durable::Durable,
     metadata::catalog::Catalog,
-    partition::{layout::Layout, state::State},
+    partition::{layout::Layout, replica_sets::ReplicaSets},
 };
 
 /// An account as it was at one moment: databases, containers, offers, partitions, items, logs.
@@ -28,11 +28,11 @@ pub(super) struct Frozen {
     pub(super) writes: u64,
 }
 
-/// The partitions of a container, and the states of each.
+/// The partitions of a container, and the replicas of each; none of one that cannot be read.
 #[derive(Clone, Debug)]
 pub(super) struct FrozenContainer {
     pub(super) layout: Arc<Layout>,
-    pub(super) states: Vec<Vec<State>>,
+    pub(super) replicas: Vec<Option<ReplicaSets>>,
     pub(super) next_range: u32,
     pub(super) next_ordinal: u64,
 }
@@ -42,7 +42,8 @@ impl Account {
     /// it; a durable account reads what it has not read yet.
     ///
     /// Each partition is caught at one position; writes to other partitions that run meanwhile
-    /// may be in it or not. Changes on their way to other regions or replicas count as delivered.
+    /// may be in it or not. Changes on their way to other regions or replicas are on their way in
+    /// the snapshot too.
     pub fn snapshot(&self) -> Snapshot {
         let state = self.state();
         let _still = state.durable.as_ref().map(Durable::hold);
@@ -53,13 +54,12 @@ impl Account {
             for (rid, container) in database.containers() {
                 let layout = container.live.layout_full();
                 let partitions = layout.partitions();
-                let states = partitions.map(|partition| match partition.replicas.load() {
-                    Ok(()) => content::lasting(partition, &topology),
-                    // It stays what it is: something that cannot be read.
-                    Err(_) => Vec::new(),
+                let replicas = partitions.map(|partition| {
+                    let readable = partition.replicas.load().is_ok();
+                    readable.then(|| partition.replicas.copy())
                 });
                 let frozen = FrozenContainer {
-                    states: states.collect(),
+                    replicas: replicas.collect(),
                     next_range: container.live.ranges(),
                     next_ordinal: container.live.ordinals(),
                     layout,

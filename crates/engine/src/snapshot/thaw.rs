@@ -46,12 +46,11 @@ impl Snapshot {
 
 impl FrozenContainer {
     fn live(&self, topology: &Arc<Topology>) -> Option<LiveContainer> {
-        let partitions = self.layout.partitions().zip(&self.states);
-        let thawed = partitions.map(|(partition, states)| {
-            if states.is_empty() {
-                return Arc::clone(partition);
-            }
-            Arc::new(content::again(partition, states, topology))
+        let partitions = self.layout.partitions().zip(&self.replicas);
+        let thawed = partitions.map(|(partition, replicas)| match replicas {
+            // It stays what it is: something that cannot be read.
+            None => Arc::clone(partition),
+            Some(replicas) => Arc::new(content::thawed(partition, replicas, topology)),
         });
         let layout = Layout::restored(self.layout.version(), thawed.collect())?;
         Some(LiveContainer::restored(
@@ -121,7 +120,13 @@ impl Account {
             state
                 .catalog
                 .replace_by(|present| catalog.following(present));
-            state.scaling.note_all(&state.catalog.load());
+            let present = state.catalog.load_full();
+            state.scaling.note_all(&present);
+            let databases = present.databases().map(|(_, database)| database);
+            // Lags are those of now.
+            for (_, container) in databases.flat_map(|database| database.containers()) {
+                state.follow_topology(container);
+            }
             durable.map(Durable::touch_everything)
         };
         match ticket {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use cosmokit_engine::{Account, BuildError, SplitPoint};
+use cosmokit_engine::{
+    Account, BuildError, Lag, SplitPoint, WriteMode, protocol::wire::region::Region,
+};
 use serde_json::json;
 
 use crate::{
@@ -154,4 +156,25 @@ fn pending_offers_come_into_force_in_a_fork() {
     assert_eq!(offers(&fork)["content"]["offerThroughput"], 50_000);
     assert_eq!(fork.account.partitions(&container()).unwrap().len(), 5);
     assert_eq!(offers(&world)["content"]["offerThroughput"], 400);
+}
+
+#[test]
+fn what_is_on_its_way_to_a_region_is_on_its_way_in_a_fork() {
+    let regions = ["East US", "West US"].map(Region::new);
+    let builder = Account::builder()
+        .regions(regions.clone())
+        .write_mode(WriteMode::Multi)
+        .link_lag(Lag::Fixed(Duration::from_secs(60)));
+    let world = World::built(builder);
+    world.create_database("db").expect(201, 0);
+    let container = json!({"id": "c", "partitionKey": {"paths": ["/pk"], "version": 2}});
+    world.create_container(&container).expect(201, 0);
+    world.create("k", &json!({"id": "1", "pk": "k"})).expect(201, 0);
+    let fork = World::over(world.account.fork(&world.account.snapshot()), &world);
+    let far = World::elsewhere(&fork, &regions[1]);
+    far.read("k", "1").expect(404, 0);
+    fork.account.clock().advance(Duration::from_secs(61));
+    far.read("k", "1").expect(200, 0);
+    let still = World::elsewhere(&world, &regions[1]);
+    still.read("k", "1").expect(404, 0);
 }

@@ -88,6 +88,14 @@ impl World {
         }
     }
 
+    /// The account as it is seen at the endpoint of another region.
+    pub(crate) fn elsewhere(world: &Self, region: &Region) -> Self {
+        Self {
+            region: region.clone(),
+            ..Self::over(world.account.clone(), world)
+        }
+    }
+
     /// One container, one partition.
     pub(crate) fn new() -> Self {
         Self::with_partitions(1)
