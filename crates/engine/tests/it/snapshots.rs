@@ -169,7 +169,9 @@ fn what_is_on_its_way_to_a_region_is_on_its_way_in_a_fork() {
     world.create_database("db").expect(201, 0);
     let container = json!({"id": "c", "partitionKey": {"paths": ["/pk"], "version": 2}});
     world.create_container(&container).expect(201, 0);
-    world.create("k", &json!({"id": "1", "pk": "k"})).expect(201, 0);
+    world
+        .create("k", &json!({"id": "1", "pk": "k"}))
+        .expect(201, 0);
     let fork = World::over(world.account.fork(&world.account.snapshot()), &world);
     let far = World::elsewhere(&fork, &regions[1]);
     far.read("k", "1").expect(404, 0);
