@@ -22,11 +22,11 @@ const REGIONS: &[&str] = &["East US", "West Europe", "Southeast Asia"];
 const LAGS: Lags = Lags {
     links: Lag::Uniform {
         min: Duration::from_millis(20),
-        max: Duration::from_millis(90),
+        max: Duration::from_millis(200),
     },
     replicas: Lag::Uniform {
         min: Duration::ZERO,
-        max: Duration::from_millis(40),
+        max: Duration::from_millis(120),
     },
 };
 
