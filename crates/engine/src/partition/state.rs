@@ -103,13 +103,14 @@ impl State {
                 debug_assert_eq!(applied, Ok(record.lsn), "records come in order");
                 self.count_write_of(record.origin);
             }
-            Step::Jump => self.jump_to(record.lsn),
+            Step::Jump(given_out) => self.jump_to(record.lsn, given_out),
         }
     }
 
-    /// Leaves out the positions up to `lsn`.
-    pub(crate) fn jump_to(&mut self, lsn: Lsn) {
+    /// Leaves out the positions up to `lsn`, and the counts that were given out with them.
+    pub(crate) fn jump_to(&mut self, lsn: Lsn, given_out: &Progress) {
         self.lsn = self.lsn.max(lsn);
+        self.progress = self.progress.join(given_out);
     }
 
     /// The live items.

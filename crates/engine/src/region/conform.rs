@@ -176,8 +176,11 @@ impl ReplicaSets {
             return;
         };
         let cut = set.head(&self.log).clone();
-        let given_out = self.sets.iter().map(|set| set.head(&self.log).lsn());
-        let given_out = given_out.fold(self.log.lsn(), Lsn::max);
+        let reached = self.sets.iter().map(|set| set.head(&self.log));
+        let (given_out, counts) = reached.fold(
+            (self.log.lsn(), self.log.progress().clone()),
+            |(lsn, counts), head| (lsn.max(head.lsn()), counts.join(head.progress())),
+        );
         for set in &mut self.sets {
             match &mut set.line {
                 line if set.region == hub => *line = Line::Hub,
@@ -197,7 +200,7 @@ impl ReplicaSets {
                 lsn: given_out,
                 origin: hub,
                 at: now,
-                step: Step::Jump,
+                step: Step::Jump(counts),
                 retention: Retention::LatestOnly,
             });
             self.log.follow(&jump);

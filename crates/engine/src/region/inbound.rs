@@ -121,7 +121,7 @@ impl OwnLine {
         };
         let step = match &record.step {
             Step::Changes(changes) => Step::Changes(changes.iter().map(stamp).collect()),
-            Step::Jump => Step::Jump,
+            Step::Jump(given_out) => Step::Jump(given_out.clone()),
         };
         LogRecord {
             step,
@@ -190,7 +190,7 @@ impl OwnLine {
         let sent = &shipment.record;
         let changes = match &sent.step {
             Step::Changes(changes) => changes.as_ref(),
-            Step::Jump => &[],
+            Step::Jump(_) => &[],
         };
         let mut taken: Vec<Arc<Version>> = Vec::new();
         for version in changes {

@@ -7,6 +7,7 @@ use cosmokit_protocol::{
     session::{Lsn, RegionId},
 };
 
+use super::progress::Progress;
 use crate::{
     clock::Timestamp,
     partition::{log::Retention, version::Version},
@@ -37,7 +38,7 @@ impl LogRecord {
                 };
                 Step::Changes(changes.iter().filter(inside).map(Arc::clone).collect())
             }
-            Step::Jump => Step::Jump,
+            Step::Jump(given_out) => Step::Jump(given_out.clone()),
         };
         Self {
             step,
@@ -52,8 +53,9 @@ pub(crate) enum Step {
     /// Changes that happened together.
     Changes(Box<[Arc<Version>]>),
     /// Nothing: positions up to this one are left out, because they were given out once and lost
-    /// in a failover. No number is given out twice.
-    Jump,
+    /// in a failover. No number is given out twice, and neither is a count of a region's writes:
+    /// clients keep the greatest that they have seen, whatever became of it.
+    Jump(Progress),
 }
 
 /// A record on its way.

@@ -2,7 +2,10 @@
 
 use cosmokit_engine::{
     FailoverPhase, Lag, OfflineMode, TopologyError,
-    protocol::wire::consistency::ConsistencyLevel,
+    protocol::{
+        session::{CompositeToken, RangeProgress},
+        wire::consistency::ConsistencyLevel,
+    },
     request::{ChangeFeedFormat, FeedScope, ReadChangeFeed},
 };
 
@@ -97,6 +100,33 @@ fn a_forced_failover_loses_the_tail_that_had_not_arrived() {
     assert_eq!(planet.number(&HUB, "2"), None);
     assert_eq!(planet.number(&HUB, "3"), Some(3));
     planet.create(&HUB, "4", 4).expect(403, 3);
+}
+
+#[test]
+fn a_session_that_lost_writes_is_served_when_it_has_seen_more() {
+    let planet = Planet::new(Session);
+    planet.lag(&NEAR, Lag::Paused);
+    let lost = planet.create(&HUB, "1", 1).expect(201, 0);
+    planet.create(&HUB, "2", 2).expect(201, 0);
+    planet
+        .account
+        .take_offline(&HUB, OfflineMode::Refuse)
+        .unwrap();
+    planet.account.force_failover(&NEAR).unwrap();
+    let seen = planet.read(&NEAR, "1").expect(404, 0);
+    planet.account.bring_online(&HUB).unwrap();
+    planet.lag(&NEAR, Lag::None);
+    // A client keeps of each region the greatest count that it has seen, at any version.
+    let entry = |token: String| CompositeToken::parse(&token).unwrap().segments()[0].clone();
+    let mut progress = RangeProgress::new(entry(lost.token()).token);
+    let seen = entry(seen.token());
+    progress.observe(&seen.token);
+    let token = format!("{}:{}", seen.range, progress.token());
+    for region in [HUB, NEAR, FAR] {
+        // 404/1002 would be no number.
+        let number = planet.number_with(&region, "1", with_token(&token));
+        assert_eq!(number, None, "{region:?}");
+    }
 }
 
 #[test]
