@@ -108,6 +108,10 @@ fn play_many(campaign: &Campaign, arguments: &Arguments) -> bool {
     bar.finish_and_clear();
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     println!("{}: {tally}", campaign.name);
+    for (observers, guarantee) in tally.never_violated() {
+        let who = observers.map_or("everybody".to_owned(), |asked| asked.to_string());
+        println!("  not promised, and no seed broke it: {guarantee} ({who})");
+    }
     report(campaign, &tally)
 }
 

@@ -65,6 +65,19 @@ pub const CAMPAIGNS: &[Campaign] = &[
     },
     at_level("consistent_prefix", ConsistencyLevel::ConsistentPrefix),
     at_level("eventual", ConsistencyLevel::Eventual),
+    Campaign {
+        // Writers stay in their regions: whoever moves to another one meets conflicts with themselves.
+        write_mode: WriteMode::Multi,
+        menu: Menu {
+            losses: 0,
+            faults: 0,
+            outages: 0,
+            failovers: 0,
+            forced_failovers: 0,
+            ..EVERYTHING
+        },
+        ..at_level("multi_write", ConsistencyLevel::Session)
+    },
 ];
 
 const fn at_level(name: &'static str, level: ConsistencyLevel) -> Campaign {

@@ -29,10 +29,15 @@ const OF_SESSIONS: &[Guarantee] = &[
 /// The levels are those of <https://learn.microsoft.com/azure/cosmos-db/consistency-levels>. What is not promised may
 /// hold all the same: on a quiet day every level looks strong.
 pub fn promised(setting: &Setting, asked: Asked, guarantee: Guarantee) -> bool {
-    let by_one_log = [Guarantee::UniqueKeys, Guarantee::NoLostUpdate];
-    if by_one_log.contains(&guarantee) {
-        // Regions that write independently learn of each other's writes too late for both.
-        return !setting.multi_write;
+    // Regions that write independently learn of each other's writes too late for these, and what loses a conflict is in
+    // no other region's log.
+    let by_one_log = [
+        Guarantee::UniqueKeys,
+        Guarantee::NoLostUpdate,
+        Guarantee::ChangeFeed,
+    ];
+    if setting.multi_write && by_one_log.contains(&guarantee) {
+        return false;
     }
     if ALWAYS.contains(&guarantee) {
         return true;

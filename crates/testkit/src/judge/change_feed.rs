@@ -77,10 +77,8 @@ fn once(chain: &Chain<'_>, findings: &mut Findings) {
     let mut given: BTreeMap<_, Delivery<'_>> = BTreeMap::new();
     for delivery in &chain.given {
         let change = delivery.change;
-        let deleted = change.standing == Standing::Deleted;
-        // Two deletes of an item may have the same version before them, if there is one at all.
-        let position = deleted.then_some(change.lsn);
-        let before = given.insert((&change.key, change.mark, position), *delivery);
+        // A write that was sent twice, because nobody answered, is two changes: it is their position that tells them apart.
+        let before = given.insert((&change.key, change.mark, change.lsn), *delivery);
         findings.check(before.is_none(), || {
             let first = before.map(|before| before.page);
             let told = first.into_iter().chain([delivery.page]);
@@ -118,7 +116,7 @@ fn in_order(history: &History, chain: &Chain<'_>, findings: &mut Findings) {
             continue;
         }
         if let Some((version, before)) = versions.insert(&change.key, (mark.version, *delivery)) {
-            let good = version < mark.version;
+            let good = version <= mark.version;
             compare(before, *delivery, good, "versions fall");
         }
     }

@@ -12,13 +12,19 @@ pub(super) struct Versions<'h> {
 }
 
 impl<'h> Versions<'h> {
-    /// Leaves out items with a write whose place in the order nobody knows.
+    /// Leaves out items with a write whose place in the order nobody knows. Where several regions take writes, an etag
+    /// says nothing about what another region does, so there only one writer knows the order.
     pub(super) fn of(history: &'h History) -> Self {
         let mut by_key: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for write in history.writes() {
             by_key.entry(write.key).or_default().push(write);
         }
-        by_key.retain(|_, writes| writes.iter().all(|write| write.mark.version > 0));
+        by_key.retain(|_, writes| {
+            let first = writes.first().map(|write| write.mark.actor);
+            let one_writer = writes.iter().all(|it| Some(it.mark.actor) == first);
+            let known = writes.iter().all(|write| write.mark.version > 0);
+            known && (one_writer || !history.setting.multi_write)
+        });
         Self { by_key }
     }
 

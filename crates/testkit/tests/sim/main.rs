@@ -8,4 +8,5 @@
 
 mod campaigns;
 mod liars;
+mod policies;
 mod repeats;
