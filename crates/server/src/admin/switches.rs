@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use cosmokit_engine::{Staleness, Throttling};
+use cosmokit_engine::{Staleness, Throttling, WriteMode};
 use cosmokit_protocol::wire::consistency::ConsistencyLevel;
-use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::input::{Answer, Input, Refusal};
+use super::input::{Answer, Input};
 use super::route::{Field, Route, needed, optional};
 use super::router::AdminState;
 
@@ -118,11 +117,12 @@ async fn throttling(
 }
 
 async fn write_mode(
-    State(_): State<AdminState>,
-    Input(_): Input<WriteModeWish>,
+    State(state): State<AdminState>,
+    Input(wish): Input<WriteModeWish>,
 ) -> Answer<Json<WriteModeWish>> {
-    Err(Refusal::new(
-        StatusCode::NOT_IMPLEMENTED,
-        "changing the write mode: not implemented by this version",
-    ))
+    state.shared.account.set_write_mode(match wish.mode {
+        Mode::Single => WriteMode::Single,
+        Mode::Multi => WriteMode::Multi,
+    })?;
+    Ok(Json(wish))
 }

@@ -613,3 +613,28 @@ async fn switches_are_thrown_while_it_runs() {
         "BoundedStaleness"
     );
 }
+
+#[tokio::test]
+async fn all_regions_write_when_told_so() {
+    let server = server(&gateway()).await;
+    admin(&server, "PUT", "write-mode", json!({"mode": "many"}))
+        .await
+        .expect(400);
+    admin(&server, "PUT", "write-mode", json!({"mode": "multi"}))
+        .await
+        .expect(200);
+    let document = send(server.endpoint().address(), account()).await.json();
+    assert_eq!(document["writableLocations"].as_array().unwrap().len(), 3);
+    assert_eq!(document["enableMultipleWriteLocations"], true);
+    admin(&server, "PUT", "consistency", json!({"level": "Strong"}))
+        .await
+        .expect(409);
+    let asia = address_of(&server, "Southeast Asia").await;
+    send(asia, signed("POST", "/dbs", &[], r#"{"id":"asian"}"#))
+        .await
+        .expect(201);
+    let failover = json!({"to": "West Europe"});
+    admin(&server, "POST", "failover", failover)
+        .await
+        .expect(409);
+}
