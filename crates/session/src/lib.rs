@@ -46,7 +46,7 @@ mod user_session;
 pub use carried::{AccountHash, Carried};
 pub use carrying::{
     Answer, AnswerHead, CarryingError, MIN_LIFETIME, MIN_VALUE_CHARS, Refusals, RequestHead,
-    SessionCarrying, SessionCarryingBuilder,
+    SessionCarrying, SessionCarryingBuilder, Unavailable,
 };
 pub use clock::Clock;
 pub use counters::Counts;

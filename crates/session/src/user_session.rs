@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use cosmokit::session::Session;
 
 use crate::carried::Carried;
-use crate::carrying::Arrived;
+use crate::carrying::{Arrived, Unavailable};
 use crate::exchange;
 use crate::format::FormatError;
 use crate::{SessionCarrying, format};
@@ -36,7 +36,8 @@ impl UserSession {
         let session = Session::new();
         exchange::import(&session, arrived.carried());
         session.limit_retries(retries);
-        session.drop_what_is_unavailable(true);
+        let gives_up = carrying.settings().unavailable == Unavailable::GiveUp;
+        session.drop_what_is_unavailable(gives_up);
         Self(Arc::new(Inner {
             writes_before: session.writes(),
             session,

@@ -6,7 +6,7 @@ use cosmokit::session::SessionPromise;
 use http::HeaderName;
 
 use super::settings::Settings;
-use super::{Refusals, SessionCarrying};
+use super::{Refusals, SessionCarrying, Unavailable};
 use crate::carry::cookie::{CookieError, CookieOptions};
 use crate::carry::{ValueOptions, Values};
 use crate::clock::Clock;
@@ -51,6 +51,7 @@ pub struct SessionCarryingBuilder {
     header: Option<String>,
     values: ValueOptions,
     refusals: Refusals,
+    unavailable: Unavailable,
     caches_public: bool,
     retries: u32,
     clock: Clock,
@@ -67,6 +68,7 @@ impl SessionCarryingBuilder {
             header: None,
             values: ValueOptions::default(),
             refusals: Refusals::default(),
+            unavailable: Unavailable::default(),
             caches_public: false,
             retries: 8,
             clock: Clock::system(),
@@ -136,6 +138,12 @@ impl SessionCarryingBuilder {
         self
     }
 
+    /// What becomes of a read when no region can show what the session has seen. Default: it is answered without.
+    pub fn when_unavailable(mut self, unavailable: Unavailable) -> Self {
+        self.unavailable = unavailable;
+        self
+    }
+
     /// Attaches cookies also to answers that shared caches may keep (`public`, `s-maxage`, `immutable`).
     /// Default: not, because a cache that keeps `Set-Cookie` hands one user's session to another.
     pub fn on_public_answers(mut self) -> Self {
@@ -186,6 +194,7 @@ impl SessionCarryingBuilder {
             header,
             messages: values("message".to_owned()),
             refusals: self.refusals,
+            unavailable: self.unavailable,
             caches_public: self.caches_public,
             retries: self.retries,
             lifetime: self.values.lifetime,

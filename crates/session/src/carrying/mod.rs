@@ -11,4 +11,4 @@ pub use answer::{Answer, AnswerHead};
 pub(crate) use arrival::Arrived;
 pub use arrival::RequestHead;
 pub use builder::{CarryingError, MIN_LIFETIME, MIN_VALUE_CHARS, SessionCarryingBuilder};
-pub use settings::{Refusals, SessionCarrying};
+pub use settings::{Refusals, SessionCarrying, Unavailable};

@@ -26,6 +26,18 @@ pub enum Refusals {
     Never,
 }
 
+/// What becomes of a read when no region can show what its user's session has seen: the region that has it is out of
+/// reach, or a forced failover has lost it. The region that takes writes has been asked by then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unavailable {
+    /// The position is given up and the read answered without it: it may be stale. The default, because a value that
+    /// comes from outside must not be able to keep a user from being answered.
+    #[default]
+    GiveUp,
+    /// The read fails. Never stale, and not always available.
+    Fail,
+}
+
 /// How the sessions of an app are carried. A handle: clones share everything.
 ///
 /// ```
@@ -48,6 +60,7 @@ pub(crate) struct Settings {
     pub(crate) header: Option<(Arc<str>, Values)>,
     pub(crate) messages: Values,
     pub(crate) refusals: Refusals,
+    pub(crate) unavailable: Unavailable,
     pub(crate) caches_public: bool,
     pub(crate) retries: u32,
     pub(crate) lifetime: u64,

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put as put_route};
 use cosmokit::{ContainerClient, CosmosClient, FeedScope, Query};
 use cosmokit_session::{UserSession, scope};
 use futures_util::TryStreamExt as _;
@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 type At = Path<(String, String, String)>;
 
 /// The database that all containers of the tests are in.
-pub(crate) const DATABASE: &str = "shop";
+///
+/// The name that schedules of trouble know.
+pub(crate) const DATABASE: &str = "world";
 
 pub(crate) fn app(client: CosmosClient) -> Router {
     Router::new()
@@ -28,6 +30,11 @@ pub(crate) fn app(client: CosmosClient) -> Router {
         .route("/lost/{container}/{key}/{id}", post(write_in_lost_task))
         .route("/log-out", post(async |user: UserSession| user.clear()))
         .route("/query/{container}/{key}", get(query))
+        .route("/marks/{container}/{key}/{id}", get(read_mark))
+        .route(
+            "/marks/{container}/{key}/{id}/{mark}",
+            put_route(write_mark),
+        )
         .with_state(client)
 }
 
@@ -47,7 +54,7 @@ async fn put(client: &CosmosClient, container: &str, key: &str, id: &str) -> Sta
         .await;
     match written {
         Ok(_) => StatusCode::NO_CONTENT,
-        Err(error) => StatusCode::from_u16(error.status().status_code().into()).unwrap(),
+        Err(error) => status(error),
     }
 }
 
@@ -63,7 +70,7 @@ async fn create(State(client): State<CosmosClient>, Path((container, key, id)): 
         .await
     {
         Ok(_) => StatusCode::CREATED,
-        Err(error) => StatusCode::from_u16(error.status().status_code().into()).unwrap(),
+        Err(error) => status(error),
     }
 }
 
@@ -74,7 +81,7 @@ async fn remove(State(client): State<CosmosClient>, Path((container, key, id)): 
         .await
     {
         Ok(_) => StatusCode::NO_CONTENT,
-        Err(error) => StatusCode::from_u16(error.status().status_code().into()).unwrap(),
+        Err(error) => status(error),
     }
 }
 
@@ -85,7 +92,7 @@ async fn read(State(client): State<CosmosClient>, Path((container, key, id)): At
         .await
     {
         Ok(_) => StatusCode::OK,
-        Err(error) => StatusCode::from_u16(error.status().status_code().into()).unwrap(),
+        Err(error) => status(error),
     }
 }
 
@@ -93,17 +100,14 @@ async fn query(
     State(client): State<CosmosClient>,
     Path((container, key)): Path<(String, String)>,
 ) -> Result<String, StatusCode> {
-    let failed = |error: cosmokit::CosmosError| {
-        StatusCode::from_u16(error.status().status_code().into()).unwrap()
-    };
     let container = open(&client, &container).await;
     let scope = match key.as_str() {
         "*" => FeedScope::full_container(),
         _ => FeedScope::partition(key),
     };
     let rows = container.query_items::<Value>(Query::from("SELECT VALUE c.id FROM c"), scope, None);
-    let rows = rows.await.map_err(failed)?;
-    let rows: Vec<Value> = rows.try_collect().await.map_err(failed)?;
+    let rows = rows.await.map_err(status)?;
+    let rows: Vec<Value> = rows.try_collect().await.map_err(status)?;
     Ok(rows.len().to_string())
 }
 
@@ -155,4 +159,36 @@ async fn write_in_lost_task(
     tokio::spawn(async move { put(&client, &container, &key, &id).await })
         .await
         .unwrap()
+}
+
+/// Answers with the mark that was written last.
+async fn read_mark(
+    State(client): State<CosmosClient>,
+    Path((container, key, id)): At,
+) -> Result<String, StatusCode> {
+    let read = open(&client, &container)
+        .await
+        .read_item(key, &id, None)
+        .await;
+    let item: Value = read
+        .and_then(cosmokit::models::ItemResponse::into_model)
+        .map_err(status)?;
+    Ok(item["mark"].to_string())
+}
+
+async fn write_mark(
+    State(client): State<CosmosClient>,
+    Path((container, key, id, mark)): Path<(String, String, String, u32)>,
+) -> StatusCode {
+    let item = json!({"id": id, "pk": key, "mark": mark});
+    let written = open(&client, &container)
+        .await
+        .upsert_item(key, &id, item, None)
+        .await;
+    written.map_or_else(status, |_| StatusCode::NO_CONTENT)
+}
+
+/// As the account answered.
+fn status(error: cosmokit::CosmosError) -> StatusCode {
+    StatusCode::from_u16(error.status().status_code().into()).unwrap()
 }

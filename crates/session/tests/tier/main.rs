@@ -16,6 +16,7 @@ mod carriers;
 mod consistency;
 mod hostile;
 mod reading;
+mod simulation;
 mod tasks;
 mod tier;
 mod wire;
