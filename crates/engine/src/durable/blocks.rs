@@ -86,7 +86,7 @@ impl Blocks {
         magic.copy_from_slice(&MAGIC);
         copy(rest, &FORMAT_VERSION.to_le_bytes());
         blocks.under.write(0, &preamble)?;
-        blocks.write_head([0; HEAD_BYTES], FIRST_FRAME)?;
+        blocks.write_head(&[0; HEAD_BYTES], FIRST_FRAME)?;
         Ok(blocks)
     }
 
@@ -115,7 +115,7 @@ impl Blocks {
         }
         let blocks = Self { under };
         let (_, expected) = blocks.read_head()?;
-        if found < expected || (found - FIRST_FRAME) % frame_bytes() != 0 {
+        if found < expected || !(found - FIRST_FRAME).is_multiple_of(frame_bytes()) {
             return Err(BlockFault::Truncated { found, expected }.into());
         }
         Ok(blocks)
@@ -135,9 +135,9 @@ impl Blocks {
         Ok((head, u64::from_le_bytes(bytes)))
     }
 
-    fn write_head(&self, head: [u8; HEAD_BYTES], length: u64) -> Result<()> {
+    fn write_head(&self, head: &[u8; HEAD_BYTES], length: u64) -> Result<()> {
         let mut frame = Vec::with_capacity(HEAD_FRAME);
-        frame.extend_from_slice(&head);
+        frame.extend_from_slice(head);
         frame.extend_from_slice(&length.to_le_bytes());
         frame.extend_from_slice(&checksum(0, &frame));
         self.under.write(HEAD_AT, &frame)
@@ -206,7 +206,7 @@ impl StorageBackend for Blocks {
         let (head, recorded) = self.read_head()?;
         // A crash in between must not look like a file that was cut off.
         if physical < recorded {
-            self.write_head(head, physical)?;
+            self.write_head(&head, physical)?;
         }
         self.under.set_len(physical)
     }
@@ -220,10 +220,10 @@ impl StorageBackend for Blocks {
         if offset == 0 && data.len() <= HEAD_BYTES {
             let (mut head, _) = self.read_head()?;
             copy(&mut head, data);
-            return self.write_head(head, self.under.len()?);
+            return self.write_head(&head, self.under.len()?);
         }
         let number = offset / block_bytes();
-        if number == 0 || in_block(offset) != 0 || data.len() % BLOCK != 0 {
+        if number == 0 || in_block(offset) != 0 || !data.len().is_multiple_of(BLOCK) {
             return Err(unaligned().into());
         }
         let mut frames = Vec::with_capacity(data.len() / BLOCK * FRAME);

@@ -18,7 +18,7 @@ use redb::{
 
 use super::{
     blocks::{BlockFault, Blocks},
-    store::{Batch, LogId, Store, StoreError, VisitChange},
+    store::{Batch, LogId, Row, Store, StoreError, VisitChange},
 };
 
 const ROWS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("rows");
@@ -151,16 +151,15 @@ impl Store for Disk {
         })
     }
 
-    fn rows(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn rows(&self) -> Result<Vec<Row>, StoreError> {
         self.with(|database| {
             let table = database.begin_read()?.open_table(ROWS)?;
-            let rows = table.iter()?;
-            let copy =
-                |row: Result<(redb::AccessGuard<'_, &[u8]>, redb::AccessGuard<'_, &[u8]>), _>| {
-                    let (key, value) = row?;
-                    Ok((key.value().to_vec(), value.value().to_vec()))
-                };
-            rows.map(copy).collect()
+            let mut rows = Vec::new();
+            for row in table.iter()? {
+                let (key, value) = row?;
+                rows.push((key.value().to_vec(), value.value().to_vec()));
+            }
+            Ok(rows)
         })
     }
 

@@ -254,7 +254,7 @@ impl Draft {
         for difference in before.all_databases().diff(now.all_databases()) {
             match difference {
                 DiffItem::Add(rid, database) => {
-                    self.database(*rid, None, Some(database), &mut changed)
+                    self.database(*rid, None, Some(database), &mut changed);
                 }
                 DiffItem::Remove(rid, database) => {
                     self.database(*rid, Some(database), None, &mut changed);

@@ -31,6 +31,9 @@ pub(crate) struct ChangeRow {
     pub(crate) record: Option<Vec<u8>>,
 }
 
+/// A row: its key, and what stands there.
+pub(crate) type Row = (Vec<u8>, Vec<u8>);
+
 /// A place in a log: the LSN, and which of the changes that share it.
 pub(crate) type Place = (u64, u32);
 
@@ -56,7 +59,7 @@ pub(crate) trait Store: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`].
-    fn rows(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn rows(&self) -> Result<Vec<Row>, StoreError>;
 
     /// Shows `visit` every change of a log, in order.
     ///

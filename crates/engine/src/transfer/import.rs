@@ -7,7 +7,7 @@ use cosmokit_protocol::{partition::PartitionKeyDefinition, wire::region::Region}
 
 use super::{
     TransferError,
-    line::{MAX_LINE_BYTES, Read, VERSION},
+    line::{MAX_LINE_BYTES, Read, ThroughputText, VERSION},
 };
 use crate::{
     account::Account,
@@ -180,7 +180,7 @@ impl<R: BufRead> Import<R> {
                 item: None,
                 throughput,
             } => {
-                let throughput = throughput.map(|text| text.headers()).unwrap_or_default();
+                let throughput = throughput.map(ThroughputText::headers).unwrap_or_default();
                 self.database(line, part(document), throughput).await
             }
             Read {
@@ -190,7 +190,7 @@ impl<R: BufRead> Import<R> {
                 item: None,
                 throughput,
             } => {
-                let throughput = throughput.map(|text| text.headers()).unwrap_or_default();
+                let throughput = throughput.map(ThroughputText::headers).unwrap_or_default();
                 self.container(line, part(document), throughput).await
             }
             Read {

@@ -36,7 +36,7 @@ impl RowKey {
             Self::Container(rid) => with_rid(b'c', rid),
             Self::Layout(rid) => with_rid(b'l', rid),
             Self::Offer(rid) => with_rid(b'o', rid),
-            Self::Log(LogId(number)) => [&[b'h'], &number.to_be_bytes()[..]].concat(),
+            Self::Log(LogId(number)) => [b"h", &number.to_be_bytes()[..]].concat(),
         }
     }
 

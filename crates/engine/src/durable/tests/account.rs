@@ -19,7 +19,7 @@ use crate::{
     account::Account,
     durable::{
         disk::Disk,
-        store::{Batch, LogId, Store, StoreError, VisitChange},
+        store::{Batch, LogId, Row, Store, StoreError, VisitChange},
     },
     entropy::Entropy,
     request::{
@@ -99,7 +99,7 @@ fn delete(account: &Account, id: u64) -> Result<Response, Failure> {
     ask(
         account,
         DeleteItem {
-            item: ItemAddress::new("db", "c", &id.to_string()),
+            item: ItemAddress::new("db", "c", id.to_string()),
             partition_key: Some(PartitionKey::from("k")),
             precondition: Precondition::default(),
         },
@@ -109,7 +109,7 @@ fn delete(account: &Account, id: u64) -> Result<Response, Failure> {
 /// The `n` of an item, by a read that succeeds or says 404.
 fn read(account: &Account, id: u64) -> Option<u64> {
     let read = ReadItem {
-        item: ItemAddress::new("db", "c", &id.to_string()),
+        item: ItemAddress::new("db", "c", id.to_string()),
         partition_key: Some(PartitionKey::from("k")),
         precondition: Precondition::default(),
     };
@@ -158,7 +158,7 @@ fn a_write_that_finds_no_room_is_undone_and_the_next_one_goes_on() {
         }
         let id = entropy.next() % IDS;
         let exists = model.0.contains_key(&id);
-        let is_delete = entropy.next() % 4 == 0;
+        let is_delete = entropy.next().is_multiple_of(4);
         let answer = if is_delete {
             delete(&account, id)
         } else {
@@ -223,7 +223,7 @@ fn an_account_that_cannot_write_can_be_read() {
 /// An item is what it was, or its partition says that it cannot be read; whether it was read.
 fn read_or_refused(account: &Account, id: u64, expected: u64) -> bool {
     let read = ReadItem {
-        item: ItemAddress::new("db", "c", &id.to_string()),
+        item: ItemAddress::new("db", "c", id.to_string()),
         partition_key: Some(PartitionKey::from("k")),
         precondition: Precondition::default(),
     };
@@ -367,7 +367,7 @@ impl Store for Hasty {
         self.disk.sequence()
     }
 
-    fn rows(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn rows(&self) -> Result<Vec<Row>, StoreError> {
         self.disk.rows()
     }
 

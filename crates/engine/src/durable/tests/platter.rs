@@ -75,14 +75,16 @@ impl Platter {
         let mut bytes = inner.synced.clone();
         for write in &inner.since {
             match write {
-                Write::Length(length) if entropy.next() % 2 == 0 => bytes.resize(*length, 0),
+                Write::Length(length) if entropy.next().is_multiple_of(2) => {
+                    bytes.resize(*length, 0)
+                }
                 Write::Length(_) => {}
                 Write::Bytes { at, data } => {
                     let mut at = *at;
                     let mut rest = &data[..];
                     while !rest.is_empty() {
                         let (now, later) = rest.split_at(rest.len().min(SECTOR - at % SECTOR));
-                        if entropy.next() % 2 == 0 {
+                        if entropy.next().is_multiple_of(2) {
                             put(&mut bytes, at, now);
                         }
                         at += now.len();
