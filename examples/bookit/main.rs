@@ -24,6 +24,7 @@ use cosmokit_session::carry::cookie::CookieOptions;
 use cosmokit_session::seal::KeyRing;
 use cosmokit_session::{SessionCarrying, SessionTracing as _};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use account::Account;
 use instance::Instance;
@@ -67,6 +68,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .cookies(CookieOptions::new().allow_plain_http()) // for http://localhost; leave it out behind TLS
         .build()?;
     let mut instances = Vec::new();
+    let mut serving = JoinSet::new();
     for (number, region) in (1..).zip(&arguments.regions) {
         let client = account.client(region).await?.traced();
         let shelf = Shelf::open(&client).await?;
@@ -80,7 +82,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             instance::app(instance).layer(sessions.layer().only_for(instance::carries_session));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         instances.push(listener.local_addr()?);
-        tokio::task::spawn(async move { axum::serve(listener, app).await });
+        serving.spawn(async move { axum::serve(listener, app).await });
     }
     serve(arguments.port, instances).await
 }

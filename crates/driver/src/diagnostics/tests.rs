@@ -188,7 +188,7 @@ fn the_path_tells_database_and_container() {
             summary_limit: 2_048,
         };
         let context = recorder.conclude(Clock::system(), conclusion);
-        let text = |name: Option<std::borrow::Cow<'_, str>>| name.map(|name| name.into_owned());
+        let text = |name: Option<std::borrow::Cow<'_, str>>| name.map(std::borrow::Cow::into_owned);
         (
             text(context.database_name()),
             text(context.container_name()),

@@ -180,7 +180,6 @@ impl Core {
     ) {
         let (now, settings) = (self.clock.now(), &self.partition_failover);
         match (effect, &prepared.container) {
-            (Effect::MarkEndpoint, _) => endpoint.gate().shut(now),
             (Effect::MarkWrites | Effect::MarkPartition, Some(container)) if moves_at_once => {
                 prepared.at(endpoint, |spot| container.health().shut(spot, now));
             }
@@ -191,7 +190,9 @@ impl Core {
                 });
             }
             // Without a breaker, the endpoint answers for its partitions.
-            (Effect::MarkPartition, Some(_)) => endpoint.gate().shut(now),
+            (Effect::MarkEndpoint, _) | (Effect::MarkPartition, Some(_)) => {
+                endpoint.gate().shut(now);
+            }
             _ => {}
         }
     }

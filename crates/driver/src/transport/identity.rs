@@ -1,5 +1,7 @@
-//! When two transports are one: an account that is asked for with another transport gets another driver.
+//! When two transports are one, and what a transport prints: an account that is asked for with another transport gets
+//! another driver.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::{Kind, Transport};
@@ -12,5 +14,14 @@ impl PartialEq for Transport {
             (Kind::Service(own), Kind::Service(other)) => Arc::ptr_eq(own, other),
             (Kind::Http(_), Kind::Service(_)) | (Kind::Service(_), Kind::Http(_)) => false,
         }
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Http(_) => "Transport(http)",
+            Kind::Service(_) => "Transport(service)",
+        })
     }
 }

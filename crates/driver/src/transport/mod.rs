@@ -9,7 +9,6 @@ mod identity;
 mod service;
 mod trace;
 
-use std::fmt;
 use std::sync::Arc;
 
 use ::http::{Request, Response};
@@ -74,14 +73,5 @@ impl Transport {
             Kind::Http(http) => http.pool(endpoint).map(Channel::Http),
             Kind::Service(service) => Ok(Channel::Service(Arc::clone(service))),
         }
-    }
-}
-
-impl fmt::Debug for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            Kind::Http(_) => "Transport(http)",
-            Kind::Service(_) => "Transport(service)",
-        })
     }
 }

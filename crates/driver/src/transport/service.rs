@@ -81,6 +81,8 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use RequestSentStatus as Sent;
+    use TransportErrorKind as Kind;
 
     #[test]
     fn what_a_service_fails_with_is_told_apart() {
@@ -93,8 +95,6 @@ mod tests {
             );
         };
         let io = |kind: io::ErrorKind| Box::new(io::Error::from(kind));
-        use RequestSentStatus as Sent;
-        use TransportErrorKind as Kind;
         check(
             io(io::ErrorKind::ConnectionRefused),
             Kind::Connect,

@@ -84,7 +84,7 @@ async fn other_options_are_refused_while_the_driver_is_made() {
     fake.set(|state| {
         state
             .account
-            .push_back(answer(500).after(Duration::from_secs(1)))
+            .push_back(answer(500).after(Duration::from_secs(1)));
     });
     let runtime = fake.runtime().build().unwrap();
     let mut making = Box::pin(runtime.get_or_create_driver(account(), patient(7)));

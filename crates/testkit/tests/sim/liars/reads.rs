@@ -18,7 +18,7 @@ struct Replays {
 }
 
 impl Replays {
-    fn new(seed: u64, at: &'static str) -> Lie {
+    fn lie(seed: u64, at: &'static str) -> Lie {
         Box::new(Self {
             dice: Dice::new(seed),
             at,
@@ -46,32 +46,32 @@ impl Telling for Replays {
 #[test]
 fn a_replica_that_stands_still() {
     caught("strong", Guarantee::Linearizable, 3, |seed| {
-        Replays::new(seed, "")
+        Replays::lie(seed, "")
     });
     caught("session", Guarantee::ReadYourWrites, 3, |seed| {
-        Replays::new(seed, "")
+        Replays::lie(seed, "")
     });
     caught("session", Guarantee::MonotonicReads, 3, |seed| {
-        Replays::new(seed, "")
+        Replays::lie(seed, "")
     });
     caught("session", Guarantee::MonotonicWrites, 3, |seed| {
-        Replays::new(seed, "")
+        Replays::lie(seed, "")
     });
     caught("session", Guarantee::WritesFollowReads, 3, |seed| {
-        Replays::new(seed, "")
+        Replays::lie(seed, "")
     });
     caught(
         "bounded_staleness",
         Guarantee::BoundedStaleness,
         3,
-        |seed| Replays::new(seed, ""),
+        |seed| Replays::lie(seed, ""),
     );
 }
 
 #[test]
 fn a_region_that_does_not_converge() {
     caught("eventual", Guarantee::Convergence, 3, |seed| {
-        Replays::new(seed, "-westeurope")
+        Replays::lie(seed, "-westeurope")
     });
 }
 
