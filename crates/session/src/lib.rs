@@ -21,7 +21,7 @@
 //!
 //! From the top down: [`SessionCarrying`] decides, [`SessionLayer`] acts, [`UserSession`] is one user's session
 //! in one request, [`scope`] takes it to tasks, threads, streams and bodies, [`carry`] takes it from process to
-//! process, [`format`], [`seal`] and [`budget`] make the value that travels.
+//! process, [`mod@format`], [`seal`] and [`budget`] make the value that travels.
 
 #[cfg(feature = "actix")]
 pub mod actix;

@@ -54,7 +54,7 @@ async fn put(client: &CosmosClient, container: &str, key: &str, id: &str) -> Sta
         .await;
     match written {
         Ok(_) => StatusCode::NO_CONTENT,
-        Err(error) => status(error),
+        Err(error) => status(&error),
     }
 }
 
@@ -70,7 +70,7 @@ async fn create(State(client): State<CosmosClient>, Path((container, key, id)): 
         .await
     {
         Ok(_) => StatusCode::CREATED,
-        Err(error) => status(error),
+        Err(error) => status(&error),
     }
 }
 
@@ -81,7 +81,7 @@ async fn remove(State(client): State<CosmosClient>, Path((container, key, id)): 
         .await
     {
         Ok(_) => StatusCode::NO_CONTENT,
-        Err(error) => status(error),
+        Err(error) => status(&error),
     }
 }
 
@@ -92,7 +92,7 @@ async fn read(State(client): State<CosmosClient>, Path((container, key, id)): At
         .await
     {
         Ok(_) => StatusCode::OK,
-        Err(error) => status(error),
+        Err(error) => status(&error),
     }
 }
 
@@ -106,8 +106,8 @@ async fn query(
         _ => FeedScope::partition(key),
     };
     let rows = container.query_items::<Value>(Query::from("SELECT VALUE c.id FROM c"), scope, None);
-    let rows = rows.await.map_err(status)?;
-    let rows: Vec<Value> = rows.try_collect().await.map_err(status)?;
+    let rows = rows.await.map_err(|error| status(&error))?;
+    let rows: Vec<Value> = rows.try_collect().await.map_err(|error| status(&error))?;
     Ok(rows.len().to_string())
 }
 
@@ -172,7 +172,7 @@ async fn read_mark(
         .await;
     let item: Value = read
         .and_then(cosmokit::models::ItemResponse::into_model)
-        .map_err(status)?;
+        .map_err(|error| status(&error))?;
     Ok(item["mark"].to_string())
 }
 
@@ -185,10 +185,10 @@ async fn write_mark(
         .await
         .upsert_item(key, &id, item, None)
         .await;
-    written.map_or_else(status, |_| StatusCode::NO_CONTENT)
+    written.map_or_else(|error| status(&error), |_| StatusCode::NO_CONTENT)
 }
 
 /// As the account answered.
-fn status(error: cosmokit::CosmosError) -> StatusCode {
+fn status(error: &cosmokit::CosmosError) -> StatusCode {
     StatusCode::from_u16(error.status().status_code().into()).unwrap()
 }

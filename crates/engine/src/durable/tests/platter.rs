@@ -76,7 +76,7 @@ impl Platter {
         for write in &inner.since {
             match write {
                 Write::Length(length) if entropy.next().is_multiple_of(2) => {
-                    bytes.resize(*length, 0)
+                    bytes.resize(*length, 0);
                 }
                 Write::Length(_) => {}
                 Write::Bytes { at, data } => {

@@ -16,10 +16,10 @@ use crate::world::{create, delete, read, replace};
 const ALL: [Region; 3] = [HUB, NEAR, FAR];
 
 pub(super) fn planet(policy: &Value) -> Planet {
-    planet_with(json!({"conflictResolutionPolicy": policy}), 0)
+    planet_with(&json!({"conflictResolutionPolicy": policy}), 0)
 }
 
-fn planet_with(more: Value, seed: u64) -> Planet {
+fn planet_with(more: &Value, seed: u64) -> Planet {
     let mut document = json!({"id": "c", "partitionKey": {"paths": ["/pk"], "version": 2}});
     for (name, value) in more.as_object().unwrap() {
         document[name] = value.clone();
@@ -213,7 +213,7 @@ fn a_change_feed_shows_the_log_of_its_region() {
 #[test]
 fn a_unique_key_is_held_by_one_item_everywhere() {
     let more = json!({"uniqueKeyPolicy": {"uniqueKeys": [{"paths": ["/n"]}]}});
-    let planet = planet_with(more, 0);
+    let planet = planet_with(&more, 0);
     planet.all_links(fixed(10_000));
     planet.create(&HUB, "hub", 7).expect(201, 0);
     planet.advance_ms(2_000);
@@ -318,7 +318,7 @@ proptest! {
     fn regions_converge_whatever_the_order_of_arrival(
         steps in steps(), policy in policies(), seed in 0_u64..8,
     ) {
-        let planet = planet_with(json!({"conflictResolutionPolicy": policy}), seed);
+        let planet = planet_with(&json!({"conflictResolutionPolicy": policy}), seed);
         planet.all_links(fixed(700));
         for step in steps {
             match step {
@@ -352,7 +352,7 @@ proptest! {
 
 #[test]
 fn expiry_is_no_conflict() {
-    let planet = planet_with(json!({"defaultTtl": 10}), 0);
+    let planet = planet_with(&json!({"defaultTtl": 10}), 0);
     planet.all_links(fixed(60_000));
     planet.create(&HUB, "1", 1).expect(201, 0);
     planet.advance_ms(60_000);

@@ -2,7 +2,10 @@
 
 use cosmokit_engine::{
     OfflineMode, RegionAvailability,
-    protocol::wire::{consistency::ConsistencyLevel, region::Region},
+    protocol::{
+        session::Lsn,
+        wire::{consistency::ConsistencyLevel, region::Region},
+    },
 };
 
 use super::planet::{FAR, HUB, NEAR, Planet, fixed};
@@ -129,8 +132,7 @@ fn positions_are_told_as_they_are() {
         .position
         .unwrap();
     let told = |position: &cosmokit_engine::response::Position| {
-        let value =
-            |lsn: Option<cosmokit_engine::protocol::session::Lsn>| lsn.map(|lsn| lsn.value());
+        let value = |lsn: Option<Lsn>| lsn.map(Lsn::value);
         (
             position.lsn.value(),
             value(position.quorum_acked_lsn),
