@@ -8,7 +8,7 @@ use tokio::time::Instant;
 /// When every world begins: 2025-01-01T00:00:00Z.
 pub(super) const BEGINNING: Timestamp = Timestamp::from_secs(1_735_689_600);
 
-/// A clock that shows [`BEGINNING`] when it is made and moves with tokio's.
+/// A clock that shows 2025-01-01T00:00:00Z when it is made and moves with tokio's.
 #[derive(Clone, Copy, Debug)]
 pub struct VirtualClock {
     began: Instant,
