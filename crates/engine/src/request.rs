@@ -9,6 +9,8 @@ mod change_feed;
 mod conflict;
 mod query;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use cosmokit_protocol::{
     id::Etag,
@@ -17,6 +19,7 @@ use cosmokit_protocol::{
     wire::{
         consistency::{ConsistencyLevel, ReadConsistencyStrategy},
         priority::PriorityLevel,
+        region::Region,
     },
 };
 
@@ -71,6 +74,21 @@ pub struct RequestOptions {
     pub content: ContentResponse,
     /// `x-ms-cosmos-priority-level`: who is throttled first; high when absent.
     pub priority: Option<PriorityLevel>,
+    /// What the request writes reaches other places later, on purpose.
+    pub replication_delay: Option<ReplicationDelay>,
+}
+
+/// What a write brings reaches other places later than the lag of their links. What is written
+/// after it follows it there, because changes never overtake each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicationDelay {
+    /// The region that is reached later; every region but the writing one when `None`.
+    pub to: Option<Region>,
+    /// One follower of the leader there, 1 to 3; the whole region when `None`, all followers
+    /// when that is the writing region.
+    pub replica: Option<u8>,
+    /// How much later.
+    pub by: Duration,
 }
 
 /// Whether a write answers with the document or with status and facts only.

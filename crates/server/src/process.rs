@@ -15,7 +15,7 @@ use crate::account_document::account_document;
 use crate::arrival::Arrival;
 use crate::authorize::Signed;
 use crate::endpoints::Dialled;
-use crate::fault::{Forestalled, meet};
+use crate::fault::{Forestalled, LiveRule, meet};
 use crate::gateway_builder::{Front, Shared};
 use crate::header::decode;
 use crate::observe::Note;
@@ -98,7 +98,8 @@ impl Processor<'_> {
             return Ok(ok(self.account_document(arrival, parts, &topology)));
         };
         let region = note.region.as_ref().ok_or_else(no_region)?;
-        let options = decode::options(&parts.headers)?;
+        let mut options = decode::options(&parts.headers)?;
+        options.replication_delay = note.fault.as_deref().and_then(LiveRule::replication_delay);
         let request = EngineRequest::new(verb).with_options(options);
         Ok(self.shared.account.execute(region, request).await?)
     }

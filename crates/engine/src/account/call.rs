@@ -28,6 +28,7 @@ use crate::{
         state::State,
     },
     refuse,
+    region::record::HeldBack,
     request::{ContainerAddress, RequestOptions},
     response::{Facts, Failure},
     throughput::charge::{Work, charge},
@@ -140,7 +141,22 @@ impl Call<'_> {
         })?;
         super::admission::require_serving(container, partition)?;
         self.require_knowledge(container, partition, &door)?;
-        Ok(door)
+        Ok(door.holding_back(self.held_back()))
+    }
+
+    /// Where what this call writes arrives later; nowhere when it names a region that the account
+    /// is not in.
+    fn held_back(&self) -> Option<HeldBack> {
+        let delay = self.options.replication_delay.as_ref()?;
+        let region = match &delay.to {
+            Some(region) => Some(self.topology.find(region)?.id),
+            None => None,
+        };
+        Some(HeldBack {
+            region,
+            follower: delay.replica,
+            by: delay.by,
+        })
     }
 
     /// Where several regions take writes, refuses one in a region that does not have what the

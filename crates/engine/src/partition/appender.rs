@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    region::record::{LogRecord, Shipment, Step},
+    region::record::{HeldBack, LogRecord, Shipment, Step},
 };
 
 /// Why a region may not append now.
@@ -41,6 +41,8 @@ pub(crate) struct Appender<'a> {
     /// Which of the sets appends.
     place: usize,
     now: Timestamp,
+    /// Where what is appended arrives later, on purpose.
+    held_back: Option<HeldBack>,
 }
 
 impl<'a> Appender<'a> {
@@ -55,7 +57,14 @@ impl<'a> Appender<'a> {
             turn,
             place,
             now,
+            held_back: None,
         }
+    }
+
+    /// What is appended arrives somewhere later.
+    pub(crate) fn holding_back(mut self, held_back: Option<HeldBack>) -> Self {
+        self.held_back = held_back;
+        self
     }
 
     /// Looks at the region that appends. Nothing can change its head while the appender lives.
@@ -135,7 +144,7 @@ impl<'a> Appender<'a> {
         retention: Retention,
     ) -> Result<(), LogFull> {
         let origin = sets.region_at(self.place);
-        if sets.is_quiet() {
+        if sets.is_quiet() && self.held_back.is_none() {
             sets.log.append(changes, retention)?;
             sets.log.count_write_of(origin);
             return Ok(());
@@ -147,6 +156,7 @@ impl<'a> Appender<'a> {
             at: self.now,
             step: Step::Changes(changes),
             retention,
+            held_back: self.held_back,
         };
         sets.append_and_ship(self.place, record, self.now, self.replicas.seed)
     }
@@ -210,7 +220,8 @@ impl ReplicaSets {
             } else {
                 let seed = draw_seed(draw_seed(seed, *region), origin);
                 let random = draw(seed, record.lsn);
-                own.link_from(origin).ship(&record, now, random);
+                let at = now.after(record.delay_to_region(*region));
+                own.link_from(origin).ship(&record, at, random);
             }
         }
     }
@@ -230,9 +241,14 @@ impl ReplicaSets {
         for set in &mut self.sets {
             let ReplicaSet { region, line, .. } = set;
             match line {
-                Line::Follows(trail) if !trail.keeps_up() => {
+                Line::Follows(trail) => {
+                    let delay = record.delay_to_region(*region);
+                    if trail.keeps_up() && delay.is_zero() {
+                        set.pass_on(before, &at_once, seed);
+                        continue;
+                    }
                     let random = draw(draw_seed(seed, *region), record.lsn);
-                    trail.ship(before, record, now, random);
+                    trail.ship(before, record, now.after(delay), random);
                 }
                 _ => set.pass_on(before, &at_once, seed),
             }

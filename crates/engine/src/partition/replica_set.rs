@@ -230,9 +230,11 @@ pub(crate) fn pass_on(
 ) {
     let seed = draw_seed(seed, region);
     for (number, trail) in (1_u64..).zip(followers) {
-        if !trail.keeps_up() {
+        let delay = shipment.record.delay_to_follower(region, number);
+        if !trail.keeps_up() || !delay.is_zero() {
             let random = draw(crate::entropy::mix(seed, number), shipment.record.lsn);
-            trail.ship(before, &shipment.record, shipment.arrival, random);
+            let at = shipment.arrival.after(delay);
+            trail.ship(before, &shipment.record, at, random);
         }
     }
 }

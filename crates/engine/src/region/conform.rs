@@ -202,6 +202,7 @@ impl ReplicaSets {
                 at: now,
                 step: Step::Jump(counts),
                 retention: Retention::LatestOnly,
+                held_back: None,
             });
             self.log.follow(&jump);
             self.ship(&cut, &jump, now, seed);

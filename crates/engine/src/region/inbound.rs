@@ -221,6 +221,7 @@ impl OwnLine {
                 at: sent.at,
                 step: Step::Changes(taken.into()),
                 retention: sent.retention,
+                held_back: sent.held_back,
             }),
         };
         received(&self.state, &local);

@@ -1,6 +1,6 @@
 //! What travels between regions and replicas: one position of a log, with everything it changed.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use cosmokit_protocol::{
     partition::EpkRange,
@@ -26,9 +26,42 @@ pub(crate) struct LogRecord {
     pub(crate) step: Step,
     /// What the log kept of it.
     pub(crate) retention: Retention,
+    /// Where it arrives later than the lag of the link, on purpose.
+    pub(crate) held_back: Option<HeldBack>,
+}
+
+/// Where a record arrives later.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeldBack {
+    /// In this region; in every region but that of the write when `None`.
+    pub(crate) region: Option<RegionId>,
+    /// At this follower of its leader; in the whole region when `None`.
+    pub(crate) follower: Option<u8>,
+    /// So much later.
+    pub(crate) by: Duration,
 }
 
 impl LogRecord {
+    /// How much later it arrives in another region.
+    pub(crate) fn delay_to_region(&self, region: RegionId) -> Duration {
+        let held = self.held_back.filter(|held| {
+            held.follower.is_none() && held.region.is_none_or(|meant| meant == region)
+        });
+        held.map_or(Duration::ZERO, |held| held.by)
+    }
+
+    /// How much later it arrives at a follower of a region's leader.
+    pub(crate) fn delay_to_follower(&self, region: RegionId, follower: u64) -> Duration {
+        let held = self.held_back.filter(|held| match held.follower {
+            Some(meant) => {
+                u64::from(meant) == follower && held.region.is_none_or(|meant| meant == region)
+            }
+            // A whole region is held back where it is entered; that of the write at its leader.
+            None => region == self.origin && held.region == Some(region),
+        });
+        held.map_or(Duration::ZERO, |held| held.by)
+    }
+
     /// The same position with the changes to points in `range` alone.
     pub(crate) fn cut(&self, range: &EpkRange) -> Self {
         let step = match &self.step {

@@ -149,12 +149,6 @@ async fn add(
 fn read_rule(value: serde_json::Value) -> Answer<FaultRule> {
     let rule: FaultRule = serde_json::from_value(value)
         .map_err(|error| Refusal::bad(format!("the rule cannot be read: {error}")))?;
-    if matches!(rule.effect.action, Some(FaultAction::DelayReplication(_))) {
-        return Err(Refusal::new(
-            StatusCode::NOT_IMPLEMENTED,
-            "delayReplication: not implemented by this version",
-        ));
-    }
     Ok(rule)
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use cosmokit_engine::clock::Timestamp;
+use cosmokit_engine::request::ReplicationDelay;
 use cosmokit_protocol::wire::fault::{FaultAction, FaultCounts, FaultRule, FaultTarget};
 
 /// Rules at the same time. Each is asked for each request, so that there shall not be many.
@@ -27,6 +28,21 @@ pub(crate) struct LiveRule {
     pub(crate) rule: FaultRule,
     added: Timestamp,
     counts: Mutex<FaultCounts>,
+}
+
+impl LiveRule {
+    /// How what the request writes is to reach other places later.
+    pub(crate) fn replication_delay(&self) -> Option<ReplicationDelay> {
+        let Some(FaultAction::DelayReplication(held)) = &self.rule.effect.action else {
+            return None;
+        };
+        Some(ReplicationDelay {
+            to: held.to.clone(),
+            // Replica 0 leads its region: what it gets later, the region gets later.
+            replica: held.replica.filter(|number| *number > 0),
+            by: Duration::from_millis(held.by_ms.into()),
+        })
+    }
 }
 
 /// When rules are asked.

@@ -81,6 +81,7 @@ pub(crate) fn options(headers: &HeaderMap) -> Result<RequestOptions, Failure> {
         intended_container_rid: owned(headers, &header::INTENDED_COLLECTION_RID)?,
         content: content(headers),
         priority: word::<PriorityLevel>(headers, &header::PRIORITY_LEVEL)?,
+        replication_delay: None,
     })
 }
 

@@ -262,6 +262,39 @@ async fn a_rule_can_name_a_partition() {
 }
 
 #[tokio::test]
+async fn a_write_reaches_a_region_later() {
+    let account = cosmokit_engine::Account::builder()
+        .regions(["East US", "West US"].map(cosmokit_protocol::wire::region::Region::new))
+        .clock(std::sync::Arc::new(
+            cosmokit_engine::clock::ManualClock::default(),
+        ))
+        .build()
+        .unwrap();
+    let gateway = Gateway::new(account).unwrap();
+    create_container(&gateway).await;
+    put_in_force(
+        &gateway,
+        json!({"id": "late", "effect": {"delayReplication": {"to": "West US", "byMs": 500}}}),
+    )
+    .await;
+    call(&gateway, create("1")).await.expect(201);
+    let there = || {
+        let mut request = read("1");
+        let path = request.uri().path().to_owned();
+        *request.uri_mut() = format!("http://cosmokit-westus.localhost{path}")
+            .parse()
+            .unwrap();
+        request
+    };
+    call(&gateway, read("1")).await.expect(200);
+    call(&gateway, there()).await.expect(404);
+    admin(&gateway, "POST", "clock/advance", &json!({"byMs": 500}))
+        .await
+        .expect(200);
+    call(&gateway, there()).await.expect(200);
+}
+
+#[tokio::test]
 async fn a_window_is_kept_by_the_accounts_clock() {
     let gateway = gateway();
     put_in_force(

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use cosmokit_engine::{Lag, TopologyError, protocol::wire::consistency::ConsistencyLevel};
+use cosmokit_engine::{
+    Lag, TopologyError,
+    protocol::wire::{consistency::ConsistencyLevel, region::Region},
+    request::{ReplicationDelay, RequestOptions},
+};
 use proptest::prelude::*;
 
 use super::planet::{FAR, HUB, NEAR, Planet, document, fixed};
@@ -34,6 +38,54 @@ fn a_region_that_lags_shows_the_past_and_then_catches_up() {
     assert_eq!(planet.number(&FAR, "1"), Some(1));
     planet.advance_ms(1);
     assert_eq!(planet.number(&FAR, "1"), Some(2));
+}
+
+#[test]
+fn one_write_is_held_back_on_purpose_and_what_follows_it_waits() {
+    let planet = Planet::new(Eventual);
+    let held_back = |to, replica| RequestOptions {
+        replication_delay: Some(ReplicationDelay {
+            to,
+            replica,
+            by: Duration::from_millis(100),
+        }),
+        ..RequestOptions::default()
+    };
+    let verb = create("a", &document("1", 1));
+    planet
+        .ask_with(&HUB, held_back(Some(FAR), None), verb)
+        .expect(201, 0);
+    planet.create(&HUB, "2", 2).expect(201, 0);
+    let seen = |region: &Region| (planet.number(region, "1"), planet.number(region, "2"));
+    assert_eq!(seen(&NEAR), (Some(1), Some(2)));
+    assert_eq!(seen(&FAR), (None, None), "nothing overtakes");
+    planet.advance_ms(99);
+    assert_eq!(seen(&FAR), (None, None));
+    planet.advance_ms(1);
+    assert_eq!(seen(&FAR), (Some(1), Some(2)));
+    // All other regions, and one follower only.
+    let verb = create("a", &document("3", 3));
+    planet
+        .ask_with(&HUB, held_back(None, None), verb)
+        .expect(201, 0);
+    assert_eq!(
+        (planet.number(&NEAR, "3"), planet.number(&FAR, "3")),
+        (None, None)
+    );
+    assert_eq!(planet.number(&HUB, "3"), Some(3));
+    planet.advance_ms(100);
+    let verb = create("a", &document("4", 4));
+    planet
+        .ask_with(&HUB, held_back(Some(NEAR), Some(2)), verb)
+        .expect(201, 0);
+    let looks = |region: &Region| {
+        let looks: Vec<_> = (0..64).map(|_| planet.number(region, "4")).collect();
+        (looks.contains(&Some(4)), looks.contains(&None))
+    };
+    assert_eq!(looks(&NEAR), (true, true), "one replica of four is behind");
+    assert_eq!(looks(&FAR), (true, false));
+    planet.advance_ms(100);
+    assert_eq!(looks(&NEAR), (true, false));
 }
 
 #[test]
