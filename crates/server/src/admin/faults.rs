@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use cosmokit_protocol::wire::fault::{FaultAction, FaultCounts, FaultRule};
+use cosmokit_protocol::wire::fault::{FaultCounts, FaultRule};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
