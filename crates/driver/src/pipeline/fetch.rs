@@ -39,12 +39,18 @@ impl Core {
     ///
     /// Boxed, because the read is itself an operation.
     pub(super) fn refresh_account_if_due(self: &Arc<Self>) -> Fetch<()> {
-        let now = self.clock.now();
-        if self.location.was_read_within(self.account_refresh_gap, now) {
+        if !self.until_account_refresh().is_zero() {
             return Box::pin(std::future::ready(Ok(())));
         }
         let core = Arc::clone(self);
         Box::pin(async move { core.refresh_account().await.map(drop) })
+    }
+
+    /// How long until an operation may have the account read; zero when it may now.
+    pub(super) fn until_account_refresh(&self) -> Duration {
+        let now = self.clock.now();
+        self.location
+            .until_read_again(self.account_refresh_gap, now)
     }
 
     async fn read_account(self: Arc<Self>) -> Result<Arc<AccountProperties>> {

@@ -1,6 +1,7 @@
 //! The attempt loop: choose an endpoint, attempt, decide, carry out what was decided.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::attempt::{Attempted, Leg};
 use super::prepare::Prepared;
@@ -96,7 +97,7 @@ impl Core {
                 failure = End::AmbiguousFailure;
             }
             let circumstances = Self::circumstances(prepared, &snapshot, &leg);
-            let budget = self.budget(prepared, circumstances.regions);
+            let budget = self.budget(prepared, circumstances.regions, outcome);
             let verdict = decide(&history, outcome, circumstances, &budget);
             if let Attempted::Answered(answer) = &last {
                 self.learn(prepared, answer, verdict.effects);
@@ -134,13 +135,14 @@ impl Core {
             }
             history.add(reason, after);
             leg.note(outcome, reason, circumstances);
+            if !after.is_zero() {
+                self.clock.sleep(after).await;
+            }
+            // After the wait, which may have been for the instant at which the account may be read.
             if verdict.effects.contains(&Effect::RefreshAccount)
                 && prepared.access != Access::Account
             {
                 self.refresh_account_for(prepared).await;
-            }
-            if !after.is_zero() {
-                self.clock.sleep(after).await;
             }
             snapshot = self.location.load_full();
             let route = match to {
@@ -166,7 +168,7 @@ impl Core {
         }
     }
 
-    fn budget(&self, prepared: &Prepared<'_>, regions: u32) -> Budget {
+    fn budget(&self, prepared: &Prepared<'_>, regions: u32, outcome: Outcome) -> Budget {
         let settings = &prepared.settings;
         let session = prepared.carried.as_ref().and_then(Carried::session);
         let failover_retries = match prepared.access {
@@ -181,6 +183,11 @@ impl Core {
             session_retries: settings.max_session_retry_count,
             failover_retries,
             remaining: deadline::remaining(prepared.deadline, self.clock),
+            until_account_refresh: if outcome.is_forbidden() {
+                self.until_account_refresh()
+            } else {
+                Duration::ZERO
+            },
             jitter_per_mille: self.entropy.per_mille(),
         }
     }

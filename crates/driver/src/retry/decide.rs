@@ -168,15 +168,20 @@ impl Step<'_> {
         }
     }
 
-    /// The first retry goes at once, to where the account says after it was read again; later ones wait.
+    /// The first retry goes at once, to where the account says after it was read again; later ones wait. Where the
+    /// account was read too short a time ago, no wait goes past the instant at which it may be read again: only that
+    /// can tell where to go.
     fn moved(&self) -> Decision {
         let so_far = self.history.moved;
         let left = MOVED_WAIT.saturating_sub(so_far.waited);
         let after = match so_far.retries {
             0 => Duration::ZERO,
-            again => self
-                .jittered(doubled(MOVED_BASE, again - 1, MOVED_CAP))
-                .min(left),
+            again => {
+                let wait = self.jittered(doubled(MOVED_BASE, again - 1, MOVED_CAP));
+                let until_refresh = Some(self.budget.until_account_refresh);
+                let longest = until_refresh.filter(|until| !until.is_zero());
+                wait.min(left).min(longest.unwrap_or(wait))
+            }
         };
         let is_spent = so_far.retries > 0 && after.is_zero();
         if so_far.retries >= MOVED_RETRIES || is_spent {

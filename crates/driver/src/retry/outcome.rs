@@ -117,11 +117,18 @@ pub(crate) struct Budget {
     pub(crate) failover_retries: u32,
     /// Until the operation's deadline; `None` without one.
     pub(crate) remaining: Option<Duration>,
+    /// After a 403: until the account may be read again; zero when it may now.
+    pub(crate) until_account_refresh: Duration,
     /// A random number below 1000, for jitter.
     pub(crate) jitter_per_mille: u32,
 }
 
 impl Outcome {
+    /// Whether the service refused it: among these are those that only the account document helps with.
+    pub(crate) fn is_forbidden(self) -> bool {
+        matches!(self, Self::Answered { status, .. } if status.status_code() == http::StatusCode::FORBIDDEN)
+    }
+
     /// Whether a write may have taken effect although no success was answered: nothing came back, or the
     /// service itself does not know (408, 5xx).
     pub(crate) fn may_have_applied(self) -> bool {

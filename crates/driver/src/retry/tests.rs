@@ -41,6 +41,7 @@ const BUDGET: Budget = Budget {
     session_retries_left: u32::MAX,
     failover_retries: 3,
     remaining: None,
+    until_account_refresh: Duration::ZERO,
     jitter_per_mille: 500,
 };
 
@@ -377,6 +378,32 @@ fn a_region_that_has_no_say_is_left_at_once_and_then_more_and_more_slowly() {
                 assert_eq!(decision, expected, "{code}/{substatus} {retries}");
             }
         }
+    }
+}
+
+#[test]
+fn the_account_may_be_read_again_before_a_region_without_a_say_is_asked_for_good() {
+    let at = |retries, waited| History {
+        moved: Tally { retries, waited },
+        ..History::default()
+    };
+    let table = [
+        (0, MS(0), MS(4_900), MS(0)),
+        (1, MS(0), MS(4_900), MS(1_000)),
+        (1, MS(0), MS(300), MS(300)),
+        (2, MS(1_000), MS(3_880), MS(2_000)),
+        (3, MS(3_000), MS(1_860), MS(1_860)),
+        (3, MS(3_000), MS(60_000), MS(2_000)),
+    ];
+    for (retries, waited, until_account_refresh, wait) in table {
+        let budget = Budget {
+            until_account_refresh,
+            ..BUDGET
+        };
+        let history = at(retries, waited);
+        let decision = decide(&history, answered(403, 3), WRITE, &budget).decision;
+        let expected = retry(wait, RetryTarget::WriteRegion, Reason::Moved);
+        assert_eq!(decision, expected, "{retries} {until_account_refresh:?}");
     }
 }
 

@@ -88,10 +88,12 @@ impl LocationState {
         Ok(properties)
     }
 
-    /// Whether the document was read less than `gap` ago. A read that failed does not count.
-    pub(crate) fn was_read_within(&self, gap: Duration, now: Instant) -> bool {
-        self.read_at()
-            .is_some_and(|at| now.saturating_duration_since(at) < gap)
+    /// How long until `gap` has passed since the document was read; zero once it has. A read that failed does not
+    /// count.
+    pub(crate) fn until_read_again(&self, gap: Duration, now: Instant) -> Duration {
+        self.read_at().map_or(Duration::ZERO, |at| {
+            gap.saturating_sub(now.saturating_duration_since(at))
+        })
     }
 
     /// Joins the read that is running, or starts one.

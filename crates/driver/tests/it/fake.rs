@@ -89,6 +89,8 @@ pub(crate) struct State {
     pub(crate) multiple_write_regions: bool,
     pub(crate) partitions_fail_over: bool,
     pub(crate) forbids_hedging: bool,
+    /// The host that answers writes of items with 403/3, a little later.
+    pub(crate) refuses_writes: Option<&'static str>,
     pub(crate) consistency: &'static str,
     pub(crate) container_rid: String,
     pub(crate) ranges: Vec<serde_json::Value>,
@@ -112,6 +114,7 @@ impl Default for Fake {
             multiple_write_regions: false,
             partitions_fail_over: false,
             forbids_hedging: false,
+            refuses_writes: None,
             consistency: "Session",
             container_rid: "AAAAAIAAAAE=".to_owned(),
             ranges: vec![range("0", "", "FF", &[])],
@@ -214,6 +217,10 @@ impl Fake {
                 .pkranges
                 .pop_front()
                 .unwrap_or_else(|| ranges_page(&state, &seen));
+        }
+        if path.contains("/docs") && !get && state.refuses_writes == Some(seen.host.as_str()) {
+            let refusal = answer(403).substatus(3);
+            return refusal.after(Duration::from_millis(30));
         }
         if path.contains("/docs") {
             return state.items.pop_front().unwrap_or_else(|| {

@@ -1,9 +1,11 @@
 //! How a client of a world is made.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
+use cosmokit::fault_injection::FaultInjectionRule;
 use cosmokit::options::{OperationOptions, Region, RoutingStrategy};
 use cosmokit::{CosmosClient, CosmosRuntime};
 use cosmokit_driver::options::Environment;
@@ -26,6 +28,7 @@ pub struct ClientSettings {
     pub(super) level: Option<ConsistencyLevel>,
     pub(super) carries_tokens: bool,
     pub(super) operations: OperationOptions,
+    pub(super) faults: Vec<Arc<FaultInjectionRule>>,
 }
 
 impl ClientSettings {
@@ -38,6 +41,7 @@ impl ClientSettings {
             level: None,
             carries_tokens: true,
             operations: OperationOptions::default(),
+            faults: Vec::new(),
         }
     }
 
@@ -56,6 +60,12 @@ impl ClientSettings {
     /// What its operations do, besides level and tokens.
     pub fn with_operation_options(mut self, operations: OperationOptions) -> Self {
         self.operations = operations;
+        self
+    }
+
+    /// What its driver makes of chosen requests, before they reach the network. Clones share the rules and their counts.
+    pub fn with_fault_injection_rules(mut self, rules: Vec<Arc<FaultInjectionRule>>) -> Self {
+        self.faults = rules;
         self
     }
 
@@ -130,6 +140,7 @@ impl World {
             .with_runtime(CosmosRuntime::from(runtime))
             .with_transport(network)
             .with_default_operation_options(settings.operation_options())
+            .with_fault_injection_rules(settings.faults.clone())?
             .build(
                 self.reference().clone(),
                 RoutingStrategy::PreferredRegions(vec![settings.home.clone()]),

@@ -18,6 +18,7 @@ mod differential;
 mod exceptions;
 mod local_account;
 mod recorded;
+mod regions;
 mod suite;
 
 /// Makes the tests: one module per wire, in it one per area, in it one test per scenario.

@@ -20,6 +20,29 @@ async fn a_refused_write_follows_the_account_that_failed_over() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_that_is_refused_right_after_the_account_was_read_waits_until_it_may_be_read_again()
+{
+    for age in [0, 100, 2_500, 4_999] {
+        let (fake, driver) = world(false).await;
+        pass(Duration::from_millis(age)).await;
+        fake.set(|state| {
+            state.regions.swap(0, 1);
+            state.refuses_writes = Some("east.test");
+        });
+        let started = Instant::now();
+        let response = run(&driver, create()).await.unwrap();
+        let took = started.elapsed();
+        assert!(
+            took <= Duration::from_millis(5_200 - age),
+            "{age}: {took:?}"
+        );
+        assert_eq!(fake.hosts().pop().unwrap(), "west.test", "{age}");
+        assert_eq!(fake.seen("/").len(), 2, "{age}: once more, not earlier");
+        assert!(contexts(&response).contains(&ExecutionContext::RegionFailover));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_storm_of_refusals_reads_the_account_once_in_five_seconds() {
     let (fake, driver) = world(false).await;
     pass(Duration::from_secs(6)).await;
