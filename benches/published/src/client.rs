@@ -8,9 +8,7 @@ macro_rules! client {
             use std::time::Instant;
 
             use $krate::clients::ContainerClient;
-            use $krate::{
-                AccountReference, CosmosClient, RoutingStrategy, TransactionalBatch,
-            };
+            use $krate::{AccountReference, CosmosClient, RoutingStrategy, TransactionalBatch};
 
             use crate::measure::Work;
             use crate::world::{self, Item};
@@ -25,7 +23,10 @@ macro_rules! client {
                 let client = CosmosClient::builder().build(account, routing).await?;
                 let connected = begun.elapsed().as_secs_f64() * 1e3;
                 let database = client.database_client(world::DATABASE);
-                Ok((database.container_client(world::CONTAINER, None).await?, connected))
+                Ok((
+                    database.container_client(world::CONTAINER, None).await?,
+                    connected,
+                ))
             }
 
             /// One operation.
@@ -44,7 +45,9 @@ macro_rules! client {
                     }
                     Work::Create => {
                         let item = world::item(id.clone());
-                        items.create_item(world::PARTITION, &id, &item, None).await?;
+                        items
+                            .create_item(world::PARTITION, &id, &item, None)
+                            .await?;
                     }
                     Work::Batch => {
                         let mut batch = TransactionalBatch::new(world::PARTITION);

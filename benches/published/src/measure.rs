@@ -29,8 +29,6 @@ pub struct Plan {
     pub port: u16,
     pub concurrency: usize,
     pub operations: usize,
-    /// Sets this run's ids apart from those of others.
-    pub run: usize,
 }
 
 impl std::str::FromStr for Work {
@@ -79,7 +77,7 @@ where
 {
     let each = plan.operations / plan.concurrency;
     let warm_up = (each / 10).max(20);
-    let id = |task: usize, at: usize| format!("{}-{task}-{at}", plan.run);
+    let id = |task: usize, at: usize| format!("{task}-{at}");
     let rounds = |from: usize, count: usize| {
         let (operate, id) = (&operate, &id);
         async move {

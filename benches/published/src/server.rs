@@ -24,8 +24,16 @@ pub fn run() -> Result<(), Box<dyn Error>> {
         database.create_container(properties, None).await?;
         let items = database.container_client(world::CONTAINER, None).await?;
         let item = world::item(world::ID.to_owned());
-        items.create_item(world::PARTITION, world::ID, &item, None).await?;
-        println!("{}", client.endpoint().port().ok_or("a served account has a port")?);
+        items
+            .create_item(world::PARTITION, world::ID, &item, None)
+            .await?;
+        println!(
+            "{}",
+            client
+                .endpoint()
+                .port()
+                .ok_or("a served account has a port")?
+        );
         std::io::stdout().flush()?;
         tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
         Ok(())
