@@ -1,74 +1,90 @@
-//! A client process: connects, warms up, reads, and prints what one read cost as `cpu_us allocations`.
+//! A client process: connects, warms up, works, and prints what one operation cost as `cpu_us allocations`.
 
 use std::error::Error;
 
+use cosmokit::clients::ContainerClient;
 use cosmokit::{AccountEndpoint, AccountReference, CosmosClient, RoutingStrategy};
 use cosmokit_protocol::wire::region::Region;
 use cpu_time::ProcessTime;
 use stats_alloc::Region as Counting;
 
 use crate::floor::Floor;
-use crate::world::{self, Item};
+use crate::world::{self, Work};
 
-/// Reads before the measured ones.
+/// Operations before the measured ones.
 const WARM_UP: usize = 500;
 
 /// Runs the role `floor` or `cosmokit` against a server on this machine.
-pub(crate) fn run(role: &str, port: u16, reads: usize) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(
+    role: &str,
+    work: Work,
+    port: u16,
+    operations: usize,
+) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     match role {
-        "floor" => runtime.block_on(floor(port, reads)),
-        "cosmokit" => runtime.block_on(cosmokit(port, reads)),
+        "floor" => runtime.block_on(floor(work, port, operations)),
+        "cosmokit" => runtime.block_on(cosmokit(work, port, operations)),
         other => Err(format!("no client is called {other}").into()),
     }
 }
 
-async fn floor(port: u16, reads: usize) -> Result<(), Box<dyn Error>> {
+async fn floor(work: Work, port: u16, operations: usize) -> Result<(), Box<dyn Error>> {
     let mut floor = Floor::connect(port).await?;
+    let mut item = world::item(world::ID);
     let mut meter = None;
-    for at in 0..WARM_UP + reads {
+    for at in 0..WARM_UP + operations {
         if at == WARM_UP {
             meter = Some(Meter::start());
         }
-        check(&floor.read().await?)?;
+        if work == Work::Create {
+            item.id = fresh_id(at);
+        }
+        floor.operate(work, &item).await?;
     }
-    Meter::print(meter, reads);
+    Meter::print(meter, operations);
     Ok(())
 }
 
-async fn cosmokit(port: u16, reads: usize) -> Result<(), Box<dyn Error>> {
+async fn cosmokit(work: Work, port: u16, operations: usize) -> Result<(), Box<dyn Error>> {
+    let items = connect(port).await?;
+    let mut item = world::item(world::ID);
+    let mut meter = None;
+    for at in 0..WARM_UP + operations {
+        if at == WARM_UP {
+            meter = Some(Meter::start());
+        }
+        match work {
+            Work::Read => {
+                let read = items.read_item(world::PARTITION, world::ID, None).await?;
+                world::check(&read.into_model()?)?;
+            }
+            Work::Create => {
+                item.id = fresh_id(at);
+                let created = items.create_item(world::PARTITION, &item.id, &item, None);
+                created.await?;
+            }
+        }
+    }
+    Meter::print(meter, operations);
+    Ok(())
+}
+
+async fn connect(port: u16) -> Result<ContainerClient, Box<dyn Error>> {
     let endpoint: AccountEndpoint = format!("http://127.0.0.1:{port}/").parse()?;
     let account = AccountReference::with_authentication_key(endpoint, world::KEY);
     let client = CosmosClient::builder()
         .build(account, RoutingStrategy::ProximityTo(Region::EAST_US))
         .await?;
-    let items = client
-        .database_client(world::DATABASE)
-        .container_client(world::CONTAINER, None)
-        .await?;
-    let mut meter = None;
-    for at in 0..WARM_UP + reads {
-        if at == WARM_UP {
-            meter = Some(Meter::start());
-        }
-        let item: Item = items
-            .read_item(world::PARTITION, world::ID, None)
-            .await?
-            .into_model()?;
-        check(&item)?;
-    }
-    Meter::print(meter, reads);
-    Ok(())
+    let database = client.database_client(world::DATABASE);
+    Ok(database.container_client(world::CONTAINER, None).await?)
 }
 
-fn check(item: &Item) -> Result<(), Box<dyn Error>> {
-    if item.id == world::ID {
-        Ok(())
-    } else {
-        Err("another item came back".into())
-    }
+/// An id that no other process and no other operation of this one uses.
+fn fresh_id(at: usize) -> String {
+    format!("{}-{at}", std::process::id())
 }
 
 /// CPU time and allocations since its start.
@@ -85,11 +101,11 @@ impl Meter {
         }
     }
 
-    fn print(meter: Option<Self>, reads: usize) {
+    fn print(meter: Option<Self>, operations: usize) {
         let Some(meter) = meter else { return };
         let cpu = meter.cpu.elapsed();
         let stats = meter.counting.change();
-        let count = u32::try_from(reads.max(1)).unwrap_or(u32::MAX);
+        let count = u32::try_from(operations.max(1)).unwrap_or(u32::MAX);
         let allocations =
             u32::try_from(stats.allocations + stats.reallocations).unwrap_or(u32::MAX);
         println!(

@@ -1,4 +1,4 @@
-//! The floor of a client: one connection, each request signed, the item decoded with serde, nothing else.
+//! The floor of a client: one connection, each request signed, the item encoded or decoded with serde, nothing else.
 
 use std::error::Error;
 use std::time::SystemTime;
@@ -6,18 +6,18 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use cosmokit_protocol::id::link::ResourceType;
 use cosmokit_protocol::wire::signing::{MasterKey, StringToSign};
-use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::{BodyExt as _, Empty};
+use http::{HeaderMap, Method, Request};
+use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use crate::world::{self, Item};
+use crate::world::{self, Item, Work};
 
 /// A connection and a key.
 #[derive(Debug)]
 pub(crate) struct Floor {
-    sender: SendRequest<Empty<Bytes>>,
+    sender: SendRequest<Full<Bytes>>,
     key: MasterKey,
     host: String,
 }
@@ -41,48 +41,68 @@ impl Floor {
         })
     }
 
-    /// One point read.
-    pub(crate) async fn read(&mut self) -> Result<Item, Box<dyn Error>> {
-        let (_, body) = self.captured().await?;
-        Ok(serde_json::from_slice(&body)?)
+    /// One operation with the item.
+    pub(crate) async fn operate(&mut self, work: Work, item: &Item) -> Result<(), Box<dyn Error>> {
+        let (_, body) = self.answer(work, item).await?;
+        match work {
+            Work::Read => world::check(&serde_json::from_slice(&body)?),
+            Work::Create => Ok(()),
+        }
     }
 
-    /// Headers and body of one point read.
+    /// Headers and body that one operation brought back.
+    pub(crate) async fn answer(
+        &mut self,
+        work: Work,
+        item: &Item,
+    ) -> Result<(HeaderMap, Bytes), Box<dyn Error>> {
+        let request = self.request(work, item)?;
+        self.sender.ready().await?;
+        let response = self.sender.send_request(request).await?;
+        if !response.status().is_success() {
+            return Err(format!("the floor's {work} was answered {}", response.status()).into());
+        }
+        let (head, body) = response.into_parts();
+        Ok((head.headers, body.collect().await?.to_bytes()))
+    }
+
     #[expect(
         clippy::disallowed_methods,
         reason = "a signature carries the present time"
     )]
-    pub(crate) async fn captured(&mut self) -> Result<(HeaderMap, Bytes), Box<dyn Error>> {
-        let link = format!(
-            "dbs/{}/colls/{}/docs/{}",
-            world::DATABASE,
-            world::CONTAINER,
-            world::ID
-        );
+    fn request(&self, work: Work, item: &Item) -> Result<Request<Full<Bytes>>, Box<dyn Error>> {
+        let feed = format!("dbs/{}/colls/{}", world::DATABASE, world::CONTAINER);
+        let document = format!("{feed}/docs/{}", world::ID);
+        let (method, link, path) = match work {
+            Work::Read => (Method::GET, &document, format!("/{document}")),
+            Work::Create => (Method::POST, &feed, format!("/{feed}/docs")),
+        };
         let date = httpdate::fmt_http_date(SystemTime::now());
         let text = StringToSign {
-            method: &Method::GET,
+            method: &method,
             resource_type: ResourceType::Documents.segment(),
-            link: &link,
+            link,
             x_ms_date: &date,
             http_date: "",
         };
-        let request = Request::get(format!("/{link}"))
+        let authorization = self.key.authorization(&text);
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
             .header("host", &self.host)
             .header("x-ms-version", "2020-07-15")
             .header("x-ms-date", &date)
-            .header("authorization", self.key.authorization(&text))
+            .header("authorization", authorization)
             .header(
                 "x-ms-documentdb-partitionkey",
                 format!("[\"{}\"]", world::PARTITION),
-            )
-            .body(Empty::new())?;
-        self.sender.ready().await?;
-        let response = self.sender.send_request(request).await?;
-        if response.status() != StatusCode::OK {
-            return Err(format!("the floor's read answered {}", response.status()).into());
-        }
-        let (head, body) = response.into_parts();
-        Ok((head.headers, body.collect().await?.to_bytes()))
+            );
+        Ok(match work {
+            Work::Read => request.body(Full::default())?,
+            Work::Create => request
+                .header("content-type", "application/json")
+                .header("prefer", "return=minimal")
+                .body(Full::from(serde_json::to_vec(item)?))?,
+        })
     }
 }

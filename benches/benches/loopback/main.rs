@@ -1,8 +1,8 @@
-//! Point reads over loopback, each process by itself: what one costs in CPU, allocations and instructions, for the client
-//! next to a floor (a hyper client that signs each request and decodes the item with serde, nothing else) and for the
+//! Point reads and creates over loopback, each process by itself: what one costs in CPU, allocations and instructions, for the client
+//! next to a floor (a hyper client that signs each request and encodes or decodes the item with serde, nothing else) and for the
 //! server next to a hyper server that answers a constant body with the same headers.
 //!
-//! `cargo bench -p cosmokit-benches --bench loopback [-- READS]` prints the tables. The same program, called with a role,
+//! `cargo bench -p cosmokit-benches --bench loopback [-- OPERATIONS]` prints the tables. The same program, called with a role,
 //! is each of the processes it measures.
 
 mod callgrind;
@@ -20,8 +20,8 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// Reads per measured run, unless the command line says otherwise.
-const READS: usize = 20_000;
+/// Operations per measured run, unless the command line says otherwise.
+const OPERATIONS: usize = 20_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args()
@@ -30,9 +30,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["serve", role] => server::run(role),
-        ["read", role, port, reads] => client::run(role, port.parse()?, reads.parse()?),
-        [reads] => report::run(reads.parse()?),
-        _ => report::run(READS),
+        ["serve", role, work] => server::run(role, work.parse()?),
+        ["work", role, work, port, operations] => {
+            client::run(role, work.parse()?, port.parse()?, operations.parse()?)
+        }
+        [operations] => report::run(operations.parse()?),
+        _ => report::run(OPERATIONS),
     }
 }

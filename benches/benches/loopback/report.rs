@@ -5,27 +5,31 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::callgrind;
+use crate::world::Work;
 
 /// Runs of each role; the median is shown.
 const RUNS: usize = 5;
 
-/// Measures clients against the local account, then servers under the floor's load.
-pub(crate) fn run(reads: usize) -> Result<(), Box<dyn Error>> {
-    println!("point reads of 1 KB over loopback, {reads} a run, medians of {RUNS} runs\n");
-    let account = Server::start("cosmokit")?;
-    let clients = [
-        Client::measure("floor", account.port, reads)?,
-        Client::measure("cosmokit", account.port, reads)?,
-    ];
-    account.stop()?;
-    print_clients(&clients);
+/// Measures clients against the local account, then servers under the floor's load, for each kind of work.
+pub(crate) fn run(operations: usize) -> Result<(), Box<dyn Error>> {
+    for work in Work::ALL {
+        println!("{work} of 1 KB over loopback, {operations} a run, medians of {RUNS} runs\n");
+        let account = Server::start("cosmokit", work)?;
+        let clients = [
+            Client::measure("floor", work, account.port, operations)?,
+            Client::measure("cosmokit", work, account.port, operations)?,
+        ];
+        account.stop()?;
+        print_clients(&clients);
 
-    let servers = [serving("constant", reads)?, serving("cosmokit", reads)?];
-    print_servers(&servers);
+        let servers = ["constant", "cosmokit"];
+        let [constant, account] = servers.map(|role| serving(role, work, operations));
+        print_servers(&[("constant", constant?), ("cosmokit", account?)]);
+    }
     Ok(())
 }
 
-/// What one read costs a client.
+/// What one operation costs a client.
 struct Client {
     role: &'static str,
     cpu_us: f64,
@@ -34,15 +38,20 @@ struct Client {
 }
 
 impl Client {
-    fn measure(role: &'static str, port: u16, reads: usize) -> Result<Self, Box<dyn Error>> {
+    fn measure(
+        role: &'static str,
+        work: Work,
+        port: u16,
+        operations: usize,
+    ) -> Result<Self, Box<dyn Error>> {
         let runs = (0..RUNS)
-            .map(|_| read(role, port, reads))
+            .map(|_| measured(role, work, port, operations))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             role,
             cpu_us: median(runs.iter().map(|run| run.0).collect()),
             allocations: median(runs.iter().map(|run| run.1).collect()),
-            instructions: callgrind::instructions_per_read(role, port),
+            instructions: callgrind::instructions_per_operation(role, work, port),
         })
     }
 }
@@ -74,27 +83,35 @@ fn print_servers(servers: &[(&str, f64); 2]) {
     for (role, cpu_us) in servers {
         println!("  {role:<10}{cpu_us:>8.1}{:>11.2}", cpu_us / constant);
     }
+    println!();
 }
 
-/// CPU per read of a server role under the floor client's load.
-fn serving(role: &'static str, reads: usize) -> Result<(&'static str, f64), Box<dyn Error>> {
+/// CPU per operation of a server role under the floor client's load.
+fn serving(role: &str, work: Work, operations: usize) -> Result<f64, Box<dyn Error>> {
+    let used = |operations| {
+        let server = Server::start(role, work)?;
+        measured("floor", work, server.port, operations)?;
+        server.stop()
+    };
     let mut runs = Vec::new();
     for _ in 0..RUNS {
-        let server = Server::start(role)?;
-        read("floor", server.port, reads)?;
-        let idle = server.stop()?;
-        let server = Server::start(role)?;
-        read("floor", server.port, 2 * reads)?;
-        let busy = server.stop()?;
-        let count = u32::try_from(reads.max(1)).unwrap_or(u32::MAX);
-        runs.push((busy - idle) / f64::from(count));
+        let few = used(operations)?;
+        let many = used(2 * operations)?;
+        let count = u32::try_from(operations.max(1)).unwrap_or(u32::MAX);
+        runs.push((many - few) / f64::from(count));
     }
-    Ok((role, median(runs)))
+    Ok(median(runs))
 }
 
-fn read(role: &str, port: u16, reads: usize) -> Result<(f64, f64), Box<dyn Error>> {
+fn measured(
+    role: &str,
+    work: Work,
+    port: u16,
+    operations: usize,
+) -> Result<(f64, f64), Box<dyn Error>> {
     let output = Command::new(std::env::current_exe()?)
-        .args(["read", role, &port.to_string(), &reads.to_string()])
+        .args(["work", role, &work.to_string()])
+        .args([port.to_string(), operations.to_string()])
         .stderr(Stdio::inherit())
         .output()?;
     let text = String::from_utf8(output.stdout)?;
@@ -118,9 +135,9 @@ struct Server {
 }
 
 impl Server {
-    fn start(role: &str) -> Result<Self, Box<dyn Error>> {
+    fn start(role: &str, work: Work) -> Result<Self, Box<dyn Error>> {
         let mut child = Command::new(std::env::current_exe()?)
-            .args(["serve", role])
+            .args(["serve", role, &work.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

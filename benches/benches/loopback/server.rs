@@ -20,16 +20,16 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::floor::Floor;
-use crate::world;
+use crate::world::{self, Work};
 
 /// Runs a role until standard input ends.
-pub(crate) fn run(role: &str) -> Result<(), Box<dyn Error>> {
+pub(crate) fn run(role: &str, work: Work) -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     match role {
         "cosmokit" => runtime.block_on(account()),
-        "constant" => runtime.block_on(constant()),
+        "constant" => runtime.block_on(constant(work)),
         other => Err(format!("no server is called {other}").into()),
     }
 }
@@ -51,7 +51,7 @@ async fn start_account() -> Result<(LocalAccount, u16), Box<dyn Error>> {
     database.create_container(properties, None).await?;
     let items = database.container_client(world::CONTAINER, None).await?;
     items
-        .create_item(world::PARTITION, world::ID, world::item(), None)
+        .create_item(world::PARTITION, world::ID, world::item(world::ID), None)
         .await?;
     let port = client
         .endpoint()
@@ -60,9 +60,10 @@ async fn start_account() -> Result<(LocalAccount, u16), Box<dyn Error>> {
     Ok((local, port))
 }
 
-async fn constant() -> Result<(), Box<dyn Error>> {
+async fn constant(work: Work) -> Result<(), Box<dyn Error>> {
     let (local, port) = start_account().await?;
-    let (headers, body) = Floor::connect(port).await?.captured().await?;
+    let item = world::item("captured");
+    let (headers, body) = Floor::connect(port).await?.answer(work, &item).await?;
     drop(local);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     announce(listener.local_addr()?.port())?;

@@ -1,4 +1,8 @@
-//! The one item that everybody reads, and how it is addressed.
+//! What is done again and again, the item that it is done with, and how that is addressed.
+
+use std::error::Error;
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +25,48 @@ pub(crate) struct Item {
     pub(crate) text: String,
 }
 
-/// The item that is read.
-pub(crate) fn item() -> Item {
+/// What is done again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    Read,
+    Create,
+}
+
+impl Work {
+    pub(crate) const ALL: [Self; 2] = [Self::Read, Self::Create];
+}
+
+impl fmt::Display for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Create => "create",
+        })
+    }
+}
+
+impl FromStr for Work {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|work| work.to_string() == text);
+        found.ok_or_else(|| format!("there is no work called {text}"))
+    }
+}
+
+/// Whether the item that came back is the one asked for.
+pub(crate) fn check(item: &Item) -> Result<(), Box<dyn Error>> {
+    if item.id == ID {
+        Ok(())
+    } else {
+        Err("another item came back".into())
+    }
+}
+
+/// An item with this id.
+pub(crate) fn item(id: &str) -> Item {
     Item {
-        id: ID.to_owned(),
+        id: id.to_owned(),
         pk: PARTITION.to_owned(),
         total: 42.5,
         count: 7,
