@@ -33,6 +33,10 @@ quickstart *ARGS:
 bench *ARGS:
     cargo bench -p cosmokit-benches {{ARGS}}
 
+# The same operations with cosmokit and with the published client.
+bench-published *ARGS:
+    cargo run --release --manifest-path benches/published/Cargo.toml -- {{ARGS}}
+
 # Simulated worlds: thousands of seeds with a summary, or one seed with everything about it.
 sim *ARGS:
     cargo run --release -p cosmokit-testkit --example sim -- {{ARGS}}
