@@ -21,7 +21,7 @@ async fn every_write_goes_where_writes_are_taken() {
         for (home, near) in [(HUB, EAST), (SATELLITE, WEST)] {
             let place = match writes {
                 WriteMode::Multi => near,
-                _ => EAST,
+                WriteMode::Single => EAST,
             };
             let world = world(writes).await;
             let items = enter(&world, &settings(1, &home)).await;

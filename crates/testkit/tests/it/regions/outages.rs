@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cosmokit_driver::RequestDiagnostics;
 use cosmokit_engine::OfflineMode::{BlackHole, Refuse};
 use cosmokit_engine::WriteMode::{Multi, Single};
 use cosmokit_testkit::world::sleep;
@@ -47,7 +48,8 @@ async fn a_region_that_never_answers_costs_one_timeout() {
         world.account().take_offline(&HUB, BlackHole).unwrap();
         let trail = Trail::of(&read(&items, "1").await);
         trail.succeeded_in(&[EAST, WEST], &format!("{writes:?}"));
-        let attempts: Vec<bool> = trail.0.requests().map(|it| it.timed_out()).collect();
+        let requests = trail.0.requests();
+        let attempts: Vec<bool> = requests.map(RequestDiagnostics::timed_out).collect();
         assert_eq!(attempts, [true, false]);
     }
 }
