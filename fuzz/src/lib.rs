@@ -6,6 +6,7 @@
 
 pub mod account_document;
 pub mod authorization;
+pub mod carried_session;
 pub mod error_body;
 pub mod link;
 pub mod partition_key_header;

@@ -10,6 +10,7 @@
 mod budget;
 mod cookies;
 mod format;
+mod fuzz_target;
 mod sample;
 mod sizes;
 mod vectors;

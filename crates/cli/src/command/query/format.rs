@@ -211,7 +211,7 @@ mod tests {
         );
         check(Format::Csv, &rows, "a,b\n1,\"x, y\"\n,\"\"\"\"\n");
         check(Format::Json, &[], "[]\n");
-        check(Format::Csv, &["1", "\"a\nb\""], "value\n1\n\"a\nb\"\n");
+        check(Format::Csv, &["1", r#""a\nb""#], "value\n1\n\"a\nb\"\n");
     }
 
     #[test]
