@@ -331,7 +331,6 @@ async fn what_is_not_implemented_says_so() {
             "",
             "user-defined functions",
         ),
-        ("GET", "/dbs/d/colls/c/conflicts", &[], "", "conflict feed"),
         ("GET", "/dbs/d/users", &[], "", "users"),
         ("GET", "/dbs/d/users/u/permissions", &[], "", "permissions"),
         (
