@@ -13,7 +13,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.expected_conditions import url_contains
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 FLAGS = [
@@ -51,20 +51,25 @@ class Visit:
     def post(self, book, text):
         article = self.driver.find_element(By.ID, book)
         article.find_element(By.TAG_NAME, "textarea").send_keys(text)
-        article.find_element(By.CSS_SELECTOR, "form.new button").click()
-        # The answer redirects to the book: from then on the browser has what the answer set.
-        WebDriverWait(self.driver, 20).until(url_contains(f"#{book}"))
+        self.leave_by(article.find_element(By.CSS_SELECTOR, "form.new button"))
 
     def refresh(self):
         self.driver.get(self.address)
 
     def press(self, selector):
-        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+        """Sends a form of the page, and waits until the answer's page has taken this one's place."""
+        self.leave_by(self.driver.find_element(By.CSS_SELECTOR, selector))
+
+    def leave_by(self, button):
+        before = self.driver.find_element(By.TAG_NAME, "html")
+        button.click()
+        WebDriverWait(self.driver, 20).until(staleness_of(before))
+        WebDriverWait(self.driver, 20).until(lambda driver: driver.execute_script("return document.readyState") == "complete")
 
     def vote(self, text):
         for note in self.driver.find_elements(By.CLASS_NAME, "note"):
             if text in note.text:
-                note.find_element(By.TAG_NAME, "button").click()
+                self.leave_by(note.find_element(By.TAG_NAME, "button"))
                 return
         raise AssertionError(f"no note {text!r} to vote for")
 
