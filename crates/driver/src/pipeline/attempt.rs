@@ -7,7 +7,9 @@ use bytes::Bytes;
 use cosmokit_protocol::id::ActivityId;
 use cosmokit_protocol::status::CosmosStatus;
 use cosmokit_protocol::wire::charge::RequestCharge;
-use cosmokit_protocol::wire::header::ResponseHeaders;
+use cosmokit_protocol::wire::header::{
+    ResponseHeaders, THROTTLE_RETRY_COUNT, THROTTLE_RETRY_WAIT_TIME_MS,
+};
 use http::Response;
 
 use super::prepare::Prepared;
@@ -18,7 +20,7 @@ use crate::diagnostics::{ExecutionContext, Recorder, RequestDiagnostics, Request
 use crate::error::{CosmosError, ErrorKind, Result, client};
 use crate::fault_injection::{Aim, Chosen, FaultInjectionEvaluation, carry};
 use crate::operation::Plane;
-use crate::retry::Outcome;
+use crate::retry::{Outcome, Tally};
 use crate::routing::Access;
 use crate::telemetry::attempt_ended;
 use crate::topology::{RegionalEndpoint, Snapshot};
@@ -309,6 +311,16 @@ impl Attempted {
                 sent: error.request_sent(),
             }),
             Self::Unsigned(_) => None,
+        }
+    }
+
+    /// Adds to an answer how often its operation was throttled before, as other clients of the service do.
+    pub(super) fn tell_throttling(&mut self, throttled: Tally) {
+        if let (Self::Answered(answer), true) = (self, throttled.retries > 0) {
+            let waited = u64::try_from(throttled.waited.as_millis()).unwrap_or(u64::MAX);
+            let headers = &mut answer.headers;
+            headers.insert(THROTTLE_RETRY_COUNT, throttled.retries.into());
+            headers.insert(THROTTLE_RETRY_WAIT_TIME_MS, waited.into());
         }
     }
 }

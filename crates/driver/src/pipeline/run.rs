@@ -80,7 +80,7 @@ impl Core {
         let mut failure = End::Failure;
         let mut deferred = Deferred::default();
         loop {
-            let last = match self.hedge_of(prepared, &snapshot, &leg) {
+            let mut last = match self.hedge_of(prepared, &snapshot, &leg) {
                 Some(hedge) => {
                     let race = self.race(prepared, &snapshot, &leg, hedge, recorder);
                     // Its two futures are big, and only accounts with several regions pay for it.
@@ -105,10 +105,12 @@ impl Core {
             self.mark(prepared, &snapshot, &leg, verdict.effects, &mut deferred);
             let (after, to, context, reason) = match verdict.decision {
                 Decision::Finish => {
+                    last.tell_throttling(history.throttled);
                     self.confirm(prepared, &leg, deferred);
                     return Ended::of(last, End::Response);
                 }
                 Decision::Fail => {
+                    last.tell_throttling(history.throttled);
                     let is_spent = verdict.because == "session behind";
                     return Ended {
                         doubts_container: is_spent

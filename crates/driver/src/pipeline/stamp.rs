@@ -27,6 +27,8 @@ pub(super) fn base_headers(suffix: Option<&UserAgentSuffix>) -> HeaderMap {
     headers.insert(header::ACCEPT, value::APPLICATION_JSON);
     headers.insert(header::CACHE_CONTROL, value::NO_CACHE);
     headers.insert(header::SUPPORTED_CAPABILITIES, CAPABILITIES);
+    // A gateway that repeats a write by itself does so out of sight: the driver does it, and tells.
+    headers.insert(header::NO_RETRY_449, value::TRUE);
     headers
 }
 

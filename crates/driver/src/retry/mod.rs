@@ -11,5 +11,5 @@ mod tests;
 mod verdict;
 
 pub(crate) use self::decide::{decide, settles};
-pub(crate) use self::outcome::{Budget, Circumstances, History, Outcome, Reason};
+pub(crate) use self::outcome::{Budget, Circumstances, History, Outcome, Reason, Tally};
 pub(crate) use self::verdict::{Decision, Effect, RetryTarget};

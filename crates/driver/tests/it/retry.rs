@@ -100,6 +100,10 @@ async fn a_throttled_operation_waits_and_stays_in_its_region() {
     assert_eq!(fake.hosts(), ["east.test"; 3]);
     let diagnostics = response.diagnostics();
     assert_eq!(diagnostics.total_request_charge().to_string(), "8");
+    let headers = response.headers();
+    assert_eq!(headers.throttle_retry_count(), Some(2));
+    let waited = headers.throttle_retry_wait_time();
+    assert_eq!(waited, Some(Duration::from_millis(500)));
     let contexts: Vec<_> = diagnostics
         .requests()
         .map(RequestDiagnostics::execution_context)
@@ -136,6 +140,8 @@ async fn throttling_that_does_not_end_is_reported_as_such() {
     assert!(error.status().is_throttled());
     assert!(error.is_transient());
     assert_eq!(error.retry_after(), Some(Duration::from_millis(100)));
+    let told = error.response().unwrap().headers().throttle_retry_count();
+    assert_eq!(told, Some(3));
     assert_eq!(error.diagnostics().unwrap().request_count(), 4);
     assert!(!error.may_have_been_applied());
 }

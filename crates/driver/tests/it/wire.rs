@@ -295,6 +295,7 @@ async fn item_requests_carry_what_the_service_wants() {
     let expected = [
         ("x-ms-version", Some("2020-07-15")),
         ("accept", Some("application/json")),
+        ("x-ms-noretry-449", Some("true")),
         ("x-ms-documentdb-partitionkey", Some(r#"["pk"]"#)),
         ("x-ms-cosmos-intended-collection-rid", Some("AAAAAIAAAAE=")),
         ("prefer", None),

@@ -56,6 +56,8 @@ pub struct CosmosClientBuilder {
     connection_pool: Option<ConnectionPoolOptions>,
     diagnostics: Option<DiagnosticsOptions>,
     options: DriverOptionsBuilder,
+    /// The methods that were called to say what a driver is made with: one that exists has settled all of it.
+    settled_by_drivers: Vec<&'static str>,
 }
 
 impl CosmosClientBuilder {
@@ -70,7 +72,11 @@ impl CosmosClientBuilder {
         self
     }
 
-    /// Uses a driver that exists, with its runtime, connections and options.
+    /// Uses a driver that exists, with its runtime, connections, options and throughput control groups.
+    ///
+    /// All of that is settled: other builder methods than [`with_session_source`](Self::with_session_source), and
+    /// [`with_runtime`](Self::with_runtime) with another runtime than the driver's, make [`build`](Self::build) fail.
+    /// The driver's order of regions stands too; the routing strategy that `build` is given is not used.
     pub fn with_driver(mut self, driver: Arc<CosmosDriver>) -> Self {
         self.driver = Some(driver);
         self
@@ -92,12 +98,15 @@ impl CosmosClientBuilder {
         S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
         S::Future: Send + 'static,
     {
+        self.settled_by_drivers.push("with_transport");
         self.transport = Some(Transport::from_service(service));
         self
     }
 
     /// What operations of this client do unless a call says otherwise.
     pub fn with_default_operation_options(mut self, options: OperationOptions) -> Self {
+        self.settled_by_drivers
+            .push("with_default_operation_options");
         self.operation_options = options;
         self
     }
@@ -115,6 +124,7 @@ impl CosmosClientBuilder {
         mut self,
         headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
     ) -> Self {
+        self.settled_by_drivers.push("with_custom_headers");
         self.custom_headers.extend(headers);
         self
     }
@@ -122,18 +132,22 @@ impl CosmosClientBuilder {
     /// The Azure region that this program runs in: the regions of the account are preferred by their distance to it.
     /// The routing strategy of [`build`](Self::build) counts more unless it is the default one.
     pub fn with_application_region(mut self, region: impl Into<Region>) -> Self {
+        self.settled_by_drivers.push("with_application_region");
         self.application_region = Some(region.into());
         self
     }
 
     /// When a partition that fails in one region is served by another.
     pub fn with_partition_failover_options(mut self, options: PartitionFailoverOptions) -> Self {
+        self.settled_by_drivers
+            .push("with_partition_failover_options");
         self.options = self.options.with_partition_failover_options(options);
         self
     }
 
     /// The budget of hedged reads.
     pub fn with_hedging_options(mut self, options: HedgingOptions) -> Self {
+        self.settled_by_drivers.push("with_hedging_options");
         self.options = self.options.with_hedging_options(options);
         self
     }
@@ -141,6 +155,7 @@ impl CosmosClientBuilder {
     /// Endpoints of the account's regions, asked for the account document in this order when the account's own endpoint
     /// does not answer at the start. Default: none.
     pub fn with_backup_endpoints(mut self, endpoints: Vec<AccountEndpoint>) -> Self {
+        self.settled_by_drivers.push("with_backup_endpoints");
         self.backup_endpoints = endpoints;
         self
     }
@@ -148,6 +163,7 @@ impl CosmosClientBuilder {
     /// How the client connects. The client then has a runtime of its own; to share one with these options, give them to
     /// [`CosmosRuntime::builder`] instead.
     pub fn with_connection_pool(mut self, options: ConnectionPoolOptions) -> Self {
+        self.settled_by_drivers.push("with_connection_pool");
         self.connection_pool = Some(options);
         self
     }
@@ -155,18 +171,21 @@ impl CosmosClientBuilder {
     /// How much diagnostics keep. The client then has a runtime of its own; to share one with these options, give them
     /// to [`CosmosRuntime::builder`] instead.
     pub fn with_diagnostics_options(mut self, options: DiagnosticsOptions) -> Self {
+        self.settled_by_drivers.push("with_diagnostics_options");
         self.diagnostics = Some(options);
         self
     }
 
     /// A word to add to the user agent: at most 25 letters, digits, `-`, `_`, `.`.
     pub fn with_user_agent_suffix(mut self, suffix: UserAgentSuffix) -> Self {
+        self.settled_by_drivers.push("with_user_agent_suffix");
         self.options = self.options.with_user_agent_suffix(suffix);
         self
     }
 
     /// Tells `handler` about each operation of this client when it ends. May be called several times.
     pub fn with_diagnostics_handler(mut self, handler: Arc<dyn DiagnosticsHandler>) -> Self {
+        self.settled_by_drivers.push("with_diagnostics_handler");
         self.options = self.options.with_diagnostics_handler(handler);
         self
     }
@@ -174,6 +193,7 @@ impl CosmosClientBuilder {
     /// Logs operations of this client that fail, or are slow, costly or big by these thresholds, through `tracing` and
     /// at a bounded rate: a [`SamplingLogHandler`](crate::diagnostics::SamplingLogHandler). Default: nothing is logged.
     pub fn with_diagnostics_thresholds(mut self, thresholds: DiagnosticsThresholds) -> Self {
+        self.settled_by_drivers.push("with_diagnostics_thresholds");
         self.options = self.options.with_diagnostics_thresholds(thresholds);
         self
     }
@@ -181,6 +201,7 @@ impl CosmosClientBuilder {
     /// Traces and measures the operations of this client with OpenTelemetry. Default: as the runtime does.
     #[cfg(feature = "otel")]
     pub fn with_open_telemetry(mut self, telemetry: crate::diagnostics::OpenTelemetry) -> Self {
+        self.settled_by_drivers.push("with_open_telemetry");
         self.options = self.options.with_open_telemetry(telemetry);
         self
     }
@@ -195,6 +216,8 @@ impl CosmosClientBuilder {
         mut self,
         group: ThroughputControlGroupOptions,
     ) -> crate::Result<Self> {
+        self.settled_by_drivers
+            .push("register_throughput_control_group");
         self.options = self.options.register_throughput_control_group(group)?;
         Ok(self)
     }
@@ -208,6 +231,7 @@ impl CosmosClientBuilder {
         mut self,
         rules: Vec<Arc<FaultInjectionRule>>,
     ) -> crate::Result<Self> {
+        self.settled_by_drivers.push("with_fault_injection_rules");
         self.options = self.options.with_fault_injection_rules(rules)?;
         Ok(self)
     }
@@ -218,6 +242,7 @@ impl CosmosClientBuilder {
         mut self,
         rules: impl IntoIterator<Item = R>,
     ) -> Self {
+        self.settled_by_drivers.push("with_fault_injection");
         self.options = self.options.with_fault_injection(rules);
         self
     }
@@ -226,8 +251,9 @@ impl CosmosClientBuilder {
     ///
     /// # Errors
     /// When an option is outside its bounds, the endpoint or the credential cannot be used, the account cannot be
-    /// read, [`with_driver`](Self::with_driver) gave the driver of another account, or
-    /// [`with_runtime`](Self::with_runtime) a runtime in which the account has a driver with other options.
+    /// read, [`with_driver`](Self::with_driver) gave the driver of another account or was combined with what it brings
+    /// with it, or [`with_runtime`](Self::with_runtime) gave a runtime in which the account has a driver with other
+    /// options.
     ///
     /// # Cancel safety
     /// May be dropped at any point; nothing is left behind.
@@ -250,15 +276,8 @@ impl CosmosClientBuilder {
         routing_strategy: RoutingStrategy,
     ) -> crate::Result<Arc<CosmosDriver>> {
         let account = account.resolve()?;
-        if let Some(driver) = self.driver {
-            if *driver.account() != account {
-                return Err(CosmosError::builder()
-                    .with_message(format!(
-                        "the driver belongs to {} with a credential of its own, not to the account given to build()",
-                        driver.account().endpoint()
-                    ))
-                    .build());
-            }
+        if let Some(driver) = self.driver.clone() {
+            self.check_against(&driver, &account)?;
             return Ok(driver);
         }
         let routing_strategy = match self.application_region {
@@ -313,5 +332,39 @@ impl CosmosClientBuilder {
             other => return other,
         }
         own.build()?.get_or_create_driver(account, options).await
+    }
+
+    /// Whether nothing was asked for that a driver which exists cannot give.
+    fn check_against(
+        &self,
+        driver: &CosmosDriver,
+        account: &cosmokit_driver::AccountReference,
+    ) -> crate::Result<()> {
+        if driver.account() != account {
+            return Err(CosmosError::builder()
+                .with_message(format!(
+                    "the driver belongs to {} with a credential of its own, not to the account given to build()",
+                    driver.account().endpoint()
+                ))
+                .build());
+        }
+        let other_runtime = self
+            .runtime
+            .as_ref()
+            .is_some_and(|runtime| !Arc::ptr_eq(&runtime.clone().into_inner(), driver.runtime()));
+        let mut refused = self.settled_by_drivers.clone();
+        if other_runtime {
+            refused.push("with_runtime");
+        }
+        if refused.is_empty() {
+            return Ok(());
+        }
+        Err(CosmosError::builder()
+            .with_message(format!(
+                "with_driver() brings its own runtime, connections and options, so {} cannot be combined with it; \
+                 give them to the driver when it is made",
+                refused.iter().map(|name| format!("{name}()")).collect::<Vec<_>>().join(", ")
+            ))
+            .build())
     }
 }

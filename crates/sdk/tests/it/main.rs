@@ -7,6 +7,7 @@
 )]
 
 mod builder;
+mod builder_methods;
 #[cfg(feature = "entra")]
 mod entra;
 #[cfg(feature = "entra")]

@@ -11,6 +11,8 @@ mod response_names;
 pub mod value;
 
 #[cfg(test)]
+mod response_table;
+#[cfg(test)]
 mod tests;
 
 pub use http::header::{

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::value::parse_bool;
 use crate::id::{ActivityId, Etag};
@@ -48,6 +48,12 @@ struct Parsed {
 }
 
 impl ResponseHeaders {
+    /// Puts a header in the place of those that have its name: clients tell their users more than the service does.
+    pub fn insert(&mut self, name: HeaderName, value: HeaderValue) {
+        self.map.insert(name, value);
+        self.parsed = Parsed::default();
+    }
+
     /// All headers, those without an accessor too.
     pub fn as_map(&self) -> &HeaderMap {
         &self.map
@@ -66,6 +72,11 @@ impl ResponseHeaders {
     /// One header as a value with a text form.
     fn parse<T: FromStr>(&self, name: &HeaderName) -> Option<T> {
         self.get(name)?.trim_ascii().parse().ok()
+    }
+
+    /// One header as a truth value.
+    fn parse_bool(&self, name: &HeaderName) -> Option<bool> {
+        self.get(name).and_then(parse_bool)
     }
 
     /// The etag of the resource, or the continuation of a change feed.
@@ -145,8 +156,7 @@ impl ResponseHeaders {
 
     /// Whether a change of throughput is still running.
     pub fn offer_replace_pending(&self) -> Option<bool> {
-        self.get(&header::OFFER_REPLACE_PENDING)
-            .and_then(parse_bool)
+        self.parse_bool(&header::OFFER_REPLACE_PENDING)
     }
 
     /// The least throughput the offer may have, in RU/s.
@@ -276,6 +286,77 @@ impl ResponseHeaders {
     /// A script's log, percent-encoded.
     pub fn script_log(&self) -> Option<&str> {
         self.get(&header::LOG_RESULTS)
+    }
+
+    /// The media type of the body.
+    pub fn content_type(&self) -> Option<&str> {
+        self.get(&header::CONTENT_TYPE)
+    }
+
+    /// When the service answered, by its own clock, RFC 1123.
+    pub fn date(&self) -> Option<&str> {
+        self.get(&header::HTTP_DATE)
+    }
+
+    /// The LSN that a quorum of the region's replicas has, in the region's numbering; -1 when unknown.
+    pub fn quorum_acked_local_lsn(&self) -> Option<i64> {
+        self.parse(&header::QUORUM_ACKED_LOCAL_LSN)
+    }
+
+    /// Replicas that must confirm a write.
+    pub fn current_write_quorum(&self) -> Option<u32> {
+        self.parse(&header::CURRENT_WRITE_QUORUM)
+    }
+
+    /// Replicas of the partition that answered.
+    pub fn current_replica_set_size(&self) -> Option<u32> {
+        self.parse(&header::CURRENT_REPLICA_SET_SIZE)
+    }
+
+    /// The role of the replica that answered: 1 primary, 2 secondary.
+    pub fn xp_role(&self) -> Option<u32> {
+        self.parse(&header::XP_ROLE)
+    }
+
+    /// When the replica that answered took its role.
+    pub fn last_state_change_utc(&self) -> Option<&str> {
+        self.get(&header::LAST_STATE_CHANGE_UTC)
+    }
+
+    /// The version of the storage schema.
+    pub fn schema_version(&self) -> Option<&str> {
+        self.get(&header::SCHEMA_VERSION)
+    }
+
+    /// Whether a deletion by partition key is still running.
+    pub fn is_partition_key_delete_pending(&self) -> Option<bool> {
+        self.parse_bool(&header::PENDING_PARTITION_KEY_DELETE)
+    }
+
+    /// When a conflict between regions over the item was resolved.
+    pub fn conflict_resolved_timestamp(&self) -> Option<i64> {
+        self.parse(&header::CONFLICT_RESOLVED_TIMESTAMP)
+    }
+
+    /// Whether the integrated cache answered.
+    pub fn is_cache_hit(&self) -> Option<bool> {
+        self.parse_bool(&header::CACHE_HIT)
+    }
+
+    /// Which wish of the request was honoured: `return=minimal`.
+    pub fn preference_applied(&self) -> Option<&str> {
+        self.get(&header::PREFERENCE_APPLIED)
+    }
+
+    /// How often the client was throttled before this answer; clients add it, the service does not.
+    pub fn throttle_retry_count(&self) -> Option<u32> {
+        self.parse(&header::THROTTLE_RETRY_COUNT)
+    }
+
+    /// How long the client waited because it was throttled before this answer; clients add it too.
+    pub fn throttle_retry_wait_time(&self) -> Option<Duration> {
+        self.parse(&header::THROTTLE_RETRY_WAIT_TIME_MS)
+            .map(Duration::from_millis)
     }
 }
 
