@@ -56,9 +56,6 @@ pub enum BuildError {
     /// Regions, or what they are asked to do, that cannot be.
     #[error(transparent)]
     Topology(#[from] TopologyError),
-    /// More than this version can do.
-    #[error("{0}: not implemented by this version of cosmokit")]
-    NotImplemented(&'static str),
     /// Too many partitions.
     #[error("{0} partitions per container are asked for and the limit is {MAX_INITIAL_PARTITIONS}")]
     TooManyPartitions(u32),
@@ -138,8 +135,7 @@ impl AccountBuilder {
         self
     }
 
-    /// Whether one region takes writes or all do. Default: one. All excludes strong consistency,
-    /// and is not implemented for accounts on disk.
+    /// Whether one region takes writes or all do. Default: one. All excludes strong consistency.
     pub fn write_mode(mut self, write_mode: WriteMode) -> Self {
         self.write_mode = write_mode;
         self
@@ -278,9 +274,6 @@ impl AccountBuilder {
         if self.write_mode == WriteMode::Multi {
             if self.consistency == ConsistencyLevel::Strong {
                 return Err(TopologyError::StrongMultiWrite.into());
-            }
-            if matches!(self.beginning, Beginning::Directory(_)) {
-                return Err(BuildError::NotImplemented("multi-write accounts on disk"));
             }
         }
         if let Some(partitions) = self.partitions_per_container

@@ -257,7 +257,7 @@ impl Account {
             Ok(response) => response.facts.charge,
             Err(failure) => failure.facts().charge,
         });
-        let ticket = call.looked.ticket(&topology);
+        let ticket = call.looked.ticket();
         let acknowledgements = call.acknowledgements.into_inner();
         (result, Awaited::of(ticket, acknowledgements))
     }

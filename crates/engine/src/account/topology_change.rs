@@ -82,9 +82,6 @@ pub enum TopologyError {
     /// A bound below what it can mean.
     #[error("bounded staleness needs at least 1 version and 1 second")]
     Staleness,
-    /// More than this version can do.
-    #[error("{0}: not implemented by this version of cosmokit")]
-    NotImplemented(&'static str),
 }
 
 /// Whether requests that are sent to a region reach it.
@@ -328,8 +325,7 @@ impl Account {
     ///
     /// # Errors
     /// [`TopologyError::StrongMultiWrite`], [`TopologyError::FailoverUnderWay`];
-    /// [`TopologyError::NotCaughtUp`] when a link holds changes back;
-    /// [`TopologyError::NotImplemented`] for accounts on disk.
+    /// [`TopologyError::NotCaughtUp`] when a link holds changes back.
     pub fn set_write_mode(&self, mode: WriteMode) -> Result<(), TopologyError> {
         self.change(|topology| {
             if mode == topology.write_mode {
@@ -337,11 +333,6 @@ impl Account {
             }
             if mode == WriteMode::Multi && topology.consistency == ConsistencyLevel::Strong {
                 return Err(TopologyError::StrongMultiWrite);
-            }
-            if mode == WriteMode::Multi && self.0.durable.is_some() {
-                return Err(TopologyError::NotImplemented(
-                    "multi-write accounts on disk",
-                ));
             }
             topology.not_failing_over()?;
             self.0.require_flow_everywhere(topology)?;

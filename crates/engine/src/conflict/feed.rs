@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use cosmokit_protocol::session::Lsn;
-use imbl::OrdMap;
+use imbl::{OrdMap, ordmap::DiffItem};
 
 use crate::{clock::Timestamp, partition::version::Version};
 
@@ -24,15 +24,62 @@ pub(crate) struct ConflictRecord {
     pub(crate) at: Timestamp,
 }
 
+impl PartialEq for ConflictRecord {
+    /// Whether both are the same write, noticed at the same place and time.
+    fn eq(&self, other: &Self) -> bool {
+        let place = |record: &Self| (record.version.tag, record.lsn, record.at);
+        place(self) == place(other)
+    }
+}
+
 /// The conflicts of a partition by the numbers of the writes that lost.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConflictFeed {
     records: OrdMap<u64, Arc<ConflictRecord>>,
     /// Conflicts that were settled while a region had not noticed yet.
     settled: OrdMap<u64, ()>,
+    times_settled: u64,
 }
 
+/// What of a feed differs from an earlier one, number by number.
+pub(crate) type ConflictChange<'a> = (u64, Option<&'a ConflictRecord>);
+
 impl ConflictFeed {
+    /// A feed that was kept.
+    pub(crate) fn restored(records: impl IntoIterator<Item = ConflictRecord>) -> Self {
+        let records = records.into_iter();
+        let numbered = records.map(|record| (record.version.tag.counter(), Arc::new(record)));
+        Self {
+            records: numbered.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Shows `visit` every number under which this feed has another record than an earlier
+    /// `before`, and the record that stands there now.
+    pub(crate) fn changed_since(&self, before: &Self, mut visit: impl FnMut(ConflictChange<'_>)) {
+        for difference in before.records.diff(&self.records) {
+            match difference {
+                DiffItem::Add(number, record)
+                | DiffItem::Update {
+                    new: (number, record),
+                    ..
+                } => visit((*number, Some(record))),
+                DiffItem::Remove(number, _) => visit((*number, None)),
+            }
+        }
+    }
+
+    /// How many conflicts wait.
+    pub(crate) fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// How often a conflict was settled since the feed was made.
+    pub(crate) fn times_settled(&self) -> u64 {
+        self.times_settled
+    }
+
     /// Records a version that lost, unless that is known or was settled.
     pub(crate) fn record(&mut self, record: ConflictRecord) {
         let number = record.version.tag.counter();
@@ -54,6 +101,7 @@ impl ConflictFeed {
     /// Settles a conflict; whether there was one.
     pub(crate) fn settle(&mut self, number: u64) -> bool {
         self.settled.insert(number, ());
+        self.times_settled += 1;
         self.records.remove(&number).is_some()
     }
 
@@ -79,6 +127,7 @@ impl ConflictFeed {
         Self {
             records: self.records.clone().union(other.records.clone()),
             settled: self.settled.clone().union(other.settled.clone()),
+            times_settled: 0,
         }
     }
 
@@ -93,6 +142,7 @@ impl ConflictFeed {
                 .map(|(number, record)| (*number, Arc::clone(record)))
                 .collect(),
             settled: self.settled.clone(),
+            times_settled: 0,
         }
     }
 }

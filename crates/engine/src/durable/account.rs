@@ -106,12 +106,12 @@ impl<'a> Looked<'a> {
     }
 
     /// What the answer has to wait for; `None` in memory.
-    pub(crate) fn ticket(self, topology: &Topology) -> Option<Ticket> {
+    pub(crate) fn ticket(self) -> Option<Ticket> {
         let durable = self.durable?;
         let looked = self.partitions.into_inner();
         let stands = looked
             .iter()
-            .map(|(rid, partition)| content::stand((*rid, partition.id), partition, topology));
+            .map(|(rid, partition)| content::stand((*rid, partition.id), partition));
         Some(durable.cover(&stands.collect::<Vec<_>>()))
     }
 }

@@ -18,7 +18,10 @@ use redb::StorageBackend;
 /// First bytes of every file.
 pub(super) const MAGIC: [u8; 8] = *b"COSMOKIT";
 /// Version of everything in the file: blocks, tables, records.
-pub(super) const FORMAT_VERSION: u32 = 1;
+pub(super) const FORMAT_VERSION: u32 = 2;
+/// The first version. It had no rows about several logs of a partition and no logs of conflicts;
+/// everything that it had means the same today.
+pub(super) const FIRST_VERSION: u32 = 1;
 
 const BLOCK: usize = 4096;
 /// A block with its checksum and mark.
@@ -81,11 +84,7 @@ impl Blocks {
     pub(super) fn create(under: Arc<dyn StorageBackend>) -> Result<Self> {
         let blocks = Self { under };
         blocks.under.set_len(FIRST_FRAME)?;
-        let mut preamble = [0; PREAMBLE];
-        let (magic, rest) = preamble.split_at_mut(MAGIC.len());
-        magic.copy_from_slice(&MAGIC);
-        copy(rest, &FORMAT_VERSION.to_le_bytes());
-        blocks.under.write(0, &preamble)?;
+        blocks.write_preamble()?;
         blocks.write_head(&[0; HEAD_BYTES], FIRST_FRAME)?;
         Ok(blocks)
     }
@@ -108,8 +107,9 @@ impl Blocks {
         }
         let mut version = [0; 4];
         copy(&mut version, rest);
-        match u32::from_le_bytes(version) {
-            FORMAT_VERSION if rest.iter().skip(4).all(|byte| *byte == 0) => {}
+        let version = u32::from_le_bytes(version);
+        match version {
+            FIRST_VERSION..=FORMAT_VERSION if rest.iter().skip(4).all(|byte| *byte == 0) => {}
             newer if newer > FORMAT_VERSION => return Err(BlockFault::Newer(newer).into()),
             _ => return Err(BlockFault::Magic.into()),
         }
@@ -118,7 +118,20 @@ impl Blocks {
         if found < expected || !(found - FIRST_FRAME).is_multiple_of(frame_bytes()) {
             return Err(BlockFault::Truncated { found, expected }.into());
         }
+        if version < FORMAT_VERSION {
+            // From now on there may be rows that earlier versions do not know.
+            blocks.write_preamble()?;
+            blocks.under.sync_data()?;
+        }
         Ok(blocks)
+    }
+
+    fn write_preamble(&self) -> Result<()> {
+        let mut preamble = [0; PREAMBLE];
+        let (magic, rest) = preamble.split_at_mut(MAGIC.len());
+        magic.copy_from_slice(&MAGIC);
+        copy(rest, &FORMAT_VERSION.to_le_bytes());
+        self.under.write(0, &preamble)
     }
 
     fn read_head(&self) -> Result<([u8; HEAD_BYTES], u64)> {

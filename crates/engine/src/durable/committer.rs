@@ -140,14 +140,14 @@ impl Shared {
 impl Living {
     /// Where everything stands.
     fn stands(&self) -> Vec<Stand> {
-        let (catalog, topology) = (self.catalog.load(), self.topology.load());
+        let catalog = self.catalog.load();
         let databases = catalog.databases().map(|(_, database)| database);
         let containers = databases.flat_map(|database| database.containers());
         let stands = containers.flat_map(|(rid, container)| {
             let layout = container.live.layout();
             let partitions = layout.partitions();
-            let stands = partitions
-                .map(|partition| content::stand((*rid, partition.id), partition, &topology));
+            let stands =
+                partitions.map(|partition| content::stand((*rid, partition.id), partition));
             stands.collect::<Vec<_>>()
         });
         stands.collect()

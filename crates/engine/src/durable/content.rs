@@ -1,47 +1,35 @@
 //! Between partitions and what the store keeps of them.
 //!
-//! Regions of an account with one write region have one log in common; how far it had come to
-//! whom is not kept: what was under way counts as delivered when the account is opened again.
+//! How far a write had come to other regions and replicas is not kept: what was under way counts
+//! as delivered when the account is opened again.
 
 use std::sync::Arc;
 
 use cosmokit_protocol::session::RegionId;
 
-use super::{journal::Stand, ledger::PartitionName, record::layout::PartitionRecord, store::LogId};
+use super::{
+    journal::Stand,
+    ledger::{PartitionLogs, PartitionName},
+    record::layout::PartitionRecord,
+};
 use crate::{
     account::Topology,
+    conflict::policy::ConflictPolicy,
     entropy::mix,
     partition::{
+        content::Content,
         partition::Partition,
         replica_sets::ReplicaSets,
         replicas::{Replicas, Source},
-        state::State,
     },
     response::PartitionFacts,
 };
 
-/// The states of a partition that are kept: one, as long as all regions have a log in common. The
-/// partition is in memory from now on.
-pub(crate) fn lasting(partition: &Partition, topology: &Topology) -> Vec<State> {
-    let heads = partition.replicas.heads(topology.writable());
-    heads.into_iter().map(|(_, state)| state).collect()
-}
-
-/// Where these states stand.
-pub(super) fn stand(name: PartitionName, partition: &Partition, topology: &Topology) -> Stand {
-    if !partition.replicas.is_present() {
-        return Stand {
-            name,
-            positions: Vec::new(),
-        };
-    }
-    let heads = partition.replicas.heads(topology.writable());
-    let positions = heads
-        .into_iter()
-        .map(|(region, state)| (region, state.lsn()));
+/// Where a partition stands.
+pub(super) fn stand(name: PartitionName, partition: &Partition) -> Stand {
     Stand {
         name,
-        positions: positions.collect(),
+        mark: partition.replicas.mark(),
     }
 }
 
@@ -70,17 +58,25 @@ fn assembled(record: PartitionRecord, replicas: Replicas) -> Partition {
         .descended(record.ancestors.into(), record.since)
 }
 
-/// A partition with these states in the place of its own, in every region of the account.
-pub(crate) fn again(
+/// A partition with this content in the place of its own, in every region of the account.
+pub(super) fn again(
     partition: &Partition,
-    states: &[State],
+    content: &Content,
     topology: &Arc<Topology>,
 ) -> Partition {
-    let record = record(partition, &[]);
-    let sets = ReplicaSets::restored(topology, states, record.merges);
+    with_content(partition, content, topology, &partition.replicas.policy())
+}
+
+fn with_content(
+    partition: &Partition,
+    content: &Content,
+    topology: &Arc<Topology>,
+    policy: &Arc<ConflictPolicy>,
+) -> Partition {
+    let record = record(partition, &PartitionLogs::default());
+    let sets = ReplicaSets::restored(topology, content, partition.replicas.merges());
     let seed = seed(&record);
-    let sets = sets.with_policy(&partition.replicas.policy());
-    assembled(record, Replicas::from_sets(sets, seed))
+    assembled(record, Replicas::from_sets(sets.with_policy(policy), seed))
 }
 
 /// A partition with a copy of these replicas in the place of its own. In regions other than those
@@ -96,17 +92,15 @@ pub(crate) fn thawed(
     };
     let own = &replicas.topology;
     if own.write_mode() == topology.write_mode() && ids(own) == ids(topology) {
-        let record = record(partition, &[]);
+        let record = record(partition, &PartitionLogs::default());
         let seed = seed(&record);
         return assembled(record, Replicas::from_sets(replicas.clone(), seed));
     }
-    let heads = Replicas::from_sets(replicas.clone(), 0).heads(own.writable());
-    let states: Vec<State> = heads.into_iter().map(|(_, state)| state).collect();
-    again(partition, &states, topology)
+    with_content(partition, &replicas.content(), topology, &replicas.policy)
 }
 
-/// What is kept of a partition besides its states.
-pub(super) fn record(partition: &Partition, logs: &[LogId]) -> PartitionRecord {
+/// What is kept of a partition besides its content.
+pub(super) fn record(partition: &Partition, logs: &PartitionLogs) -> PartitionRecord {
     PartitionRecord {
         id: partition.id,
         range: partition.range.clone(),
@@ -115,6 +109,6 @@ pub(super) fn record(partition: &Partition, logs: &[LogId]) -> PartitionRecord {
         merges: partition.replicas.merges(),
         internal_id: partition.facts.internal_id.clone(),
         physical_id: partition.facts.physical_id.clone(),
-        logs: logs.to_vec(),
+        logs: logs.logs.iter().map(|(_, log)| *log).collect(),
     }
 }

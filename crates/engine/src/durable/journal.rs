@@ -10,15 +10,13 @@ use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
 };
 
-use cosmokit_protocol::session::{Lsn, RegionId};
-
 use super::{
     ledger::PartitionName,
     outcome::{Outcome, Ticket},
     store::StoreError,
     stored::LoadedLogs,
 };
-use crate::{account::Topology, metadata::catalog::Catalog};
+use crate::{account::Topology, metadata::catalog::Catalog, partition::content::Mark};
 
 /// The meeting point.
 #[derive(Debug)]
@@ -30,8 +28,8 @@ pub(super) struct Journal {
 
 #[derive(Debug)]
 struct Inner {
-    /// Where logs stood when they were noted last.
-    noted: HashMap<(PartitionName, RegionId), Lsn>,
+    /// Where partitions stood when they were noted last.
+    noted: HashMap<PartitionName, Mark>,
     catalog: Arc<Catalog>,
     topology: Arc<Topology>,
     next: Work,
@@ -48,12 +46,12 @@ pub(super) struct Work {
     pub(super) outcome: Arc<Outcome>,
 }
 
-/// A partition that a request looked at or wrote to, and where its logs stand behind that: one
-/// for each region that takes writes.
+/// A partition that a request looked at or wrote to, and where it stands behind that; nowhere as
+/// long as nobody has looked at its content.
 #[derive(Debug)]
 pub(super) struct Stand {
     pub(super) name: PartitionName,
-    pub(super) positions: Vec<(RegionId, Lsn)>,
+    pub(super) mark: Option<Mark>,
 }
 
 /// Catalog and topology as of one moment.
@@ -188,12 +186,9 @@ impl Journal {
 }
 
 impl Inner {
-    /// Whether one of the logs has moved since it was noted last.
+    /// Whether the partition has moved since it was noted last.
     fn note(&mut self, stand: &Stand) -> bool {
-        let mut moved = false;
-        for (region, lsn) in &stand.positions {
-            moved |= self.noted.insert((stand.name, *region), *lsn) != Some(*lsn);
-        }
-        moved
+        let moved = |mark: Mark| self.noted.insert(stand.name, mark) != Some(mark);
+        stand.mark.is_some_and(moved)
     }
 }

@@ -16,7 +16,11 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use cosmokit_protocol::{id::Rid, session::RangeId, wire::consistency::ConsistencyLevel};
+use cosmokit_protocol::{
+    id::Rid,
+    session::{RangeId, RegionId},
+    wire::consistency::ConsistencyLevel,
+};
 use imbl::{OrdMap, ordmap::DiffItem};
 
 use super::{
@@ -27,18 +31,20 @@ use super::{
         key::RowKey,
         layout::LayoutRecord,
         log::LogRecord,
+        several::SeveralRecord,
     },
     store::{Batch, ChangeRow, LogId},
-    stored::LoadedLogs,
+    stored::{LoadedLog, LoadedLogs},
 };
 use crate::{
     account::{Topology, WriteMode},
+    conflict::feed::ConflictFeed,
     metadata::{
         catalog::{Catalog, CatalogCell},
         container::{Container, LiveContainer},
         database::Database,
     },
-    partition::{layout::Layout, partition::Partition, state::State},
+    partition::{content::Content, layout::Layout, partition::Partition, state::State},
 };
 
 /// The living parts of an account.
@@ -63,6 +69,15 @@ impl Living {
 /// A partition, by names that are never used again.
 pub(super) type PartitionName = (Rid, RangeId);
 
+/// The logs of a partition in the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct PartitionLogs {
+    /// That of each region which has one of its own, or the one that all have in common.
+    pub(super) logs: Vec<(RegionId, LogId)>,
+    /// That of the conflicts, if there are any.
+    pub(super) conflicts: Option<LogId>,
+}
+
 /// What the store holds.
 #[derive(Debug)]
 pub(crate) struct Ledger {
@@ -79,8 +94,15 @@ pub(super) struct Frame {
     pub(super) catalog: Arc<Catalog>,
     pub(super) layouts: OrdMap<Rid, Arc<Layout>>,
     /// The logs of every partition.
-    pub(super) names: OrdMap<PartitionName, Arc<[LogId]>>,
+    pub(super) names: OrdMap<PartitionName, Arc<PartitionLogs>>,
     pub(super) counters: Counters,
+}
+
+/// Whether the store has something under the logs that it had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Logs {
+    Same,
+    Other,
 }
 
 /// A batch, and the ledger once it is committed.
@@ -88,7 +110,7 @@ pub(super) struct Frame {
 pub(super) struct Draft {
     batch: Batch,
     frame: Frame,
-    logs: Vec<(LogId, Option<State>)>,
+    logs: Vec<(LogId, Option<LoadedLog>)>,
 }
 
 /// Numbers of writes that are taken from the store at once.
@@ -179,28 +201,20 @@ impl Ledger {
         let rid = container.rid;
         let (now, kept) = (container.live.layout_full(), self.frame.layouts.get(&rid)?);
         let topology = &self.frame.topology;
-        let states = |partition: &Partition| {
+        let content = |partition: &Partition| {
             let logs = self.frame.names.get(&(rid, partition.id));
-            let logs = logs.iter().flat_map(|logs| logs.iter());
-            let loaded = self.logs.states();
-            logs.filter_map(|log| loaded.get(log))
-                .cloned()
-                .collect::<Vec<State>>()
+            logs.map_or_else(Content::default, |logs| self.logs.content(logs))
         };
         let is_kept = |partition: &Arc<Partition>| {
-            if !partition.replicas.is_present() {
-                return true;
-            }
-            let present = content::lasting(partition, topology);
-            let mut pairs = present.iter().zip(states(partition));
-            pairs.all(|(present, kept)| present.head() == kept.head())
+            let is_present = partition.replicas.is_present();
+            !is_present || is_same(&partition.replicas.content(), &content(partition))
         };
         if Arc::ptr_eq(&now, kept) && kept.partitions().all(is_kept) {
             return None;
         }
         let partitions = kept.partitions().map(|partition| {
             if partition.replicas.is_present() {
-                Arc::new(content::again(partition, &states(partition), topology))
+                Arc::new(content::again(partition, &content(partition), topology))
             } else {
                 Arc::clone(partition)
             }
@@ -213,14 +227,20 @@ impl Ledger {
     /// Notes that a draft is in the store.
     pub(super) fn accept(&mut self, draft: Draft) {
         self.frame = draft.frame;
-        let mut loaded = self.logs.states();
-        for (log, state) in draft.logs {
-            match state {
-                Some(state) => loaded.insert(log, state),
-                None => loaded.remove(&log),
-            };
-        }
+        self.logs.put_all(draft.logs);
     }
+}
+
+/// Whether memory holds what the store does.
+fn is_same(present: &Content, kept: &Content) -> bool {
+    let mut settled = true;
+    present
+        .conflicts
+        .changed_since(&kept.conflicts, |_| settled = false);
+    let mut logs = present.logs.iter().zip(&kept.logs);
+    settled
+        && present.logs.len() == kept.logs.len()
+        && logs.all(|((_, present), (_, kept))| present.head() == kept.head())
 }
 
 impl Draft {
@@ -322,17 +342,17 @@ impl Draft {
     }
 
     fn drop_partition(&mut self, name: PartitionName) {
-        for log in self
-            .frame
-            .names
-            .remove(&name)
-            .iter()
-            .flat_map(|logs| logs.iter())
-        {
-            self.delete(RowKey::Log(*log));
-            self.batch.dropped.push(*log);
-            self.logs.push((*log, None));
+        if let Some(logs) = self.frame.names.remove(&name) {
+            logs.logs.iter().for_each(|(_, log)| self.drop_log(*log));
+            logs.conflicts.iter().for_each(|log| self.drop_log(*log));
+            self.delete(RowKey::Several(name));
         }
+    }
+
+    fn drop_log(&mut self, log: LogId) {
+        self.delete(RowKey::Log(log));
+        self.batch.dropped.push(log);
+        self.logs.push((log, None));
     }
 
     /// What changed in the partitions of a container.
@@ -359,57 +379,104 @@ impl Draft {
             let before = before.as_ref()?.by_id(partition.id.as_str())?;
             Some(Arc::ptr_eq(before, partition))
         };
+        let mut same_logs = true;
         for partition in now.partitions() {
             let name = (rid, partition.id);
             if dirty.contains(&name) || known(partition) != Some(true) {
-                self.partition(ledger, container, partition);
+                same_logs &= self.partition(ledger, container, partition) == Logs::Same;
             }
         }
-        if !is_same {
+        if !is_same || !same_logs {
             let record = self.layout_record(rid, container, &now);
             self.put(RowKey::Layout(rid), record.encode());
             self.frame.layouts.insert(rid, now);
         }
     }
 
-    /// What changed in a partition.
-    fn partition(&mut self, ledger: &Ledger, container: &Container, partition: &Partition) {
+    /// What changed in a partition; whether it has the logs that it had.
+    fn partition(&mut self, ledger: &Ledger, container: &Container, partition: &Partition) -> Logs {
         let name = (container.rid, partition.id);
         if !partition.replicas.is_present() {
             // Nobody has looked at it, so it is what it was.
-            return;
+            return Logs::Same;
         }
-        let states = content::lasting(partition, &self.frame.topology);
-        let mut logs = self
-            .frame
-            .names
-            .get(&name)
-            .map_or_else(Vec::new, |logs| logs.to_vec());
-        for log in logs.split_off(states.len().min(logs.len())) {
-            self.delete(RowKey::Log(log));
-            self.batch.dropped.push(log);
-            self.logs.push((log, None));
-        }
-        while logs.len() < states.len() {
-            logs.push(LogId(self.frame.counters.next_log));
-            self.frame.counters.next_log += 1;
-        }
-        for (log, state) in logs.iter().zip(states) {
+        let content = partition.replicas.content();
+        let known = self.frame.names.get(&name).map(Arc::clone);
+        let known = known.unwrap_or_default();
+        let logs = self.assign(&known, &content);
+        for ((_, log), (_, state)) in logs.logs.iter().zip(content.logs) {
             self.log(ledger, container, *log, state);
         }
-        if self
-            .frame
-            .names
-            .get(&name)
-            .is_none_or(|known| **known != *logs)
-        {
-            self.frame.names.insert(name, logs.into());
+        let settled = logs.conflicts.map_or(Logs::Same, |log| {
+            self.conflicts(ledger, log, content.conflicts.clone())
+        });
+        let is_same = *known == logs;
+        if !is_same || settled == Logs::Other {
+            match SeveralRecord::of(&logs, &content.conflicts) {
+                Some(record) => self.put(RowKey::Several(name), record.encode()),
+                None => self.delete(RowKey::Several(name)),
+            }
         }
+        if is_same {
+            return Logs::Same;
+        }
+        self.frame.names.insert(name, Arc::new(logs));
+        Logs::Other
+    }
+
+    /// The logs for this content: those of the partition so far, each for the region that it was,
+    /// and new ones for what has none.
+    fn assign(&mut self, known: &PartitionLogs, content: &Content) -> PartitionLogs {
+        let regions = content.logs.iter().map(|(region, _)| *region);
+        let mut free = known.logs.clone();
+        let mut logs: Vec<(RegionId, Option<LogId>)> = Vec::new();
+        for region in regions {
+            let at = free.iter().position(|(known, _)| *known == region);
+            logs.push((region, at.map(|at| free.swap_remove(at).1)));
+        }
+        let assigned = logs.into_iter().map(|(region, log)| {
+            let log = log.or_else(|| free.pop().map(|(_, log)| log));
+            (region, log.unwrap_or_else(|| self.next_log()))
+        });
+        let logs = assigned.collect();
+        free.into_iter().for_each(|(_, log)| self.drop_log(log));
+        let has_conflicts = content.conflicts.len() > 0;
+        let conflicts = match known.conflicts {
+            Some(log) if !has_conflicts => {
+                self.drop_log(log);
+                None
+            }
+            None if has_conflicts => Some(self.next_log()),
+            known => known,
+        };
+        PartitionLogs { logs, conflicts }
+    }
+
+    fn next_log(&mut self) -> LogId {
+        let log = LogId(self.frame.counters.next_log);
+        self.frame.counters.next_log += 1;
+        log
+    }
+
+    /// What changed in the conflicts of a partition; whether anything did.
+    fn conflicts(&mut self, ledger: &Ledger, log: LogId, now: ConflictFeed) -> Logs {
+        let before = ledger.logs.conflicts(log);
+        let mut same = Logs::Same;
+        now.changed_since(&before, |(number, conflict)| {
+            same = Logs::Other;
+            self.batch.changes.push(ChangeRow {
+                log,
+                at: (number, 0),
+                record: conflict.map(change::encode_conflict),
+            });
+        });
+        self.logs.push((log, Some(LoadedLog::Conflicts(now))));
+        same
     }
 
     fn log(&mut self, ledger: &Ledger, container: &Container, log: LogId, state: State) {
         let nothing = State::default();
-        let known = ledger.logs.states().get(&log).cloned();
+        let known = ledger.logs.state(log);
         let before = known.as_ref().unwrap_or(&nothing);
         state.log().changed_since(before.log(), |index, entry| {
             self.batch.changes.push(ChangeRow {
@@ -427,13 +494,14 @@ impl Draft {
             };
             self.put(RowKey::Log(log), record.encode());
         }
-        self.logs.push((log, Some(state)));
+        self.logs.push((log, Some(LoadedLog::State(state))));
     }
 
     fn layout_record(&self, rid: Rid, container: &Container, layout: &Layout) -> LayoutRecord {
+        let none = Arc::default();
         let partitions = layout.partitions().map(|partition| {
             let logs = self.frame.names.get(&(rid, partition.id));
-            content::record(partition, logs.map_or(&[], |logs| &**logs))
+            content::record(partition, logs.unwrap_or(&none))
         });
         LayoutRecord {
             version: layout.version(),

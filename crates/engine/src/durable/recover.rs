@@ -7,19 +7,25 @@ use imbl::OrdMap;
 
 use super::{
     content,
-    ledger::{Frame, Ledger},
+    ledger::{Frame, Ledger, PartitionLogs, PartitionName},
     record::{
         account::{AccountRecord, Counters},
         catalog, change,
         key::RowKey,
         layout::LayoutRecord,
         log::LogRecord,
+        several::SeveralRecord,
     },
     store::{LogId, Store, StoreError},
     stored::{LoadedLogs, StoredPartition},
 };
 use crate::{
-    metadata::{catalog::Catalog, container::LiveContainer, database::Database},
+    conflict::{feed::ConflictFeed, policy::ConflictPolicy},
+    metadata::{
+        catalog::Catalog,
+        container::{Container, LiveContainer},
+        database::Database,
+    },
     partition::{
         layout::Layout,
         log::{Entry, LogIndex},
@@ -37,6 +43,7 @@ struct Rows {
     layouts: HashMap<Rid, LayoutRecord>,
     offers: Vec<(Rid, Vec<u8>)>,
     logs: HashMap<LogId, LogRecord>,
+    several: HashMap<PartitionName, SeveralRecord>,
 }
 
 /// What a store holds; `None` when nothing was ever written to it.
@@ -84,6 +91,9 @@ impl Rows {
                 RowKey::Layout(rid) => {
                     rows.layouts.insert(rid, LayoutRecord::decode(&row)?);
                 }
+                RowKey::Several(name) => {
+                    rows.several.insert(name, SeveralRecord::decode(&row)?);
+                }
                 RowKey::Offer(rid) => rows.offers.push((rid, row)),
                 RowKey::Log(log) => {
                     rows.logs.insert(log, LogRecord::decode(&row)?);
@@ -113,8 +123,10 @@ impl Restoring<'_> {
         for (rid, row) in &rows.containers {
             let parent = rid.parent().and_then(|parent| databases.get_mut(&parent));
             let database = parent.ok_or_else(|| missing("database", rid))?;
-            let live = self.live(*rid)?;
-            let container = catalog::decode_container((*rid, &database.header), live, row)?;
+            let (properties, description) = catalog::decode_container(*rid, row)?;
+            let policy = ConflictPolicy::of(properties.conflict_resolution_policy.as_ref());
+            let live = self.live(*rid, &Arc::new(policy))?;
+            let container = Container::new(&database.header, properties, description, live);
             database.put(Arc::new(container));
         }
         let mut catalog = Catalog::going_on_from(counters.next_database, counters.next_offer);
@@ -127,7 +139,11 @@ impl Restoring<'_> {
         Ok(catalog)
     }
 
-    fn live(&mut self, rid: Rid) -> Result<Arc<LiveContainer>, StoreError> {
+    fn live(
+        &mut self,
+        rid: Rid,
+        policy: &Arc<ConflictPolicy>,
+    ) -> Result<Arc<LiveContainer>, StoreError> {
         let rows = self.rows;
         let record = rows
             .layouts
@@ -136,19 +152,35 @@ impl Restoring<'_> {
         let mut next_ordinal = 1;
         let mut partitions = Vec::with_capacity(record.partitions.len());
         for partition in &record.partitions {
+            let name = (rid, partition.id);
+            let several = rows.several.get(&name);
             let mut logs = Vec::with_capacity(partition.logs.len());
-            for log in &partition.logs {
+            for (number, log) in partition.logs.iter().enumerate() {
                 let head = rows.logs.get(log).ok_or_else(|| missing("log", &rid))?;
                 next_ordinal = next_ordinal.max(head.next_ordinal);
-                logs.push((*log, head.clone()));
+                let region = match several {
+                    None if number == 0 => Some(self.frame.topology.hub()),
+                    None => None,
+                    Some(several) => several.regions.get(number).copied(),
+                };
+                let region = region.ok_or_else(|| missing("region of a log", &rid))?;
+                logs.push((region, *log, head.clone()));
             }
-            let name = (rid, partition.id);
-            self.frame
-                .names
-                .insert(name, partition.logs.as_slice().into());
+            let conflicts =
+                several.and_then(|several| Some((several.conflicts?, several.conflict_count)));
+            let known = PartitionLogs {
+                logs: logs
+                    .iter()
+                    .map(|(region, log, _)| (*region, *log))
+                    .collect(),
+                conflicts: conflicts.map(|(log, _)| log),
+            };
+            self.frame.names.insert(name, Arc::new(known));
             let source = StoredPartition {
                 name,
                 logs,
+                conflicts,
+                policy: Arc::clone(policy),
                 merges: partition.merges,
                 store: Arc::clone(self.store),
                 loaded: Arc::downgrade(&self.logs),
@@ -197,6 +229,30 @@ pub(super) fn state(
         )));
     }
     Ok(state)
+}
+
+/// The conflicts in a log.
+///
+/// # Errors
+/// [`StoreError::Damaged`] when some are missing; those of the store.
+pub(super) fn conflicts(
+    store: &dyn Store,
+    log: LogId,
+    count: u64,
+) -> Result<ConflictFeed, StoreError> {
+    let mut records = Vec::new();
+    store.changes(log, &mut |_, row| {
+        records.push(change::decode_conflict(row)?);
+        Ok(())
+    })?;
+    let found = u64::try_from(records.len()).unwrap_or(u64::MAX);
+    if found != count {
+        return Err(StoreError::Damaged(format!(
+            "log {} has {found} conflicts and had {count}",
+            log.0
+        )));
+    }
+    Ok(ConflictFeed::restored(records))
 }
 
 fn missing(what: &str, rid: &Rid) -> StoreError {

@@ -5,10 +5,11 @@
 //! [`unique`] who holds which unique key; [`sweep`] the items whose time to live is over;
 //! [`split_point`] where a range is cut in two; [`phase`] whether a partition serves;
 //! [`replica_set`] the four replicas of a region, [`replica_sets`] those of all regions,
-//! [`replicas`] the lock around them, and [`appender`] the door for writes; [`partition`] a range
+//! [`content`] what of them outlives the process, [`replicas`] the lock around them, and [`appender`] the door for writes; [`partition`] a range
 //! of points with its replicas; [`layout`] how a container is cut into partitions.
 
 pub(crate) mod appender;
+pub(crate) mod content;
 pub(crate) mod floors;
 pub(crate) mod item_key;
 pub(crate) mod items;

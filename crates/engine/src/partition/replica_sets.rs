@@ -98,21 +98,6 @@ impl ReplicaSets {
         sets
     }
 
-    /// Replicas that were kept, with the states of the regions that take writes: what was on the
-    /// way has arrived.
-    pub(crate) fn restored(topology: &Arc<Topology>, states: &[State], merges: u32) -> Self {
-        let log = states.first().cloned().unwrap_or_default();
-        let mut sets = Self::new(topology, log);
-        for (set, state) in sets.sets.iter_mut().zip(states) {
-            if let Line::Own(own) = &mut set.line {
-                own.state = state.clone();
-            }
-        }
-        sets.merges = merges;
-        sets.horizon = sets.reach();
-        sets
-    }
-
     /// The same replicas under this policy for conflicts.
     pub(crate) fn with_policy(self, policy: &Arc<ConflictPolicy>) -> Self {
         Self {

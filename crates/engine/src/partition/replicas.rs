@@ -13,17 +13,15 @@ use cosmokit_protocol::session::{Lsn, RegionId};
 
 use super::{
     appender::{AppendRefusal, Appender},
+    content::{Content, Mark},
     items::Usage,
     replica_sets::{ReplicaSets, View},
     state::State,
     sweep::SweepCursor,
 };
 use crate::{
-    account::{AccountRegion, Topology},
-    clock::Timestamp,
-    conflict::policy::ConflictPolicy,
-    consistency::write::Commitment,
-    durable::StoreError,
+    account::Topology, clock::Timestamp, conflict::policy::ConflictPolicy,
+    consistency::write::Commitment, durable::StoreError,
 };
 
 /// Where the content of a partition comes from that is not in memory yet.
@@ -36,6 +34,9 @@ pub(crate) trait Source: std::fmt::Debug + Send + Sync {
 
     /// How much it is.
     fn usage(&self) -> Usage;
+
+    /// How often the partition and its ancestors were merged.
+    fn merges(&self) -> u32;
 }
 
 /// Content that is not in memory.
@@ -113,11 +114,16 @@ impl Replicas {
 
     /// How much is in the partition, where that is known without its content.
     pub(crate) fn absent_usage(&self) -> Option<Usage> {
+        self.ask_source(|source| source.usage())
+    }
+
+    /// An answer of the source, as long as the content is not in memory.
+    fn ask_source<T>(&self, ask: impl FnOnce(&dyn Source) -> T) -> Option<T> {
         if self.is_present() {
             return None;
         }
         let absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
-        absent.as_ref().map(|absent| absent.source.usage())
+        absent.as_ref().map(|absent| ask(&*absent.source))
     }
 
     /// Everything as of now, for a fork or for partitions that take over. Shares all structure;
@@ -170,23 +176,14 @@ impl Replicas {
         look(sets.view_at(0).head())
     }
 
-    /// The heads of the logs in these regions: as it stands where one region writes; with what is
-    /// on the way to them where several do.
-    pub(crate) fn heads(&self, regions: &[AccountRegion]) -> Vec<(RegionId, State)> {
-        let several;
-        let guard = self.read();
-        let sets = if regions.len() > 1 {
-            several = guard.all_here();
-            &several
-        } else {
-            &*guard
-        };
-        let regions = regions.iter();
-        let heads = regions.filter_map(|region| {
-            let view = sets.view(region.id)?;
-            Some((region.id, view.head().clone()))
-        });
-        heads.collect()
+    /// What is to be kept, as it stands; see [`ReplicaSets::content`].
+    pub(crate) fn content(&self) -> Content {
+        self.read().content()
+    }
+
+    /// How far it has come; `None` as long as nobody has looked at the content.
+    pub(crate) fn mark(&self) -> Option<Mark> {
+        self.is_present().then(|| self.read().mark())
     }
 
     /// How conflicts between regions are settled.
@@ -196,7 +193,8 @@ impl Replicas {
 
     /// How often the partition and its ancestors were merged.
     pub(crate) fn merges(&self) -> u32 {
-        self.read().merges
+        let kept = self.ask_source(|source| source.merges());
+        kept.unwrap_or_else(|| self.read().merges)
     }
 
     /// Waits until every write that is being decided has come to its end.

@@ -139,10 +139,19 @@ impl ReplicaSets {
         }
     }
 
-    /// The same with everything arrived that was on the way.
+    /// The same with everything arrived that was on the way between regions, as if it had arrived
+    /// when it was written.
     pub(crate) fn all_here(&self) -> Self {
         let mut here = self.clone();
         here.take_in_all(Timestamp::default());
+        let apart = here.apart;
+        for set in &mut here.sets {
+            if let Line::Follows(trail) = &mut set.line {
+                trail.advance_to(Lsn::MAX, apart, |_, _| {});
+                set.catch_up_followers();
+            }
+        }
+        here.conflicts.all_arrived();
         here
     }
 

@@ -152,7 +152,8 @@ impl OwnLine {
         }
     }
 
-    /// Takes in everything, whether it has arrived or not, as if it arrived at `now`.
+    /// Takes in everything, whether it has arrived or not, as if it arrived at `now`, and nothing
+    /// before it was written.
     pub(crate) fn settle_all(
         &mut self,
         now: Timestamp,
@@ -165,7 +166,7 @@ impl OwnLine {
             .collect();
         for Shipment { record, .. } in shipments {
             let at_once = Shipment {
-                arrival: now,
+                arrival: now.max(record.at),
                 record,
             };
             self.take_in(&at_once, court, &mut received);

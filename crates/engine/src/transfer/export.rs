@@ -15,7 +15,6 @@ use crate::{
     account::Account,
     clock::Timestamp,
     document::unstamped,
-    durable::content,
     expiry::is_expired,
     metadata::{catalog::Catalog, container::Container, database::Database},
     partition::state::State,
@@ -113,12 +112,11 @@ impl Account {
     }
 
     fn states_of(&self, container: &Container) -> Result<Vec<State>, TransferError> {
-        let topology = self.topology();
         let layout = container.live.layout();
         let mut states = Vec::new();
         for partition in layout.partitions() {
             partition.replicas.load()?;
-            states.extend(content::lasting(partition, &topology).into_iter().next());
+            states.extend(partition.replicas.content().into_state());
         }
         Ok(states)
     }

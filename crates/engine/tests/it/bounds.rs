@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use cosmokit_engine::{
-    Account, BuildError, Staleness, TopologyError, WriteMode,
+    Account, BuildError, Staleness, TopologyError,
     protocol::wire::region::Region,
     request::{CreateItem, Feature, Request},
 };
@@ -123,11 +123,6 @@ fn settings_that_cannot_be_are_refused() {
         refused(Account::builder().staleness(no_bound)),
         TopologyError::Staleness.into()
     );
-    let on_disk = Account::builder().data_directory("never made");
-    assert!(matches!(
-        refused(on_disk.write_mode(WriteMode::Multi)),
-        BuildError::NotImplemented(_)
-    ));
     let many = std::num::NonZeroU32::new(1_001).unwrap();
     assert!(matches!(
         refused(Account::builder().partitions_per_container(many)),

@@ -186,7 +186,6 @@ impl From<TopologyError> for Refusal {
             | TopologyError::Priorities
             | TopologyError::Replica(_)
             | TopologyError::Staleness => StatusCode::BAD_REQUEST,
-            TopologyError::NotImplemented(_) => StatusCode::NOT_IMPLEMENTED,
             _ => StatusCode::CONFLICT,
         };
         Self::new(status, error.to_string())

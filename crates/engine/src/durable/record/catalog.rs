@@ -9,8 +9,6 @@
 //! A throughput is 1 byte, manual 0 or autoscale 1, then 8 bytes RU/s; behind those of autoscale
 //! 1 byte whether an increment follows, and its 4 bytes percent.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use cosmokit_protocol::{
     id::{Etag, Rid},
@@ -22,8 +20,8 @@ use crate::{
     clock::Timestamp,
     durable::store::StoreError,
     metadata::{
-        container::{Container, Description, LiveContainer},
-        database::{Database, DatabaseHeader},
+        container::{Container, Description},
+        database::Database,
         offer::{Offer, Pending, Throughput},
     },
 };
@@ -55,11 +53,11 @@ pub(in crate::durable) fn encode_container(container: &Container) -> Vec<u8> {
     out.finish()
 }
 
+/// What a container is, without what is in it.
 pub(in crate::durable) fn decode_container(
-    (rid, database): (Rid, &DatabaseHeader),
-    live: Arc<LiveContainer>,
+    rid: Rid,
     row: &[u8],
-) -> Result<Container, StoreError> {
+) -> Result<(ContainerProperties, Description), StoreError> {
     let mut from = Decoder::new("a container", row);
     let description = Description {
         rid,
@@ -70,7 +68,7 @@ pub(in crate::durable) fn decode_container(
     from.end()?;
     let properties: ContainerProperties =
         serde_json::from_slice(document).map_err(|error| from.damage(&error.to_string()))?;
-    Ok(Container::new(database, properties, description, live))
+    Ok((properties, description))
 }
 
 pub(in crate::durable) fn encode_offer(offer: &Offer) -> Vec<u8> {

@@ -21,6 +21,9 @@
 //! | 4 | scalar values in its body |
 //! | 4 | how many unique keys follow, each as 4 and n bytes |
 //! | 4, n | the body |
+//!
+//! A conflict that waits to be settled stands in a log of its own, under the number of the write
+//! that lost: 8 the LSN at which it was noticed · 8 when, milliseconds since 1970 · the version.
 
 use std::sync::Arc;
 
@@ -30,6 +33,7 @@ use cosmokit_protocol::session::Lsn;
 use super::{decode::Decoder, encode::Encoder};
 use crate::{
     clock::Timestamp,
+    conflict::feed::ConflictRecord,
     document::ItemTtl,
     durable::store::StoreError,
     partition::{
@@ -71,6 +75,26 @@ pub(in crate::durable) fn decode(record: &[u8]) -> Result<Entry, StoreError> {
     };
     from.end()?;
     Ok(Entry { version, previous })
+}
+
+pub(in crate::durable) fn encode_conflict(conflict: &ConflictRecord) -> Vec<u8> {
+    let body = conflict.version.body.len();
+    let mut out = Encoder::with_capacity(body + FIXED_BYTES);
+    out.u64(conflict.lsn.value());
+    out.u64(conflict.at.millis());
+    put_version(&mut out, &conflict.version);
+    out.finish()
+}
+
+pub(in crate::durable) fn decode_conflict(record: &[u8]) -> Result<ConflictRecord, StoreError> {
+    let mut from = Decoder::new("a conflict", record);
+    let conflict = ConflictRecord {
+        lsn: lsn(&mut from)?,
+        at: Timestamp::from_millis(from.u64()?),
+        version: version(&mut from)?,
+    };
+    from.end()?;
+    Ok(conflict)
 }
 
 fn put_version(out: &mut Encoder, version: &Version) {

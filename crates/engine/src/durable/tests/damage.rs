@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     durable::{
-        blocks::FORMAT_VERSION,
+        blocks::{FIRST_VERSION, FORMAT_VERSION},
         disk::Disk,
         store::{Store, StoreError},
     },
@@ -112,6 +112,17 @@ fn a_newer_format_is_refused_with_both_versions() {
         "{text}"
     );
     assert!(text.contains(&format!("up to {FORMAT_VERSION}")), "{text}");
+}
+
+#[test]
+fn an_older_format_is_read_and_becomes_the_present_one() {
+    let (mut bytes, model) = written(true);
+    bytes[8..12].copy_from_slice(&FIRST_VERSION.to_le_bytes());
+    let platter = Platter::new(bytes);
+    let store = Disk::over(Arc::new(platter.clone())).unwrap();
+    assert_eq!(Content::of(&store).unwrap(), model);
+    drop(store);
+    assert_eq!(platter.bytes()[8..12], FORMAT_VERSION.to_le_bytes());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The conflict feed of a container that leaves conflicts to its reader.
 
 use cosmokit_engine::{
+    Account, WriteMode,
     protocol::{op::SqlQuery, wire::region::Region},
     request::{
         ConflictAddress, ContainerAddress, DeleteConflict, FeedScope, ListConflicts, Paging,
@@ -13,11 +14,17 @@ use super::{
     many_writers::planet,
     planet::{FAR, HUB, NEAR, Planet, container, fixed},
 };
-use crate::world::{delete, page};
+use crate::world::{delete, now, page};
 
 /// Item `1` is there; then each region does something to it that no other knows of.
 fn in_conflict() -> Planet {
     let planet = planet(&json!({"mode": "Custom"}));
+    quarrel(&planet);
+    planet
+}
+
+/// The same in an account that is there.
+pub(super) fn quarrel(planet: &Planet) {
     planet.create(&HUB, "1", 1).expect(201, 0);
     planet.all_links(fixed(10_000));
     planet.replace(&HUB, "1", 2).expect(200, 0);
@@ -27,7 +34,6 @@ fn in_conflict() -> Planet {
     planet.ask(&FAR, delete("a", "1")).expect(204, 0);
     planet.create(&FAR, "1", 4).expect(201, 0);
     planet.create(&FAR, "2", 5).expect(201, 0);
-    planet
 }
 
 fn feed(planet: &Planet, region: &Region, paging: Paging) -> crate::world::Answer {
@@ -39,7 +45,7 @@ fn feed(planet: &Planet, region: &Region, paging: Paging) -> crate::world::Answe
     planet.ask(region, list).expect(200, 0)
 }
 
-fn conflicts(planet: &Planet, region: &Region) -> Vec<Value> {
+pub(super) fn conflicts(planet: &Planet, region: &Region) -> Vec<Value> {
     let answer = feed(planet, region, Paging::default());
     assert!(answer.body["_rid"].is_string());
     answer.body["Conflicts"].as_array().unwrap().clone()
@@ -53,7 +59,15 @@ fn read(planet: &Planet, pk: &str, address: ConflictAddress) -> crate::world::An
     planet.ask(&NEAR, read)
 }
 
-fn by_id(conflict: &Value) -> ConflictAddress {
+/// Takes a conflict of key `a` off the record.
+pub(super) fn settle(conflict: ConflictAddress) -> DeleteConflict {
+    DeleteConflict {
+        conflict,
+        partition_key: Some("a".into()),
+    }
+}
+
+pub(super) fn by_id(conflict: &Value) -> ConflictAddress {
     ConflictAddress {
         container: container(),
         conflict: conflict["id"].as_str().unwrap().to_owned(),
@@ -130,10 +144,6 @@ fn a_conflict_is_read_settled_and_gone() {
     read(&planet, "a", nowhere).expect(404, 0);
     // The reader lets the loser stand and takes it off the record.
     planet.replace(&NEAR, "1", 3).expect(200, 0);
-    let settle = |address: ConflictAddress| DeleteConflict {
-        conflict: address,
-        partition_key: Some("a".into()),
-    };
     planet.ask(&NEAR, settle(by_rid)).expect(204, 0);
     planet.ask(&NEAR, settle(by_id(&found[0]))).expect(404, 0);
     planet.advance_ms(20_000);
@@ -180,4 +190,48 @@ fn the_last_writer_leaves_no_conflict_behind() {
     planet.create(&NEAR, "1", 2).expect(201, 0);
     planet.advance_ms(20_000);
     assert_eq!(conflicts(&planet, &HUB), Vec::<Value>::new());
+}
+
+#[test]
+fn snapshots_keep_the_feed_whatever_the_regions_of_the_account_they_come_to() {
+    let planet = in_conflict();
+    planet.advance_ms(20_000);
+    let found = conflicts(&planet, &HUB);
+    let snapshot = planet.account.snapshot();
+    let fork = Planet::over(planet.account.fork(&snapshot), planet.clock.clone());
+    let settled = settle(by_id(&found[0]));
+    planet.ask(&NEAR, settled).expect(204, 0);
+    assert_eq!(conflicts(&fork, &FAR), found);
+    now(planet.account.restore(&snapshot)).unwrap();
+    assert_eq!(conflicts(&planet, &HUB), found);
+    for mode in [WriteMode::Single, WriteMode::Multi] {
+        let other = Account::builder().regions([FAR, NEAR]).write_mode(mode);
+        let other = Planet::over(other.build().unwrap(), planet.clock.clone());
+        now(other.account.restore(&snapshot)).unwrap();
+        assert_eq!(conflicts(&other, &FAR), found, "{mode:?}");
+        assert_eq!(conflicts(&other, &NEAR), found, "{mode:?}");
+        assert_eq!(other.number(&FAR, "1"), Some(2));
+    }
+    now(planet.account.reset()).unwrap();
+    assert!(planet.account.containers().is_empty());
+}
+
+/// What is on the way in a snapshot is noticed in the account that it comes to.
+#[test]
+fn conflicts_on_the_way_are_in_a_snapshot() {
+    let planet = in_conflict();
+    let snapshot = planet.account.snapshot();
+    let other = Account::builder().regions([HUB, FAR]);
+    let other = Planet::over(other.build().unwrap(), planet.clock.clone());
+    now(other.account.restore(&snapshot)).unwrap();
+    planet.advance_ms(20_000);
+    let ids = |planet: &Planet| -> Vec<Value> {
+        let found = conflicts(planet, &FAR);
+        found
+            .iter()
+            .map(|conflict| conflict["id"].clone())
+            .collect()
+    };
+    assert_eq!(ids(&other), ids(&planet));
+    assert_eq!(ids(&other).len(), 3);
 }

@@ -56,7 +56,7 @@ impl Planet {
     }
 
     /// All items that a region shows, without what differs between logs.
-    fn items(&self, region: &Region) -> Vec<Value> {
+    pub(super) fn items(&self, region: &Region) -> Vec<Value> {
         let list = ListItems {
             container: container(),
             scope: FeedScope::default(),

@@ -6,6 +6,7 @@ mod conflicts;
 mod failovers;
 mod lag;
 mod many_writers;
+mod on_disk;
 mod planet;
 mod sessions;
 mod strong;

@@ -1,6 +1,7 @@
 //! An account in three regions on a manual clock, and short ways to ask each of them things.
 
 use std::{
+    path::Path,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -19,7 +20,7 @@ use cosmokit_engine::{
 };
 use serde_json::{Value, json};
 
-use crate::world::{Answer, create, now, read, replace};
+use crate::world::{Answer, create, now, read, replace, wait};
 
 /// The write region, and two that read.
 pub(crate) const HUB: Region = Region::EAST_US;
@@ -30,6 +31,8 @@ pub(crate) const FAR: Region = Region::SOUTHEAST_ASIA;
 pub(crate) struct Planet {
     pub(crate) account: Account,
     pub(crate) clock: Arc<ManualClock>,
+    /// Whether answers wait for a disk.
+    waits: bool,
 }
 
 /// A request that waits.
@@ -51,9 +54,32 @@ impl Planet {
         let clock = Arc::new(ManualClock::default());
         let builder = builder.regions([HUB, NEAR, FAR]);
         let account = builder.clock(clock.clone()).build().unwrap();
-        let planet = Self { account, clock };
+        let planet = Self::over(account, clock);
         planet.create_container(container);
         planet
+    }
+
+    /// An account in memory that was made elsewhere.
+    pub(crate) fn over(account: Account, clock: Arc<ManualClock>) -> Self {
+        Self {
+            account,
+            clock,
+            waits: false,
+        }
+    }
+
+    /// An account that is on disk in this directory, on this clock.
+    pub(crate) fn durable(
+        builder: AccountBuilder,
+        directory: &Path,
+        clock: &Arc<ManualClock>,
+    ) -> Self {
+        let builder = builder.regions([HUB, NEAR, FAR]).clock(clock.clone());
+        Self {
+            account: builder.data_directory(directory).build().unwrap(),
+            clock: Arc::clone(clock),
+            waits: true,
+        }
     }
 
     /// Makes the container in an account that was made elsewhere.
@@ -62,7 +88,7 @@ impl Planet {
         self.create_container(&container);
     }
 
-    fn create_container(&self, container: &Value) {
+    pub(crate) fn create_container(&self, container: &Value) {
         self.ask(
             &HUB,
             CreateDatabase {
@@ -110,7 +136,12 @@ impl Planet {
         verb: impl Into<Verb>,
     ) -> Answer {
         let request = Request::new(verb).with_options(options);
-        Answer::of(now(self.account.execute(region, request)))
+        let answer = self.account.execute(region, request);
+        Answer::of(if self.waits {
+            wait(answer)
+        } else {
+            now(answer)
+        })
     }
 
     /// Starts a request that may wait.

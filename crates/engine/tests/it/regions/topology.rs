@@ -63,7 +63,7 @@ fn an_account_grows_from_one_region_and_shrinks_to_it() {
         .clock(clock.clone())
         .build()
         .unwrap();
-    let planet = Planet { account, clock };
+    let planet = Planet::over(account, clock);
     planet.prepare();
     let one = planet.create(&HUB, "1", 1).expect(201, 0).token();
     assert_eq!(one, "0:-1#1");
