@@ -62,11 +62,18 @@ impl Core {
         route: Route<'_>,
     ) -> Choice {
         let candidates = Self::candidates(prepared, snapshot);
-        choose(candidates, route, |endpoint| self.admit(prepared, endpoint))
+        let side = match route {
+            // Where the writes of a partition go, reads that only its hub may answer go as well.
+            Route::WriteRegion => Side::Writes,
+            Route::Best | Route::After(_) => prepared.side(),
+        };
+        choose(candidates, route, |endpoint| {
+            self.admit(prepared, side, endpoint)
+        })
     }
 
-    fn admit(&self, prepared: &Prepared<'_>, endpoint: &RegionalEndpoint) -> Admission {
-        let writes = prepared.access == Access::Write;
+    fn admit(&self, prepared: &Prepared<'_>, side: Side, endpoint: &RegionalEndpoint) -> Admission {
+        let writes = side == Side::Writes;
         let health = prepared
             .container
             .as_ref()
@@ -85,7 +92,7 @@ impl Core {
             && admission == Admission::Open
         {
             let rest = self.partition_failover.partition_unavailability_duration;
-            admission = prepared.at(endpoint, |spot| health.admit(spot, now, rest));
+            admission = prepared.at(endpoint, side, |spot| health.admit(spot, now, rest));
         }
         admission
     }
@@ -135,7 +142,9 @@ impl Core {
             if waits && leg.context != ExecutionContext::CircuitBreakerProbe {
                 deferred.0.push((Arc::clone(&leg.endpoint), *effect));
             } else {
-                self.apply(prepared, &leg.endpoint, *effect, waits);
+                let not_its_hub = *effect == Effect::MarkWrites
+                    && Self::circumstances(prepared, snapshot, leg).seeks_hub();
+                self.apply(prepared, &leg.endpoint, *effect, waits || not_its_hub);
             }
         }
     }
@@ -149,7 +158,13 @@ impl Core {
         if let Some(container) = &prepared.container
             && container.health().is_marked()
         {
-            prepared.at(&leg.endpoint, |spot| container.health().works(spot));
+            let works = |side| {
+                prepared.at(&leg.endpoint, side, |spot| container.health().works(spot));
+            };
+            works(prepared.side());
+            if leg.hub_only {
+                works(Side::Writes);
+            }
         }
         for (endpoint, effect) in deferred.0 {
             if !endpoint.is_at(&leg.endpoint) {
@@ -165,7 +180,7 @@ impl Core {
             && settings.circuit_breaker_enabled
         {
             let now = self.clock.now();
-            prepared.at(endpoint, |spot| {
+            prepared.at(endpoint, prepared.side(), |spot| {
                 container.health().lost(spot, now, settings);
             });
         }
@@ -181,11 +196,13 @@ impl Core {
         let (now, settings) = (self.clock.now(), &self.partition_failover);
         match (effect, &prepared.container) {
             (Effect::MarkWrites | Effect::MarkPartition, Some(container)) if moves_at_once => {
-                prepared.at(endpoint, |spot| container.health().shut(spot, now));
+                prepared.at(endpoint, Side::Writes, |spot| {
+                    container.health().shut(spot, now)
+                });
             }
             (Effect::MarkWrites, _) => endpoint.write_gate().shut(now),
             (Effect::MarkPartition, Some(container)) if settings.circuit_breaker_enabled => {
-                prepared.at(endpoint, |spot| {
+                prepared.at(endpoint, prepared.side(), |spot| {
                     container.health().failed(spot, now, settings);
                 });
             }
@@ -199,8 +216,21 @@ impl Core {
 }
 
 impl Prepared<'_> {
-    /// Looks at the operation's partition in a region.
-    fn at<T>(&self, endpoint: &RegionalEndpoint, look: impl FnOnce(Spot<'_>) -> T) -> T {
+    /// Which of a partition's two sides the operation uses.
+    fn side(&self) -> Side {
+        match self.access {
+            Access::Write => Side::Writes,
+            Access::Read | Access::Account => Side::Reads,
+        }
+    }
+
+    /// Looks at one side of the operation's partition in a region.
+    fn at<T>(
+        &self,
+        endpoint: &RegionalEndpoint,
+        side: Side,
+        look: impl FnOnce(Spot<'_>) -> T,
+    ) -> T {
         let ranges = self
             .container
             .as_ref()
@@ -220,10 +250,7 @@ impl Prepared<'_> {
         };
         look(Spot {
             range: keyed.or_else(named).unwrap_or(WHOLE_CONTAINER),
-            side: match self.access {
-                Access::Write => Side::Writes,
-                Access::Read | Access::Account => Side::Reads,
-            },
+            side,
             endpoint: endpoint.endpoint(),
         })
     }

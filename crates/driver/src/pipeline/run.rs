@@ -194,7 +194,11 @@ impl Core {
         }
     }
 
-    fn circumstances(prepared: &Prepared<'_>, snapshot: &Snapshot, leg: &Leg) -> Circumstances {
+    pub(super) fn circumstances(
+        prepared: &Prepared<'_>,
+        snapshot: &Snapshot,
+        leg: &Leg,
+    ) -> Circumstances {
         let regions = usable(Self::candidates(prepared, snapshot));
         Circumstances {
             access: prepared.access,
@@ -203,6 +207,8 @@ impl Core {
             at_write_region: snapshot.is_write_endpoint(&leg.endpoint),
             repeatable: prepared.is_repeatable(),
             keyed: prepared.operation.partition_key().is_some(),
+            hub_only: leg.hub_only,
+            partitions_fail_over: prepared.container.is_some() && snapshot.partitions_fail_over(),
         }
     }
 }

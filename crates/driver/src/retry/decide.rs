@@ -27,11 +27,12 @@ const SESSION_BASE: Duration = Duration::from_millis(5);
 const SESSION_CAP: Duration = Duration::from_millis(500);
 
 /// Retries after a region has said that it is none of its business, the second wait, the longest, and how long
-/// all may last together: a failover takes seconds to be known everywhere.
-const MOVED_RETRIES: u32 = 10;
+/// all may last together: a failover takes seconds to be known everywhere, and the account may be read once in five,
+/// so that it is read four times.
+const MOVED_RETRIES: u32 = 20;
 const MOVED_BASE: Duration = Duration::from_secs(1);
 const MOVED_CAP: Duration = Duration::from_secs(15);
-const MOVED_WAIT: Duration = Duration::from_secs(5);
+const MOVED_WAIT: Duration = Duration::from_secs(15);
 
 /// Retries of an operation on one key while its partition is split, merged or moved, and the waits between.
 const RANGES_RETRIES: u32 = 10;
@@ -172,6 +173,9 @@ impl Step<'_> {
     /// account was read too short a time ago, no wait goes past the instant at which it may be read again: only that
     /// can tell where to go.
     fn moved(&self) -> Decision {
+        if self.circumstances.seeks_hub() {
+            return self.hub_is_elsewhere();
+        }
         let so_far = self.history.moved;
         let left = MOVED_WAIT.saturating_sub(so_far.waited);
         let after = match so_far.retries {
@@ -187,7 +191,11 @@ impl Step<'_> {
         if so_far.retries >= MOVED_RETRIES || is_spent {
             return Decision::Fail;
         }
-        let walks = self.circumstances.access != Access::Write || self.circumstances.regions > 1;
+        let walks = match self.circumstances.access {
+            Access::Write => self.circumstances.regions > 1,
+            // What only the hub may answer goes where the account says that it is.
+            Access::Read | Access::Account => !self.circumstances.hub_only,
+        };
         Decision::Retry {
             after,
             to: if walks {
@@ -197,6 +205,20 @@ impl Step<'_> {
             },
             context: ExecutionContext::RegionFailover,
             reason: Reason::Moved,
+        }
+    }
+
+    /// Partitions that fail over by themselves have hubs of their own: the region is not this one's. That says
+    /// nothing about the account, and the next region can be asked at once.
+    fn hub_is_elsewhere(&self) -> Decision {
+        if self.history.failed.retries >= self.budget.failover_retries {
+            return Decision::Fail;
+        }
+        Decision::Retry {
+            after: Duration::ZERO,
+            to: RetryTarget::WriteRegion,
+            context: ExecutionContext::RegionFailover,
+            reason: Reason::Failed,
         }
     }
 
@@ -306,6 +328,12 @@ fn effects_of(
             [Effect::MarkEndpoint] => &[Effect::MarkEndpoint, Effect::RefreshAccount],
             _ => effects,
         },
+        // About one partition: the account has not changed.
+        _ if effects == [Effect::MarkWrites, Effect::RefreshAccount]
+            && circumstances.seeks_hub() =>
+        {
+            &[Effect::MarkWrites]
+        }
         _ => effects,
     }
 }

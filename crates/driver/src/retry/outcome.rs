@@ -104,6 +104,17 @@ pub(crate) struct Circumstances {
     pub(crate) repeatable: bool,
     /// Whether the operation is about one key, so that it finds its range again by itself.
     pub(crate) keyed: bool,
+    /// Whether only the region that takes writes may answer: others were behind the session.
+    pub(crate) hub_only: bool,
+    /// Whether partitions of the account fail over by themselves, each with a region that takes its writes.
+    pub(crate) partitions_fail_over: bool,
+}
+
+impl Circumstances {
+    /// Whether a read is looking for the region that takes the writes of its partition.
+    pub(crate) fn seeks_hub(&self) -> bool {
+        self.hub_only && self.partitions_fail_over && self.access == Access::Read
+    }
 }
 
 /// What may still be spent.

@@ -27,6 +27,8 @@ const READ: Circumstances = Circumstances {
     at_write_region: true,
     repeatable: true,
     keyed: true,
+    hub_only: false,
+    partitions_fail_over: false,
 };
 
 const WRITE: Circumstances = Circumstances {
@@ -359,9 +361,11 @@ fn a_region_that_has_no_say_is_left_at_once_and_then_more_and_more_slowly() {
         (0, MS(0), Some(MS(0))),
         (1, MS(0), Some(MS(1_000))),
         (2, MS(1_000), Some(MS(2_000))),
-        (3, MS(3_000), Some(MS(2_000))),
-        (4, MS(5_000), None),
-        (10, MS(0), None),
+        (3, MS(3_000), Some(MS(4_000))),
+        (4, MS(7_000), Some(MS(8_000))),
+        (4, MS(12_000), Some(MS(3_000))),
+        (5, MS(15_000), None),
+        (20, MS(0), None),
     ];
     for (retries, waited, wait) in table {
         for (code, substatus) in [(403, 3), (403, 1008)] {
@@ -393,7 +397,9 @@ fn the_account_may_be_read_again_before_a_region_without_a_say_is_asked_for_good
         (1, MS(0), MS(300), MS(300)),
         (2, MS(1_000), MS(3_880), MS(2_000)),
         (3, MS(3_000), MS(1_860), MS(1_860)),
-        (3, MS(3_000), MS(60_000), MS(2_000)),
+        (3, MS(3_000), MS(60_000), MS(4_000)),
+        (6, MS(5_000), MS(5_000), MS(5_000)),
+        (8, MS(14_000), MS(5_000), MS(1_000)),
     ];
     for (retries, waited, until_account_refresh, wait) in table {
         let budget = Budget {
@@ -405,6 +411,56 @@ fn the_account_may_be_read_again_before_a_region_without_a_say_is_asked_for_good
         let expected = retry(wait, RetryTarget::WriteRegion, Reason::Moved);
         assert_eq!(decision, expected, "{retries} {until_account_refresh:?}");
     }
+}
+
+#[test]
+fn a_read_that_only_the_hub_may_answer_looks_for_the_hub() {
+    let latched = Circumstances {
+        hub_only: true,
+        at_write_region: false,
+        ..regions(3, READ)
+    };
+    // Of the whole account: it is read again, and says where that is.
+    let verdict = decide(&History::default(), answered(403, 3), latched, &BUDGET);
+    let follows = retry(MS(0), RetryTarget::WriteRegion, Reason::Moved);
+    assert_eq!(verdict.decision, follows);
+    assert_eq!(
+        verdict.effects,
+        [Effect::MarkWrites, Effect::RefreshAccount]
+    );
+    // Of one partition: the account has not changed, and the next region can be asked at once.
+    let by_partition = Circumstances {
+        partitions_fail_over: true,
+        ..latched
+    };
+    let elsewhere = Decision::Retry {
+        after: MS(0),
+        to: RetryTarget::WriteRegion,
+        context: RegionFailover,
+        reason: Reason::Failed,
+    };
+    for (retries, expected) in [(0, elsewhere), (2, elsewhere), (3, Decision::Fail)] {
+        let history = History {
+            failed: Tally {
+                retries,
+                waited: MS(0),
+            },
+            ..History::default()
+        };
+        let verdict = decide(&history, answered(403, 3), by_partition, &BUDGET);
+        assert_eq!(verdict.decision, expected, "{retries}");
+        assert_eq!(verdict.effects, [Effect::MarkWrites]);
+    }
+    // A write is told by the same answer that the account may have failed over.
+    let write = Circumstances {
+        access: Access::Write,
+        ..by_partition
+    };
+    let verdict = decide(&History::default(), answered(403, 3), write, &BUDGET);
+    assert_eq!(
+        verdict.effects,
+        [Effect::MarkWrites, Effect::RefreshAccount]
+    );
 }
 
 #[test]

@@ -24,7 +24,8 @@ pub(crate) enum Route<'a> {
     Best,
     /// To the region after this one in the order, around the end to the beginning.
     After(&'a RegionalEndpoint),
-    /// To the region that takes writes, whatever is excluded.
+    /// To the region that takes writes, whatever is excluded; of a partition that fails over by itself, the first
+    /// that has not refused them.
     WriteRegion,
 }
 
@@ -57,8 +58,14 @@ pub(crate) fn choose(
     mut admit: impl FnMut(&RegionalEndpoint) -> Admission,
 ) -> Choice {
     let snapshot = candidates.snapshot;
-    let endpoints = candidates.endpoints();
+    let mut endpoints = candidates.endpoints();
+    let mut excluded = candidates.excluded;
+    let none = ExcludedRegions::default();
     let start = match route {
+        Route::WriteRegion if candidates.writes_anywhere => {
+            (endpoints, excluded) = (snapshot.write_order(), &none);
+            0
+        }
         Route::WriteRegion => return Choice::certain(snapshot.write_endpoint()),
         Route::Best => 0,
         Route::After(last) => endpoints
@@ -69,7 +76,7 @@ pub(crate) fn choose(
     let (before, after) = endpoints.split_at(start.min(endpoints.len()));
     let mut shut = None;
     for endpoint in after.iter().chain(before) {
-        if !is_allowed(endpoint, candidates.excluded) {
+        if !is_allowed(endpoint, excluded) {
             continue;
         }
         match admit(endpoint) {

@@ -179,3 +179,30 @@ fn what_is_shut_is_passed_over_unless_everything_is() {
     });
     assert_eq!(choice.endpoint.endpoint().host(), "b.test");
 }
+
+#[test]
+fn writes_of_a_partition_that_fails_over_go_to_the_first_that_has_not_refused_them() {
+    let account = snapshot(&["a", "b", "c"], &["a"], &["c", "b"], false);
+    let everything = excluded(&["a", "b", "c"]);
+    let at = |writes_anywhere, refused: &'static [&'static str]| {
+        let candidates = Candidates {
+            writes_anywhere,
+            ..candidates(&account, Access::Read, &everything)
+        };
+        let admit = |endpoint: &RegionalEndpoint| {
+            let name = endpoint.region().unwrap().as_str();
+            if refused.contains(&name) {
+                Admission::Shut
+            } else {
+                Admission::Open
+            }
+        };
+        let choice = choose(candidates, Route::WriteRegion, admit);
+        choice.endpoint.region().unwrap().to_string()
+    };
+    assert_eq!(at(true, &[]), "a");
+    assert_eq!(at(true, &["a"]), "c", "then the order of reads");
+    assert_eq!(at(true, &["a", "c"]), "b");
+    assert_eq!(at(true, &["a", "b", "c"]), "a");
+    assert_eq!(at(false, &["a"]), "a", "elsewhere the account decides");
+}

@@ -81,17 +81,62 @@ async fn a_read_of_the_account_that_failed_leaves_room_for_the_next() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_failover_that_takes_seconds_is_waited_for() {
+    for takes in [300, 1_000, 3_000, 4_990, 5_000, 7_500, 9_900] {
+        for since_read in [0, 2_000, 6_000] {
+            let (fake, driver) = world(false).await;
+            pass(Duration::from_millis(since_read)).await;
+            fake.set(|state| state.refuses_writes = Some("east.test"));
+            let started = Instant::now();
+            let failover = async {
+                pass(Duration::from_millis(takes)).await;
+                fake.set(|state| state.regions.swap(0, 1));
+            };
+            let write = async { (run(&driver, create()).await, started.elapsed()) };
+            let ((), (outcome, took)) = futures_util::future::join(failover, write).await;
+            let what = format!("{takes} after {since_read}: {took:?}");
+            let response = outcome.unwrap_or_else(|error| panic!("{what}: {error}"));
+            let last = fake.items_seen().pop().unwrap();
+            assert_eq!(last.host, "west.test", "{what}");
+            // Seen when the account is read next, which may be once in five seconds.
+            let late = took.saturating_sub(Duration::from_millis(takes));
+            assert!(late <= Duration::from_millis(5_200), "{what}");
+            let diagnostics = response.diagnostics();
+            let regions: Vec<_> = diagnostics
+                .requests()
+                .map(|request| request.region().unwrap().as_str().to_owned())
+                .collect();
+            assert_eq!(regions.last().unwrap(), "westus", "{what}");
+            assert!(!response.diagnostics().is_failure());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failover_is_not_waited_for_past_the_deadline() {
+    let (fake, driver) = world(false).await;
+    fake.set(|state| state.refuses_writes = Some("east.test"));
+    let policy = EndToEndOperationLatencyPolicy::new(Duration::from_secs(3));
+    let options = plain().with_end_to_end_latency_policy(policy);
+    let started = Instant::now();
+    let error = driver
+        .execute_operation(create(), &options)
+        .await
+        .unwrap_err();
+    assert!(started.elapsed() <= Duration::from_secs(3));
+    assert_eq!(error.substatus().unwrap().value(), 20311, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_no_region_takes_it_the_error_says_so_within_seconds() {
     for (substatus, own) in [(3, 20311), (1008, 20312)] {
         let (fake, driver) = world(false).await;
         fake.script(vec![answer(403).substatus(substatus); 20]);
         let started = Instant::now();
         let error = run(&driver, create()).await.unwrap_err();
-        assert!(
-            started.elapsed() <= Duration::from_secs(5),
-            "{:?}",
-            started.elapsed()
-        );
+        let took = started.elapsed();
+        assert!(took <= Duration::from_secs(16), "{took:?}");
+        assert!(fake.seen("/").len() <= 4, "once in five seconds");
         assert_eq!(error.status().status_code(), 503);
         assert_eq!(error.substatus().unwrap().value(), own);
         let source = std::error::Error::source(&error).unwrap();
@@ -142,5 +187,95 @@ async fn after_404_1002_only_the_hub_answers() {
     assert!(
         last.header("x-ms-cosmos-hub-region-processing-only")
             .is_none()
+    );
+}
+
+/// An account whose partitions fail over by themselves; reads begin in West US.
+async fn by_partition() -> (Fake, std::sync::Arc<CosmosDriver>) {
+    let fake = Fake::default();
+    three_regions(&fake, false);
+    fake.set(|state| state.partitions_fail_over = true);
+    let options = DriverOptions::builder()
+        .with_preferred_regions(["West US".into()])
+        .build();
+    let driver = fake.driver_with(options).await;
+    driver
+        .resolve_partition_key_ranges(&container(), RangeRefresh::IfMissing, &plain())
+        .await
+        .unwrap();
+    (fake, driver)
+}
+
+fn behind() -> Reply {
+    answer(404).substatus(1002)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_hub_of_a_partition_that_failed_over_is_found_and_kept() {
+    let (fake, driver) = by_partition().await;
+    pass(Duration::from_secs(6)).await;
+    fake.script([behind(), answer(403).substatus(3), answer(200)]);
+    let response = run(&driver, read()).await.unwrap();
+    assert_eq!(fake.hosts(), ["west.test", "east.test", "west.test"]);
+    assert_eq!(
+        contexts(&response),
+        [
+            ExecutionContext::Initial,
+            ExecutionContext::SessionRetry,
+            ExecutionContext::RegionFailover
+        ]
+    );
+    assert_eq!(fake.seen("/").len(), 1, "the account has not changed");
+
+    // The next read that is behind goes to the hub at once, and so does a write.
+    fake.script([behind(), answer(200), answer(201)]);
+    run(&driver, read()).await.unwrap();
+    run(&driver, create()).await.unwrap();
+    assert_eq!(fake.hosts()[3..], ["west.test", "west.test", "west.test"]);
+    // Plain reads are not concerned: all regions serve them.
+    run(&driver, read()).await.unwrap();
+    assert_eq!(fake.hosts()[6..], ["west.test"]);
+    let east = plain().with_excluded_regions(ExcludedRegions::new().with_region("West US"));
+    driver.execute_operation(read(), &east).await.unwrap();
+    assert_eq!(fake.hosts()[7..], ["east.test"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_partitions_have_hubs_of_their_own_and_a_hub_comes_back() {
+    let (fake, driver) = by_partition().await;
+    fake.script([behind(), answer(403).substatus(3), answer(200)]);
+    run(&driver, read()).await.unwrap();
+    let other = cosmokit_driver::ContainerReference::from_name(&crate::fake::database(), "d");
+    let item = cosmokit_driver::ItemReference::from_name(&other, "pk", "1");
+    fake.set(|state| state.container_rid = "AAAAAIAAAAI=".to_owned());
+    let write = CosmosOperation::create_item(item).with_body(DOCUMENT);
+    run(&driver, write).await.unwrap();
+    assert_eq!(fake.hosts().pop().unwrap(), "east.test");
+
+    pass(Duration::from_secs(6)).await;
+    fake.script([behind(), answer(200)]);
+    let response = run(&driver, read()).await.unwrap();
+    assert_eq!(fake.hosts().pop().unwrap(), "east.test");
+    assert_eq!(
+        contexts(&response)[1],
+        ExecutionContext::CircuitBreakerProbe
+    );
+    run(&driver, create()).await.unwrap();
+    assert_eq!(fake.hosts().pop().unwrap(), "east.test");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_partition_without_a_hub_is_an_error_after_each_region_was_asked() {
+    let (fake, driver) = by_partition().await;
+    fake.script([behind()]);
+    fake.script(vec![answer(403).substatus(3); 10]);
+    let error = run(&driver, read()).await.unwrap_err();
+    assert_eq!(error.status().status_code(), 503);
+    assert_eq!(error.substatus().unwrap().value(), 20311);
+    let hosts = fake.hosts();
+    assert_eq!(hosts.len(), 5, "three retries: {hosts:?}");
+    assert_eq!(
+        hosts[..4],
+        ["west.test", "east.test", "west.test", "north.test"]
     );
 }

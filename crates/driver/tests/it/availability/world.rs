@@ -3,13 +3,13 @@
 pub(super) use std::time::Duration;
 
 pub(super) use cosmokit_driver::options::{
-    AvailabilityStrategy, ContentResponseOnWrite, ExcludedRegions, HedgingOptions,
-    PartitionFailoverOptions, WriteRetryPolicy,
+    AvailabilityStrategy, ContentResponseOnWrite, EndToEndOperationLatencyPolicy, ExcludedRegions,
+    HedgingOptions, PartitionFailoverOptions, WriteRetryPolicy,
 };
 pub(super) use cosmokit_driver::{
     CosmosDriver, CosmosError, CosmosOperation, CosmosResponse, DriverOptions, ErrorKind,
-    ExecutionContext, OperationOptions, Precondition, RequestDiagnostics, RequestSentStatus,
-    TransportError, TransportErrorKind,
+    ExecutionContext, OperationOptions, Precondition, RangeRefresh, RequestDiagnostics,
+    RequestSentStatus, TransportError, TransportErrorKind,
 };
 pub(super) use tokio::time::Instant;
 
