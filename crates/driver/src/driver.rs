@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::feed::{FeedPager, OfferPoller};
 use crate::operation::CosmosOperation;
 use crate::options::{DriverOptions, OperationOptions, OperationSettings};
-use crate::pipeline::{Core, Terms, deadline_of};
+use crate::pipeline::{Call, Core, Terms, deadline_of};
 use crate::reference::{AccountReference, ContainerReference};
 use crate::response::CosmosResponse;
 use crate::runtime::{CosmosDriverRuntime, Registration};
@@ -130,9 +130,8 @@ impl CosmosDriver {
         let settings = self.core.layers().resolve(options)?;
         let deadline = deadline_of(&settings, self.core.clock());
         let session = self.sessions.of(settings.session.as_ref(), &operation)?;
-        self.core
-            .execute_until(&operation, settings, session, deadline)
-            .await
+        let mut call = Call::new(settings, session, deadline);
+        self.core.execute_under(&operation, &mut call).await
     }
 
     /// Reads a feed page by page, from the operation's continuation on.
@@ -277,7 +276,8 @@ impl CosmosDriver {
         options: &OperationOptions,
     ) -> Result<Arc<ResolvedContainer>> {
         let settings = self.core.layers().resolve(options)?;
-        self.core.resolve_container(container, &settings).await
+        let resolved = self.core.resolve_container(container, &settings).await?;
+        Ok(resolved.value)
     }
 
     /// The partition key ranges of a container: cached, or read again from where the cache stands.
@@ -295,9 +295,11 @@ impl CosmosDriver {
     ) -> Result<Arc<PartitionKeyRanges>> {
         let settings = self.core.layers().resolve(options)?;
         let container = self.core.resolve_container(container, &settings).await?;
-        self.core
-            .resolve_ranges(&container, refresh, &settings)
-            .await
+        let ranges = self
+            .core
+            .resolve_ranges(&container.value, refresh, &settings)
+            .await?;
+        Ok(ranges.value)
     }
 
     /// All session tokens that answers about a container carried, merged: in the session that is current, or

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 
 use super::{Fetch, ResolvedContainer, SingleFlight};
+use crate::diagnostics::Looked;
 use crate::error::Result;
 use crate::reference::ContainerKey;
 
@@ -14,7 +15,7 @@ use crate::reference::ContainerKey;
 const MAX_CONTAINERS: usize = 10_000;
 
 type Known = HashMap<ContainerKey, Arc<ResolvedContainer>>;
-type Place = Arc<SingleFlight<Arc<ResolvedContainer>>>;
+type Place = Arc<SingleFlight<Looked<Arc<ResolvedContainer>>>>;
 
 /// The containers that a driver knows.
 #[derive(Debug, Default)]
@@ -42,17 +43,17 @@ impl ContainerCache {
     pub(crate) async fn get_or_fetch(
         self: &Arc<Self>,
         key: &ContainerKey,
-        fetch: impl FnOnce() -> Fetch<Arc<ResolvedContainer>>,
-    ) -> Result<Arc<ResolvedContainer>> {
+        fetch: impl FnOnce() -> Fetch<Looked<Arc<ResolvedContainer>>>,
+    ) -> Result<Looked<Arc<ResolvedContainer>>> {
         if let Some(known) = self.get(key) {
-            return Ok(known);
+            return Ok(Looked::known(known));
         }
         let (place, seen) = self.place(key);
         let running = place.join(|| {
             let (cache, key, fetch) = (Arc::clone(self), key.clone(), fetch());
             Box::pin(async move {
                 let resolved = fetch.await?;
-                cache.remember(key, &resolved, seen);
+                cache.remember(key, &resolved.value, seen);
                 Ok(resolved)
             })
         });

@@ -10,6 +10,7 @@ use http::HeaderValue;
 
 use super::{Fetch, PartitionKeyRanges, SingleFlight};
 use crate::dataflow::PlanCache;
+use crate::diagnostics::Looked;
 use crate::error::Result;
 use crate::reference::ContainerReference;
 use crate::routing::PartitionHealth;
@@ -25,7 +26,7 @@ pub struct ResolvedContainer {
     session: Arc<ContainerSession>,
     ranges: ArcSwapOption<PartitionKeyRanges>,
     ranges_are_stale: AtomicBool,
-    ranges_fetch: SingleFlight<Arc<PartitionKeyRanges>>,
+    ranges_fetch: SingleFlight<Looked<Arc<PartitionKeyRanges>>>,
     plans: PlanCache,
     health: PartitionHealth,
 }
@@ -117,8 +118,8 @@ impl ResolvedContainer {
     /// Joins the fetch of ranges that is running, or starts one.
     pub(crate) async fn fetch_ranges(
         self: &Arc<Self>,
-        fetch: impl FnOnce() -> Fetch<Arc<PartitionKeyRanges>>,
-    ) -> Result<Arc<PartitionKeyRanges>> {
+        fetch: impl FnOnce() -> Fetch<Looked<Arc<PartitionKeyRanges>>>,
+    ) -> Result<Looked<Arc<PartitionKeyRanges>>> {
         let running = self.ranges_fetch.join(|| {
             let (container, fetch) = (Arc::clone(self), fetch());
             Box::pin(async move {
@@ -126,7 +127,7 @@ impl ResolvedContainer {
                 let was_stale = container.ranges_are_stale.swap(false, Ordering::AcqRel);
                 let fetched = fetch.await;
                 match &fetched {
-                    Ok(ranges) => container.ranges.store(Some(Arc::clone(ranges))),
+                    Ok(ranges) => container.ranges.store(Some(Arc::clone(&ranges.value))),
                     Err(_) if was_stale => container.contradict_ranges(),
                     Err(_) => {}
                 }

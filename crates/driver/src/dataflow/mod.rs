@@ -16,5 +16,5 @@ pub(crate) use self::query::PlanCache;
 pub use self::query::{
     PlanSource, QueryExplanation, QueryLimits, QueryPager, QueryPlan, QueryPlanMode, QueryRequest,
 };
-pub(crate) use self::range_read::{RangeAnswer, RangeReader, has_moved};
+pub(crate) use self::range_read::{RangeAnswer, RangeReader, has_moved, is_gone};
 pub use self::scope::FeedScope;

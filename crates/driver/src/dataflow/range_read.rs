@@ -9,7 +9,6 @@ use cosmokit_protocol::status::{CosmosStatus, SubStatusCode};
 use futures_util::future::BoxFuture;
 
 use crate::cache::{RangeRefresh, ResolvedContainer};
-use crate::diagnostics::DiagnosticsContext;
 use crate::error::{CosmosError, ErrorKind, Result, client};
 use crate::operation::{CosmosOperation, RangeScope};
 use crate::pipeline::Terms;
@@ -33,11 +32,7 @@ pub(crate) enum RangeAnswer {
     /// A page.
     Page(Box<CosmosResponse>),
     /// The part lies in several partitions now: these.
-    Moved {
-        into: Vec<EpkRange>,
-        /// The attempts that found it out.
-        attempts: Option<Arc<DiagnosticsContext>>,
-    },
+    Moved { into: Vec<EpkRange> },
 }
 
 impl RangeReader {
@@ -72,19 +67,25 @@ impl RangeReader {
             }
             let owner = match self.owner(slice, refresh).await? {
                 Ok(owner) => owner,
-                Err(into) => {
-                    let attempts = met.as_ref().and_then(CosmosError::diagnostics);
-                    return Ok(RangeAnswer::Moved { into, attempts });
-                }
+                // What was met on the way is shown by the page that comes next.
+                Err(into) => return Ok(RangeAnswer::Moved { into }),
             };
             let operation = operation.clone().within(RangeScope {
                 id: &owner.id,
                 slice,
                 is_whole: owner.is_whole,
             });
-            match self.terms.execute(&operation).await {
-                Ok(response) => return Ok(RangeAnswer::Page(Box::new(response))),
-                Err(error) if has_moved(error.status()) => met = Some(error),
+            match self.terms.execute_in(&self.container, &operation).await {
+                Ok(mut response) => {
+                    let container = self.container.reference();
+                    let name = operation.name();
+                    self.terms.tell_lookups(name, container, &mut response);
+                    return Ok(RangeAnswer::Page(Box::new(response)));
+                }
+                Err(error) if has_moved(error.status()) => {
+                    self.terms.lookups.add_failure(&error);
+                    met = Some(error);
+                }
                 Err(error) => return Err(error),
             }
             refresh = RangeRefresh::Always;
@@ -130,6 +131,11 @@ struct Owner {
 pub(crate) fn has_moved(status: CosmosStatus) -> bool {
     let substatus = status.sub_status().map_or(0, SubStatusCode::value);
     status.status_code() == http::StatusCode::GONE && matches!(substatus, 1002 | 1007 | 1008)
+}
+
+/// Whether the container that a feed reads is gone, and another has its name.
+pub(crate) fn is_gone(error: &CosmosError) -> bool {
+    error.kind() == ErrorKind::ContainerRecreated
 }
 
 fn unsettled(slice: &EpkRange) -> CosmosError {

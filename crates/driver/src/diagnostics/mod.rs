@@ -5,6 +5,7 @@
 mod context;
 mod handler;
 mod logging;
+mod lookups;
 mod phases;
 mod rate_limit;
 mod recorder;
@@ -19,6 +20,7 @@ pub(crate) use self::context::OperationSubject;
 pub use self::context::{DiagnosticsContext, OmittedRequests};
 pub use self::handler::{DiagnosticsHandler, DiagnosticsHandlerChain};
 pub use self::logging::{SamplingLogHandler, TracingLogHandler};
+pub(crate) use self::lookups::{Looked, Lookups, PendingLookups};
 pub use self::phases::PhaseTimings;
 pub use self::rate_limit::RateLimiterConfig;
 pub(crate) use self::recorder::{Conclusion, Recorder};

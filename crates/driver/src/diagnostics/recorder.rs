@@ -103,8 +103,14 @@ impl Recorder {
     /// Takes in the attempts of an operation that was a part of this one.
     pub(crate) fn absorb(&mut self, part: &DiagnosticsContext) {
         let (charge, count) = (self.charge, self.count);
+        let began = part.completed_at.checked_sub(part.duration);
+        let later = began.map_or(Duration::ZERO, |began| {
+            began.saturating_duration_since(self.started)
+        });
         for request in part.requests() {
-            self.record(request.clone());
+            let mut request = request.clone();
+            request.started += later;
+            self.record(request);
         }
         // What the part has counted and not kept counts here, too.
         self.charge = charge + part.charge;

@@ -16,6 +16,7 @@ use crate::topology::RegionalEndpoint;
 /// One attempt: one HTTP request and what became of it.
 #[derive(Clone, Debug)]
 pub struct RequestDiagnostics {
+    pub(crate) operation: &'static str,
     pub(crate) execution_context: ExecutionContext,
     pub(crate) endpoint: Arc<RegionalEndpoint>,
     pub(crate) status: CosmosStatus,
@@ -33,6 +34,12 @@ pub struct RequestDiagnostics {
 }
 
 impl RequestDiagnostics {
+    /// The operation that it was an attempt of, such as `read_item`: the one that the diagnostics are about, or one
+    /// that was a part of it, such as the lookup of a container's ranges.
+    pub fn operation_name(&self) -> &'static str {
+        self.operation
+    }
+
     /// Why the attempt was made.
     pub fn execution_context(&self) -> ExecutionContext {
         self.execution_context

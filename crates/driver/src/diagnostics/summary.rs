@@ -97,7 +97,7 @@ fn attempt(
     let mut requests = Vec::with_capacity(shown);
     for (at, request) in kept.iter().enumerate() {
         if at < head || at >= tail_starts {
-            requests.push(entry(request));
+            requests.push(entry(request, context.operation_name()));
         } else {
             add(&mut not_shown, request.status().to_string(), 1);
         }
@@ -127,8 +127,11 @@ fn add(counts: &mut Map<String, Value>, status: String, more: u64) {
     *count = Value::from(count.as_u64().unwrap_or(0) + more);
 }
 
-fn entry(request: &RequestDiagnostics) -> Value {
+fn entry(request: &RequestDiagnostics, whole: &str) -> Value {
     let mut out = Map::new();
+    if request.operation_name() != whole {
+        out.insert("operation".into(), request.operation_name().into());
+    }
     out.insert(
         "context".into(),
         request.execution_context().as_str().into(),

@@ -35,6 +35,7 @@ fn subject() -> OperationSubject {
 
 fn request(number: u16, status: u16, error: Option<&str>) -> RequestDiagnostics {
     RequestDiagnostics {
+        operation: "read_item",
         execution_context: ExecutionContext::OperationRetry,
         endpoint: endpoint(),
         status: CosmosStatus::new(StatusCode::from_u16(status).unwrap()).with_sub_status(3200),

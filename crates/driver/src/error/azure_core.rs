@@ -39,6 +39,7 @@ fn core_kind(error: &CosmosError) -> CoreKind {
         | ErrorKind::Request
         | ErrorKind::Configuration
         | ErrorKind::Contract
+        | ErrorKind::ContainerRecreated
         | ErrorKind::ThroughputControl => CoreKind::Other,
     }
 }

@@ -23,6 +23,9 @@ pub enum ErrorKind {
     Contract,
     /// A document could not be written as JSON or read from it.
     Serialization,
+    /// The container was deleted and created anew under its name while it was used: what the operation goes on from,
+    /// or the key that it is about, belongs to the one that is gone.
+    ContainerRecreated,
     /// A throughput control group of this client has used its share; nothing was sent.
     ThroughputControl,
 }
@@ -58,6 +61,8 @@ pub(crate) mod client {
     pub(crate) const BODY: CosmosStatus = of(StatusCode::SERVICE_UNAVAILABLE, 20014);
     /// A continuation token is broken, or belongs to something else.
     pub(crate) const CONTINUATION: CosmosStatus = of(StatusCode::BAD_REQUEST, 20007);
+    /// The container was created anew under its name. The number is the service's own for that.
+    pub(crate) const RECREATED: CosmosStatus = of(StatusCode::BAD_REQUEST, 1024);
     /// A document could not be written or read.
     pub(crate) const SERIALIZATION: CosmosStatus = of(StatusCode::BAD_REQUEST, 20021);
     /// The query asks for something that this client cannot merge.

@@ -3,21 +3,19 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::clock::Instant;
 use crate::error::Result;
 use crate::operation::CosmosOperation;
-use crate::options::{OperationOptions, OperationSettings};
-use crate::pipeline::{Core, deadline_of};
+use crate::options::OperationOptions;
+use crate::pipeline::{Call, Core, deadline_of};
 use crate::response::CosmosResponse;
-use crate::session::{Session, SessionChoice};
+use crate::session::SessionChoice;
 
 /// The pages of a feed, all in the session that was current when it was made. Made by [`CosmosDriver::execute_feed`](crate::CosmosDriver::execute_feed).
 pub struct FeedPager {
     core: Arc<Core>,
     operation: CosmosOperation,
-    settings: Arc<OperationSettings>,
-    session: Option<Session>,
-    deadline: Option<Instant>,
+    /// After the first page: in the container that it came from.
+    call: Call,
     place: Place,
 }
 
@@ -40,12 +38,11 @@ impl FeedPager {
     ) -> Result<Self> {
         let settings = core.layers().resolve(options)?;
         let deadline = deadline_of(&settings, core.clock());
+        let session = sessions.of(settings.session.as_ref(), &operation)?;
         Ok(Self {
             core,
-            session: sessions.of(settings.session.as_ref(), &operation)?,
             operation,
-            settings,
-            deadline,
+            call: Call::new(settings, session, deadline),
             place: Place::Start,
         })
     }
@@ -54,7 +51,8 @@ impl FeedPager {
     ///
     /// # Errors
     /// As [`CosmosDriver::execute_operation`](crate::CosmosDriver::execute_operation). The pager stays where
-    /// it was, so the same page can be asked for again.
+    /// it was, so the same page can be asked for again. [`ErrorKind::ContainerRecreated`](crate::ErrorKind) when the
+    /// container that the pages come from is gone and another has its name.
     ///
     /// # Cancel safety
     /// Dropping the future leaves the pager where it was.
@@ -62,16 +60,9 @@ impl FeedPager {
         if self.is_finished() {
             return Ok(None);
         }
-        let settings = Arc::clone(&self.settings);
-        let page = self
-            .core
-            .execute_until(
-                &self.operation,
-                settings,
-                self.session.clone(),
-                self.deadline,
-            )
-            .await?;
+        let mut call = self.call.clone();
+        let page = self.core.execute_under(&self.operation, &mut call).await?;
+        self.call = call;
         self.place = match page.headers().continuation() {
             Some(token) if !token.is_empty() => Place::After(token.to_owned()),
             _ => Place::End,

@@ -63,6 +63,7 @@ pub(super) struct Leg {
 /// The start of an attempt, and what is noted while it runs: also known when it is given up.
 #[derive(Debug)]
 pub(super) struct Start {
+    operation: &'static str,
     operation_started: Instant,
     started: Instant,
     activity_id: ActivityId,
@@ -70,8 +71,9 @@ pub(super) struct Start {
 }
 
 impl Start {
-    pub(super) fn now(core: &Core, recorder: &Recorder) -> Self {
+    pub(super) fn now(core: &Core, prepared: &Prepared<'_>, recorder: &Recorder) -> Self {
         Self {
+            operation: prepared.operation.name(),
             operation_started: recorder.started(),
             started: core.clock.now(),
             activity_id: ActivityId::from_random_bytes(core.entropy.bytes_16()),
@@ -88,7 +90,7 @@ impl Core {
         leg: &Leg,
         recorder: &mut Recorder,
     ) -> Attempted {
-        let start = Start::now(self, recorder);
+        let start = Start::now(self, prepared, recorder);
         let (ended, note) = self.carry(prepared, snapshot, leg, &start).await;
         recorder.record_if(note);
         ended
@@ -268,6 +270,7 @@ impl Core {
             _ => (0, None),
         };
         RequestDiagnostics {
+            operation: start.operation,
             execution_context: leg.context,
             endpoint: Arc::clone(&leg.endpoint),
             status,

@@ -10,6 +10,7 @@ use http::HeaderValue;
 use super::prepare::Prepared;
 use super::{Core, deadline};
 use crate::cache::{PartitionKeyRanges, RangeRefresh, ResolvedContainer};
+use crate::diagnostics::{Looked, Recorder};
 use crate::error::Result;
 use crate::operation::CosmosOperation;
 use crate::options::OperationSettings;
@@ -90,6 +91,7 @@ impl Core {
         prepared: &Prepared<'_>,
         container: &Arc<ResolvedContainer>,
         carried: &Carried,
+        recorder: &mut Recorder,
     ) -> Result<TokenUse> {
         let (operation, settings) = (prepared.operation, &prepared.settings);
         let is_own = operation.headers().contains_key(header::SESSION_TOKEN);
@@ -107,13 +109,16 @@ impl Core {
             Some(ranges) if carried.tokens().is_settled_with(&ranges) => ranges,
             // Reading ranges is rare and its future is big.
             _ => match Box::pin(self.settled_ranges(prepared, container, carried)).await {
-                Ok(ranges) => ranges,
+                Ok(ranges) => ranges.told(recorder),
                 // A token of all ranges promises as much; only its header is longer.
                 Err(error)
                     if deadline::remaining(prepared.deadline, self.clock)
                         .is_none_or(|left| !left.is_zero()) =>
                 {
                     tracing::warn!(%error, "the partition key ranges cannot be read; sending the whole session");
+                    if let Some(attempts) = error.diagnostics() {
+                        recorder.absorb(&attempts);
+                    }
                     return Ok(TokenUse::All);
                 }
                 Err(error) => return Err(error),
@@ -129,17 +134,18 @@ impl Core {
         prepared: &Prepared<'_>,
         container: &Arc<ResolvedContainer>,
         carried: &Carried,
-    ) -> Result<Arc<PartitionKeyRanges>> {
+    ) -> Result<Looked<Arc<PartitionKeyRanges>>> {
         let (name, settings) = (prepared.operation.name(), &prepared.settings);
         let mut refresh = RangeRefresh::IfMissing;
         loop {
             let ranges = self.resolve_ranges(container, refresh, settings);
             let ranges = self.in_time(prepared.deadline, name, ranges).await?;
-            if refresh == RangeRefresh::IfMissing && carried.tokens().knows_others_than(&ranges) {
+            let known = &ranges.value;
+            if refresh == RangeRefresh::IfMissing && carried.tokens().knows_others_than(known) {
                 refresh = RangeRefresh::Always;
                 continue;
             }
-            carried.tokens().settle(&ranges);
+            carried.tokens().settle(known);
             return Ok(ranges);
         }
     }

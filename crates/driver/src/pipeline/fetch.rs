@@ -13,6 +13,7 @@ use super::prepare::Prepared;
 use crate::cache::{
     Fetch, Page, PartitionKeyRanges, RangeFeed, RangeRefresh, ResolvedContainer, read_page,
 };
+use crate::diagnostics::{Looked, Lookups};
 use crate::error::{CosmosError, ErrorKind, Result, client};
 use crate::operation::CosmosOperation;
 use crate::options::{OperationOptions, OperationSettings};
@@ -66,7 +67,7 @@ impl Core {
         self: &Arc<Self>,
         reference: &ContainerReference,
         settings: &Arc<OperationSettings>,
-    ) -> Result<Arc<ResolvedContainer>> {
+    ) -> Result<Looked<Arc<ResolvedContainer>>> {
         reference.check()?;
         let fetch = || {
             let (core, reference, settings) =
@@ -80,7 +81,7 @@ impl Core {
         self: Arc<Self>,
         reference: ContainerReference,
         settings: Arc<OperationSettings>,
-    ) -> Result<Arc<ResolvedContainer>> {
+    ) -> Result<Looked<Arc<ResolvedContainer>>> {
         let response = self
             .run_plain(CosmosOperation::read_container(reference.clone()), settings)
             .await?;
@@ -97,9 +98,12 @@ impl Core {
         let rid_header = rid_header.ok_or_else(|| unreadable_container(&reference).build())?;
         let rid: Arc<str> = Arc::from(rid);
         let session = self.sessions.of(&rid);
-        Ok(Arc::new(ResolvedContainer::new(
+        let mut lookups = Lookups::default();
+        lookups.note(response.diagnostics_ref());
+        let value = Arc::new(ResolvedContainer::new(
             reference, rid, rid_header, properties, session,
-        )))
+        ));
+        Ok(Looked { value, lookups })
     }
 
     /// The partition key ranges of a container.
@@ -108,11 +112,11 @@ impl Core {
         container: &Arc<ResolvedContainer>,
         refresh: RangeRefresh,
         settings: &Arc<OperationSettings>,
-    ) -> Result<Arc<PartitionKeyRanges>> {
+    ) -> Result<Looked<Arc<PartitionKeyRanges>>> {
         if refresh == RangeRefresh::IfMissing
             && let Some(ranges) = container.current_ranges()
         {
-            return Ok(ranges);
+            return Ok(Looked::known(ranges));
         }
         let fetch = || {
             let (core, container, settings) = (
@@ -120,7 +124,12 @@ impl Core {
                 Arc::clone(container),
                 Arc::clone(settings),
             );
-            Box::pin(async move { core.read_ranges(&container, settings).await }) as _
+            Box::pin(async move {
+                match core.read_ranges(&container, &settings).await {
+                    Ok(ranges) => Ok(ranges),
+                    Err(error) => Err(core.about_container(error, &container, &settings).await),
+                }
+            }) as _
         };
         container.fetch_ranges(fetch).await
     }
@@ -128,18 +137,27 @@ impl Core {
     async fn read_ranges(
         self: &Arc<Self>,
         container: &ResolvedContainer,
-        settings: Arc<OperationSettings>,
-    ) -> Result<Arc<PartitionKeyRanges>> {
-        let known = container.known_ranges();
-        if let Some(known) = &known
-            && let Ok(ranges) = self.drain_ranges(container, Some(known), &settings).await
-        {
-            return Ok(Arc::new(ranges));
+        settings: &Arc<OperationSettings>,
+    ) -> Result<Looked<Arc<PartitionKeyRanges>>> {
+        let mut lookups = Lookups::default();
+        if let Some(known) = &container.known_ranges() {
+            let drained = self.drain_ranges(container, Some(known), settings, &mut lookups);
+            match drained.await {
+                Ok(ranges) => {
+                    let value = Arc::new(ranges);
+                    return Ok(Looked { value, lookups });
+                }
+                Err(error) => lookups.note_failure(&error),
+            }
         }
         let mut reads = 1;
         loop {
-            match self.drain_ranges(container, None, &settings).await {
-                Ok(ranges) => return Ok(Arc::new(ranges)),
+            let drained = self.drain_ranges(container, None, settings, &mut lookups);
+            match drained.await {
+                Ok(ranges) => {
+                    let value = Arc::new(ranges);
+                    return Ok(Looked { value, lookups });
+                }
                 Err(error) if error.status() == client::TOPOLOGY && reads < RANGE_READS => {
                     self.clock.sleep(RANGE_PAUSE * reads).await;
                     reads += 1;
@@ -155,6 +173,7 @@ impl Core {
         container: &ResolvedContainer,
         known: Option<&PartitionKeyRanges>,
         settings: &Arc<OperationSettings>,
+        lookups: &mut Lookups,
     ) -> Result<PartitionKeyRanges> {
         let mut feed = RangeFeed::after(known);
         loop {
@@ -170,6 +189,7 @@ impl Core {
                 operation = operation.with_request_header(header::IF_NONE_MATCH, etag.clone());
             }
             let response = self.run_plain(operation, Arc::clone(settings)).await?;
+            lookups.note(response.diagnostics_ref());
             if response.status().status_code() == StatusCode::NOT_MODIFIED {
                 return feed.finish(known);
             }

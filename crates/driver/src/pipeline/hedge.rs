@@ -62,7 +62,7 @@ impl Core {
     ) -> (Attempted, Option<Leg>) {
         // Both attempts borrow what lives as long as the longer one.
         let (other, second);
-        let first = Start::now(self, recorder);
+        let first = Start::now(self, prepared, recorder);
         let mut primary = Box::pin(self.carry(prepared, snapshot, leg, &first));
         if let Some((ended, note)) = self.clock.until(hedge_at, &mut primary).await {
             recorder.record_if(note);
@@ -80,7 +80,7 @@ impl Core {
             context: ExecutionContext::Hedging,
             ..leg.clone()
         };
-        second = Start::now(self, recorder);
+        second = Start::now(self, prepared, recorder);
         let (ended, is_hedge) = {
             let hedge = Box::pin(self.carry(prepared, snapshot, &other, &second));
             let (sooner, later) = match select(primary, hedge).await {

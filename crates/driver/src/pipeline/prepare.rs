@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use super::call::Call;
 use super::carry::TokenUse;
 use super::{Core, deadline};
 use crate::cache::ResolvedContainer;
 use crate::clock::Instant;
-use crate::diagnostics::ExecutionContext;
+use crate::diagnostics::{ExecutionContext, Recorder};
 use crate::error::Result;
 use crate::operation::{CosmosOperation, Plane};
 use crate::options::OperationSettings;
 use crate::routing::{Access, Route};
-use crate::session::{Carried, Session};
+use crate::session::Carried;
 use crate::throughput_control::{Group, Permit};
 use cosmokit_protocol::wire::consistency::ReadConsistencyStrategy;
 
@@ -88,36 +89,40 @@ impl Core {
     pub(super) async fn prepare<'a>(
         self: &Arc<Self>,
         operation: &'a CosmosOperation,
-        settings: Arc<OperationSettings>,
-        session: Option<Session>,
-        deadline: Option<Instant>,
+        call: &Call,
+        recorder: &mut Recorder,
     ) -> Result<Prepared<'a>> {
         operation.check()?;
-        let mut prepared = Prepared::plain(operation, settings, deadline);
+        let deadline = call.deadline;
+        let mut prepared = Prepared::plain(operation, Arc::clone(&call.settings), deadline);
         if prepared.operation.verb().plane == Plane::Metadata {
             return Ok(prepared);
         }
         let Some(reference) = prepared.operation.container() else {
             return Ok(prepared);
         };
-        let container = if let Some(container) = self.containers.get(reference.key()) {
-            container
-        } else {
-            let resolve = self.resolve_container(reference, &prepared.settings);
-            self.in_time(deadline, prepared.operation.name(), resolve)
-                .await?
-        };
+        let known = call.container.clone();
+        let container =
+            if let Some(container) = known.or_else(|| self.containers.get(reference.key())) {
+                container
+            } else {
+                let resolve = self.resolve_container(reference, &prepared.settings);
+                let name = prepared.operation.name();
+                self.in_time(deadline, name, resolve).await?.told(recorder)
+            };
         let name = prepared.settings.throughput_control.group_name.as_ref();
         if let Some(group) = self.throughput_groups.of(name)? {
             prepared.permit = Box::pin(group.admit(operation, deadline)).await?;
             prepared.group = Some(group);
         }
-        let carried = match session {
-            Some(session) => Carried::of(&session, &self.account_key, container.shared_rid()),
+        let carried = match &call.session {
+            Some(session) => Carried::of(session, &self.account_key, container.shared_rid()),
             None => Carried::shared(container.session()),
         };
         prepared.strategy = self.read_strategy(&prepared.settings, &carried);
-        prepared.token = self.token_use(&prepared, &container, &carried).await?;
+        prepared.token = self
+            .token_use(&prepared, &container, &carried, recorder)
+            .await?;
         prepared.carried = Some(carried);
         prepared.container = Some(container);
         Ok(prepared)

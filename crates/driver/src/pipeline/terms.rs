@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use super::{Core, deadline_of};
+use super::{Call, Core, deadline_of};
 use crate::cache::{PartitionKeyRanges, RangeRefresh, ResolvedContainer};
 use crate::clock::Instant;
+use crate::diagnostics::PendingLookups;
 use crate::error::Result;
 use crate::operation::CosmosOperation;
 use crate::options::{OperationOptions, OperationSettings};
@@ -20,6 +21,8 @@ pub(crate) struct Terms {
     pub(crate) settings: Arc<OperationSettings>,
     pub(crate) session: Option<Session>,
     pub(crate) deadline: Option<Instant>,
+    /// Lookups that no page has shown yet.
+    pub(crate) lookups: PendingLookups,
 }
 
 impl Terms {
@@ -38,6 +41,7 @@ impl Terms {
             deadline: deadline_of(&settings, core.clock()),
             core: Arc::clone(core),
             settings,
+            lookups: PendingLookups::default(),
         })
     }
 
@@ -49,11 +53,49 @@ impl Terms {
         }
     }
 
+    /// Runs an operation in whatever container its name leads to.
     pub(crate) async fn execute(&self, operation: &CosmosOperation) -> Result<CosmosResponse> {
-        let (settings, session) = (Arc::clone(&self.settings), self.session.clone());
-        self.core
-            .execute_until(operation, settings, session, self.deadline)
-            .await
+        self.core.execute_under(operation, &mut self.call()).await
+    }
+
+    /// Runs an operation in this container and no other that may have its name by now.
+    pub(crate) async fn execute_in(
+        &self,
+        container: &Arc<ResolvedContainer>,
+        operation: &CosmosOperation,
+    ) -> Result<CosmosResponse> {
+        let mut call = Call {
+            container: Some(Arc::clone(container)),
+            ..self.call()
+        };
+        self.core.execute_under(operation, &mut call).await
+    }
+
+    /// What each of the operations is done under.
+    pub(crate) fn call(&self) -> Call {
+        Call::new(
+            Arc::clone(&self.settings),
+            self.session.clone(),
+            self.deadline,
+        )
+    }
+
+    /// Adds the lookups that no page has shown yet to the attempts of one that was answered.
+    pub(crate) fn tell_lookups(
+        &self,
+        name: &'static str,
+        container: &ContainerReference,
+        response: &mut CosmosResponse,
+    ) {
+        let lookups = self.lookups.take();
+        if lookups.is_empty() {
+            return;
+        }
+        let mut recorder = self.core.page_recorder(name, container);
+        lookups.tell(&mut recorder);
+        recorder.absorb(response.diagnostics_ref());
+        recorder.returned(response.headers().item_count());
+        response.set_diagnostics(self.core.conclude_success(recorder, response.status()));
     }
 
     pub(crate) async fn container(
@@ -61,9 +103,12 @@ impl Terms {
         reference: &ContainerReference,
     ) -> Result<Arc<ResolvedContainer>> {
         let resolve = self.core.resolve_container(reference, &self.settings);
-        self.core
+        let resolved = self
+            .core
             .in_time(self.deadline, "resolve_container", resolve)
-            .await
+            .await?;
+        self.lookups.add(resolved.lookups);
+        Ok(resolved.value)
     }
 
     pub(crate) async fn ranges(
@@ -72,8 +117,11 @@ impl Terms {
         refresh: RangeRefresh,
     ) -> Result<Arc<PartitionKeyRanges>> {
         let resolve = self.core.resolve_ranges(container, refresh, &self.settings);
-        self.core
+        let resolved = self
+            .core
             .in_time(self.deadline, "resolve_partition_key_ranges", resolve)
-            .await
+            .await?;
+        self.lookups.add(resolved.lookups);
+        Ok(resolved.value)
     }
 }

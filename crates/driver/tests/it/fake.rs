@@ -93,6 +93,7 @@ pub(crate) struct State {
     pub(crate) refuses_writes: Option<&'static str>,
     pub(crate) consistency: &'static str,
     pub(crate) container_rid: String,
+    pub(crate) key_path: &'static str,
     pub(crate) ranges: Vec<serde_json::Value>,
     pub(crate) ranges_etag: String,
     pub(crate) account: VecDeque<Reply>,
@@ -117,6 +118,7 @@ impl Default for Fake {
             refuses_writes: None,
             consistency: "Session",
             container_rid: "AAAAAIAAAAE=".to_owned(),
+            key_path: "/pk",
             ranges: vec![range("0", "", "FF", &[])],
             ranges_etag: "\"1\"".to_owned(),
             account: VecDeque::new(),
@@ -264,7 +266,7 @@ pub(crate) fn account_document(state: &State) -> Reply {
 fn container_document(state: &State) -> Reply {
     let document = json!({
         "id": "c", "_rid": state.container_rid, "_etag": "\"c\"", "_ts": 1,
-        "partitionKey": {"paths": ["/pk"], "kind": "Hash", "version": 2},
+        "partitionKey": {"paths": [state.key_path], "kind": "Hash", "version": 2},
     });
     answer(200)
         .with("x-ms-request-charge", "1")

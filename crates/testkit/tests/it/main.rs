@@ -174,6 +174,12 @@ scenarios! {
         queries_follow,
         bulk_and_single_items_follow,
     }
+    recreated {
+        a_query_that_has_given_nothing_begins_anew,
+        a_query_that_has_given_rows_says_so,
+        a_change_feed_begins_anew_or_says_so,
+        another_key_is_told,
+    }
     throughput {
         it_is_replaced,
         what_has_none_is_404,

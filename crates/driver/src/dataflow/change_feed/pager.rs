@@ -16,9 +16,9 @@ use futures_util::{Stream, StreamExt};
 use super::ChangeFeedRequest;
 use super::lane::{Lane, LaneState, entries_until};
 use super::token::FeedState;
-use crate::dataflow::{ContinuationToken, FeedPage, RangeAnswer, RangeReader};
-use crate::error::Result;
-use crate::pipeline::Terms;
+use crate::dataflow::{ContinuationToken, FeedPage, FeedScope, RangeAnswer, RangeReader, is_gone};
+use crate::error::{CosmosError, Result};
+use crate::pipeline::{Terms, with_another_key};
 
 type LaneRead = BoxFuture<'static, (u64, Result<RangeAnswer>)>;
 
@@ -42,6 +42,11 @@ pub struct ChangeFeedPager {
     /// The last answer without changes.
     silence: Option<FeedPage>,
     pause: Option<BoxFuture<'static, ()>>,
+    /// Whether it may still begin anew, in a container that took the place of this one: nothing was handed out, and
+    /// it has no place that belongs to the one that is gone.
+    is_fresh: bool,
+    /// It begins anew: its container has been created anew.
+    anew: Option<BoxFuture<'static, Result<ChangeFeedPager>>>,
 }
 
 /// A page, and where its lane goes on once it is handed out.
@@ -54,7 +59,18 @@ struct Waiting {
 
 impl ChangeFeedPager {
     /// A reader that stands where `request` says; for "now" this is the moment of this call.
-    pub(crate) async fn open(terms: Terms, mut request: ChangeFeedRequest) -> Result<Self> {
+    pub(crate) async fn open(terms: Terms, request: ChangeFeedRequest) -> Result<Self> {
+        match Self::begin(terms.clone(), request.clone()).await {
+            Err(error) if is_gone(&error) && is_about_the_name(&request) => {
+                terms.lookups.add_failure(&error);
+                Self::begin(terms, request).await
+            }
+            begun => begun,
+        }
+    }
+
+    async fn begin(terms: Terms, mut request: ChangeFeedRequest) -> Result<Self> {
+        let is_fresh = is_about_the_name(&request) && request.start != ChangeFeedStartFrom::Now;
         let container = terms.container(&request.container).await?;
         let scope = request
             .scope
@@ -79,6 +95,8 @@ impl ChangeFeedPager {
             is_quiet: false,
             silence: None,
             pause: None,
+            is_fresh,
+            anew: None,
         };
         for (slice, position) in parts {
             let lane = pager.lane(slice, position);
@@ -117,7 +135,9 @@ impl ChangeFeedPager {
     ///
     /// # Errors
     /// As [`CosmosDriver::execute_operation`](crate::CosmosDriver::execute_operation). The pager stays where it was
-    /// and can be asked again.
+    /// and can be asked again. [`ErrorKind::ContainerRecreated`](crate::ErrorKind) when the container is gone and another
+    /// has its name, and changes were handed out already or the feed began at "now": changes of the two are not
+    /// mixed. Before that the feed begins anew by itself.
     ///
     /// # Cancel safety
     /// Dropping the future loses no page.
@@ -130,6 +150,40 @@ impl ChangeFeedPager {
     /// # Errors
     /// As [`next_page`](Self::next_page).
     pub fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<FeedPage>>> {
+        loop {
+            if let Some(opening) = &mut self.anew {
+                let opened = ready!(opening.as_mut().poll(context));
+                self.anew = None;
+                *self = opened?;
+                self.is_fresh = false;
+            }
+            match ready!(self.poll_lanes(context)) {
+                Err(error) if self.is_fresh && is_gone(&error) => self.begin_anew(error),
+                outcome => {
+                    self.is_fresh &= !matches!(outcome, Ok(Some(_)));
+                    return Poll::Ready(outcome);
+                }
+            }
+        }
+    }
+
+    fn begin_anew(&mut self, error: CosmosError) {
+        let (before, request) = (Arc::clone(&self.reader), self.request.clone());
+        before.terms.lookups.add_failure(&error);
+        self.reading = FuturesUnordered::new();
+        self.waiting.clear();
+        self.anew = Some(Box::pin(async move {
+            let whole = request.scope == FeedScope::full_container();
+            let opened = Self::open(before.terms.clone(), request).await?;
+            // A part of a container is a part by its key.
+            match with_another_key(&before.container, &opened.reader.container, error) {
+                Some(refusal) if !whole => Err(refusal),
+                _ => Ok(opened),
+            }
+        }));
+    }
+
+    fn poll_lanes(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<FeedPage>>> {
         loop {
             if let Some(waiting) = self.waiting.pop_front() {
                 return Poll::Ready(Ok(Some(self.hand_out(waiting))));
@@ -213,7 +267,7 @@ impl ChangeFeedPager {
                 self.take_page(index, page?);
                 Ok(())
             }
-            Ok(RangeAnswer::Moved { into, .. }) => {
+            Ok(RangeAnswer::Moved { into }) => {
                 let position = self.lanes.get(index).and_then(|lane| lane.position.clone());
                 let heirs: Vec<Lane> = into
                     .into_iter()
@@ -282,6 +336,11 @@ impl ChangeFeedPager {
         self.pause = None;
         Poll::Ready(())
     }
+}
+
+/// Whether a feed is about whatever container has the name, and about nothing that a certain one has given.
+fn is_about_the_name(request: &ChangeFeedRequest) -> bool {
+    request.continuation.is_none() && request.session_token.is_none()
 }
 
 impl fmt::Debug for ChangeFeedPager {

@@ -171,12 +171,7 @@ impl Merging {
                 let continuation = continuation.as_deref().filter(|token| !token.is_empty());
                 self.pipeline.push(source, rows, continuation)?;
             }
-            RangeAnswer::Moved { into, attempts } => {
-                if let Some(attempts) = attempts {
-                    tally.add_attempts(&attempts);
-                }
-                self.pipeline.split(source, &into)?;
-            }
+            RangeAnswer::Moved { into } => self.pipeline.split(source, &into)?,
         }
         Ok(())
     }

@@ -13,10 +13,10 @@ use super::tally::Tally;
 use super::token::{Place, QueryState, fingerprint};
 use super::{PlanSource, QueryPlan, QueryRequest};
 use crate::dataflow::continuation::unfit;
-use crate::dataflow::{ContinuationToken, FeedPage, RangeReader};
-use crate::error::Result;
+use crate::dataflow::{ContinuationToken, FeedPage, FeedScope, RangeReader, is_gone};
+use crate::error::{CosmosError, Result};
 use crate::operation::CosmosOperation;
-use crate::pipeline::Terms;
+use crate::pipeline::{Terms, with_another_key};
 use crate::response::CosmosResponse;
 
 /// The pages of a query. Made by [`CosmosDriver::query_items`](crate::CosmosDriver::query_items).
@@ -32,6 +32,9 @@ pub struct QueryPager {
     course: Course,
     /// The page that is being filled.
     draft: Option<Draft>,
+    /// Whether it may still begin anew, in a container that took the place of this one: nothing was handed out, and
+    /// nothing of the caller's belongs to the one that is gone.
+    is_fresh: bool,
 }
 
 /// How the query is read.
@@ -40,6 +43,8 @@ enum Course {
     Direct(Direct),
     /// From several partitions.
     Merge(Box<Merging>),
+    /// It begins anew: its container has been created anew.
+    Anew(BoxFuture<'static, Result<QueryPager>>),
     Ended,
 }
 
@@ -55,7 +60,18 @@ struct Draft {
 }
 
 impl QueryPager {
-    pub(crate) async fn open(terms: Terms, mut request: QueryRequest) -> Result<Self> {
+    pub(crate) async fn open(terms: Terms, request: QueryRequest) -> Result<Self> {
+        match Self::begin(terms.clone(), request.clone()).await {
+            Err(error) if is_gone(&error) && is_about_the_name(&request) => {
+                terms.lookups.add_failure(&error);
+                Self::begin(terms, request).await
+            }
+            begun => begun,
+        }
+    }
+
+    async fn begin(terms: Terms, mut request: QueryRequest) -> Result<Self> {
+        let is_fresh = is_about_the_name(&request);
         let container = terms.container(&request.container).await?;
         let definition = container.partition_key_definition();
         let scope = request.scope.epk_range(definition)?;
@@ -74,6 +90,7 @@ impl QueryPager {
             plan: None,
             course: Course::Ended,
             draft: None,
+            is_fresh,
         };
         let place = match resumed {
             Some(state) => {
@@ -134,6 +151,8 @@ impl QueryPager {
     /// # Errors
     /// What the service refuses, what crosses a limit. After an error of one request the pager stands where it was
     /// and can be asked again; after an error of the merge it has ended.
+    /// [`ErrorKind::ContainerRecreated`](crate::ErrorKind) when the container is gone and another has its name, and
+    /// rows were given already: those of the two are not mixed. Before that the query begins anew by itself.
     ///
     /// # Cancel safety
     /// Dropping the future loses nothing.
@@ -146,24 +165,60 @@ impl QueryPager {
     /// # Errors
     /// As [`next_page`](Self::next_page).
     pub fn poll_page(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<FeedPage>>> {
-        match &mut self.course {
-            Course::Ended => Poll::Ready(Ok(None)),
-            Course::Direct(_) => self.poll_direct(context),
-            Course::Merge(_) => self.poll_merged(context),
+        loop {
+            let polled = match &mut self.course {
+                Course::Ended => Poll::Ready(Ok(None)),
+                Course::Direct(_) => self.poll_direct(context),
+                Course::Merge(_) => self.poll_merged(context),
+                Course::Anew(opening) => {
+                    let opened = ready!(opening.as_mut().poll(context));
+                    self.course = Course::Ended;
+                    *self = opened?;
+                    self.is_fresh = false;
+                    continue;
+                }
+            };
+            match ready!(polled) {
+                Err(error) if self.is_fresh && is_gone(&error) => self.begin_anew(&error),
+                outcome => {
+                    self.is_fresh &= !matches!(outcome, Ok(Some(_)));
+                    return Poll::Ready(outcome);
+                }
+            }
         }
+    }
+
+    fn begin_anew(&mut self, error: &CosmosError) {
+        let (before, request) = (Arc::clone(&self.reader), self.request.clone());
+        let error = error.clone();
+        before.terms.lookups.add_failure(&error);
+        self.draft = None;
+        self.course = Course::Anew(Box::pin(async move {
+            let whole = request.scope == FeedScope::full_container();
+            let opened = Self::open(before.terms.clone(), request).await?;
+            // A part of a container is a part by its key.
+            match with_another_key(&before.container, &opened.reader.container, error) {
+                Some(refusal) if !whole => Err(refusal),
+                _ => Ok(opened),
+            }
+        }));
     }
 
     fn poll_direct(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<FeedPage>>> {
         let Course::Direct(direct) = &mut self.course else {
             return Poll::Ready(Ok(None));
         };
-        let reading = match &mut direct.reading {
+        let mut reading = match direct.reading.take() {
             Some(reading) => reading,
-            none => none.insert(start(&self.reader, &self.request, direct.after.as_deref())),
+            None => start(&self.reader, &self.request, direct.after.as_deref()),
         };
-        let answer = ready!(reading.as_mut().poll(context));
-        direct.reading = None;
-        let response = answer?;
+        let Poll::Ready(answer) = reading.as_mut().poll(context) else {
+            direct.reading = Some(reading);
+            return Poll::Pending;
+        };
+        let mut response = answer?;
+        let (terms, name) = (&self.reader.terms, self.request.name());
+        terms.tell_lookups(name, &self.request.container, &mut response);
         let after = response.headers().continuation();
         let after = after.filter(|token| !token.is_empty()).map(str::to_owned);
         let page = FeedPage::from_response(response)?;
@@ -179,12 +234,7 @@ impl QueryPager {
         let Course::Merge(merging) = &mut self.course else {
             return Poll::Ready(Ok(None));
         };
-        let terms = &self.reader.terms;
-        let name = if self.request.query.is_some() {
-            "query_items"
-        } else {
-            "read_all_items"
-        };
+        let (terms, name) = (&self.reader.terms, self.request.name());
         let draft = self.draft.get_or_insert_with(|| Draft {
             rows: Vec::new(),
             tally: Tally::new(terms.core.page_recorder(name, &self.request.container)),
@@ -219,6 +269,7 @@ impl QueryPager {
     pub fn continuation(&self) -> Result<ContinuationToken> {
         let place = match &self.course {
             Course::Ended => Place::End,
+            Course::Anew(_) => Place::Start,
             Course::Direct(direct) => match &direct.after {
                 Some(after) => Place::Service(after.clone()),
                 None => Place::Start,
@@ -263,7 +314,7 @@ fn start(
     request: &QueryRequest,
     after: Option<&str>,
 ) -> BoxFuture<'static, Result<CosmosResponse>> {
-    let (terms, container) = (reader.terms.clone(), request.container.clone());
+    let (reader, container) = (Arc::clone(reader), request.container.clone());
     let key = request
         .scope
         .whole_key(reader.container.partition_key_definition())
@@ -279,7 +330,15 @@ fn start(
     if let Some(after) = after {
         operation = operation.with_continuation(after);
     }
-    Box::pin(async move { terms.execute(&operation).await })
+    Box::pin(async move {
+        let RangeReader { terms, container } = &*reader;
+        terms.execute_in(container, &operation).await
+    })
+}
+
+/// Whether a query is about whatever container has the name, and about nothing that a certain one has given.
+fn is_about_the_name(request: &QueryRequest) -> bool {
+    request.continuation.is_none() && request.session_token.is_none()
 }
 
 impl fmt::Debug for QueryPager {

@@ -80,6 +80,14 @@ impl QueryRequest {
         }
     }
 
+    /// The operation, as diagnostics name it.
+    pub(super) fn name(&self) -> &'static str {
+        match self.query {
+            Some(_) => "query_items",
+            None => "read_all_items",
+        }
+    }
+
     /// The rows of a page, when the caller has a limit.
     pub(super) fn page_limit(&self) -> Option<usize> {
         match self.max_item_count {

@@ -6,7 +6,7 @@ use cosmokit_protocol::wire::header::{self, ResponseHeaders};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::dataflow::FeedPage;
-use crate::diagnostics::{DiagnosticsContext, Recorder};
+use crate::diagnostics::Recorder;
 use crate::error::CosmosError;
 use crate::pipeline::Terms;
 use crate::response::CosmosResponse;
@@ -48,12 +48,6 @@ impl Tally {
             self.index_metrics.get_or_insert_default().merge(&metrics);
         }
         self.headers.clone_from(headers.as_map());
-    }
-
-    /// Takes in attempts that brought nothing.
-    pub(super) fn add_attempts(&mut self, attempts: &DiagnosticsContext) {
-        self.recorder.absorb(attempts);
-        self.charge += attempts.total_request_charge().value();
     }
 
     /// The page of these rows.

@@ -4,6 +4,7 @@
 mod doubts;
 mod endpoints;
 mod hedged;
+mod lookups;
 mod moved;
 mod partitions;
 mod recreated;

@@ -18,6 +18,7 @@ pub(crate) mod patches;
 pub(crate) mod preconditions;
 pub(crate) mod queries;
 pub(crate) mod races;
+pub(crate) mod recreated;
 pub(crate) mod sessions;
 pub(crate) mod stage;
 pub(crate) mod throughput;
