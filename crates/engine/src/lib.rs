@@ -33,9 +33,9 @@ mod verb;
 
 pub use account::{
     Account, AccountBuilder, AccountKeys, AccountRegion, BuildError, ContainerNames, Failover,
-    FailoverPhase, Link, OfflineMode, PartitionPositions, PartitionProperties, RegionAvailability,
-    RegionPositions, RegionStatus, Repartition, RepartitionPhase, ReplicaPosition, SplitPoint,
-    Staleness, Throttling, Topology, TopologyError, WriteMode,
+    FailoverPhase, Link, OfflineMode, PartitionPositions, PartitionProperties, QueryMerging,
+    RegionAvailability, RegionPositions, RegionStatus, Repartition, RepartitionPhase,
+    ReplicaPosition, SplitPoint, Staleness, Throttling, Topology, TopologyError, WriteMode,
 };
 pub use cosmokit_protocol as protocol;
 pub use durable::StoreError;

@@ -14,6 +14,8 @@ const KEY_MISMATCH: u16 = 1001;
 const SESSION_OR_RANGE: u16 = 1002;
 /// The database or container above the resource does not exist.
 const OWNER_NOT_FOUND: u16 = 1003;
+/// A query whose answers the client has to merge.
+const NOT_SERVED_BY_THE_GATEWAY: u16 = 1004;
 /// A container needs a partition key definition.
 const KEY_DEFINITION_MISSING: u16 = 1013;
 /// The client means an earlier container of this name.
@@ -67,6 +69,17 @@ pub(crate) fn cross_partition_disabled() -> Failure {
          x-ms-documentdb-query-enablecrosspartition: true, or x-ms-documentdb-partitionkey, or \
          name the whole partition key in the filter",
     )
+}
+
+/// 400/1004: a query that clients merge themselves, with its plan.
+pub(crate) fn left_to_the_client(plan: String) -> Failure {
+    with(
+        StatusCode::BAD_REQUEST,
+        NOT_SERVED_BY_THE_GATEWAY,
+        "The provided cross partition query can not be directly served by the gateway: the client \
+         has to merge the answers of the partitions by the plan in 'additionalErrorInfo'",
+    )
+    .with_additional(plan)
 }
 
 /// 400/1013.

@@ -190,6 +190,7 @@ struct FailureParts {
     substatus: Option<SubStatusCode>,
     message: String,
     retry_after: Option<Duration>,
+    additional: Option<String>,
     facts: Facts,
 }
 
@@ -201,6 +202,7 @@ impl Failure {
             substatus: None,
             message: message.into(),
             retry_after: None,
+            additional: None,
             facts: Facts::default(),
         }))
     }
@@ -223,6 +225,12 @@ impl Failure {
         self
     }
 
+    /// The same refusal with JSON text for `additionalErrorInfo` of the error body.
+    pub fn with_additional(mut self, json: String) -> Self {
+        self.0.additional = Some(json);
+        self
+    }
+
     /// HTTP status, 400 or above.
     pub fn status(&self) -> StatusCode {
         self.0.status
@@ -236,6 +244,11 @@ impl Failure {
     /// What went wrong, for people: the `message` of the error body.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// `additionalErrorInfo` of the error body.
+    pub fn additional(&self) -> Option<&str> {
+        self.0.additional.as_deref()
     }
 
     /// `x-ms-retry-after-ms`.

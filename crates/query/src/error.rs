@@ -98,6 +98,11 @@ impl QueryError {
         }
     }
 
+    /// The `message` of the service's error body: `Message: ` and [`to_body`](Self::to_body).
+    pub fn to_message(&self) -> String {
+        format!("Message: {}", self.to_body())
+    }
+
     /// The JSON that stands inside the message of the service's error body.
     pub fn to_body(&self) -> String {
         #[derive(Serialize)]

@@ -99,14 +99,15 @@ fn success(status: StatusCode, body: Bytes, facts: &Facts, stamp: Stamp) -> http
 fn failure(failure: &Failure, stamp: Stamp) -> http::Response<Bytes> {
     let activity_id = stamp.activity_id.to_str().unwrap_or_default();
     let message = format!("{}\r\nActivityId: {activity_id}", failure.message());
-    let body = ErrorBody::for_status(failure.status().as_u16(), message).to_bytes();
+    let mut body = ErrorBody::for_status(failure.status().as_u16(), message);
+    body.additional_error_info = failure.additional().map(str::to_owned);
     let outcome = Outcome {
         substatus: failure.substatus(),
         retry_after: failure.retry_after(),
         body: BodyKind::Json,
     };
     let headers = encode(failure.facts(), outcome, stamp);
-    let mut answer = http::Response::new(Bytes::from(body));
+    let mut answer = http::Response::new(Bytes::from(body.to_bytes()));
     *answer.status_mut() = failure.status();
     *answer.headers_mut() = headers;
     answer

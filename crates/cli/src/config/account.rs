@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use cosmokit_engine::{
-    Account, AccountBuilder, AccountKeys, Lag, Link, Staleness, Throttling, WriteMode,
+    Account, AccountBuilder, AccountKeys, Lag, Link, QueryMerging, Staleness, Throttling, WriteMode,
 };
 
 use super::ConfigError;
-use super::file::{AccountFile, KeysFile};
+use super::file::{AccountFile, KeysFile, Merging};
 
 /// The settings of an account.
 ///
@@ -45,6 +45,9 @@ pub(crate) fn builder(file: &AccountFile, directory: &Path) -> Result<AccountBui
     }
     if file.throttling {
         builder = builder.throttling(Throttling::Enforced);
+    }
+    if file.query_merging == Some(Merging::Client) {
+        builder = builder.query_merging(QueryMerging::Client);
     }
     if let Some(partitions) = file.partitions {
         builder = builder.partitions_per_container(partitions);

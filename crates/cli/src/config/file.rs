@@ -63,11 +63,23 @@ pub(crate) struct AccountFile {
     pub(crate) seed: Option<u64>,
     pub(crate) data: Option<PathBuf>,
     pub(crate) throttling: bool,
+    /// Who merges the answers of partitions to a query.
+    pub(crate) query_merging: Option<Merging>,
     /// Partitions of each new container.
     pub(crate) partitions: Option<NonZeroU32>,
     pub(crate) keys: KeysFile,
     pub(crate) faults: Vec<FaultRule>,
     pub(crate) databases: Vec<DatabaseFile>,
+}
+
+/// Who merges the answers of partitions when a client asks a query of the whole container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Merging {
+    /// The account: every query is answered.
+    Account,
+    /// The client, as in the cloud: 400/1004 with the query's plan.
+    Client,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

@@ -8,5 +8,5 @@ mod gateway;
 mod seed;
 
 pub(crate) use error::ConfigError;
-pub(crate) use file::{AccountFile, AdminFor, ConfigFile, ServerFile};
+pub(crate) use file::{AccountFile, AdminFor, ConfigFile, Merging, ServerFile};
 pub(crate) use gateway::gateway;

@@ -43,6 +43,19 @@ pub enum Throttling {
     Enforced,
 }
 
+/// Who puts the answers of partitions together when a query over several of them needs more than
+/// their rows one after another: ORDER BY, GROUP BY, aggregates, DISTINCT, TOP, OFFSET LIMIT.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QueryMerging {
+    /// The account, when a client asks for the whole container at once. The default: every query
+    /// is answered, whatever its client can merge.
+    #[default]
+    Account,
+    /// The client, as in the cloud: such a request gets 400/1004 with the query's plan, and what
+    /// the client does not merge does not work.
+    Client,
+}
+
 /// Why an account cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -94,6 +107,7 @@ pub struct AccountBuilder {
     clock: Arc<dyn Clock>,
     partitions_per_container: Option<NonZeroU32>,
     throttling: Throttling,
+    query_merging: QueryMerging,
     scaling_time: Duration,
     beginning: Beginning,
     partition_storage_limit_bytes: Option<NonZeroU64>,
@@ -114,6 +128,7 @@ impl Default for AccountBuilder {
             clock: Arc::new(SystemClock::default()),
             partitions_per_container: None,
             throttling: Throttling::default(),
+            query_merging: QueryMerging::default(),
             scaling_time: Duration::ZERO,
             beginning: Beginning::Empty,
             partition_storage_limit_bytes: None,
@@ -182,6 +197,12 @@ impl AccountBuilder {
     /// 10,000 RU/s of its throughput.
     pub fn partitions_per_container(mut self, partitions: NonZeroU32) -> Self {
         self.partitions_per_container = Some(partitions);
+        self
+    }
+
+    /// Who merges the answers of partitions to a query. Default: the account.
+    pub fn query_merging(mut self, merging: QueryMerging) -> Self {
+        self.query_merging = merging;
         self
     }
 
@@ -255,6 +276,7 @@ impl AccountBuilder {
         let settings = Settings {
             partitions_per_container: self.partitions_per_container,
             throttling: self.throttling,
+            query_merging: self.query_merging,
             scaling_time: self.scaling_time,
             partition_storage_limit_bytes: self.partition_storage_limit_bytes,
             acknowledgement_timeout: self.acknowledgement_timeout,

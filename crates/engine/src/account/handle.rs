@@ -15,7 +15,8 @@ use cosmokit_protocol::{session::RegionId, wire::region::Region};
 use tokio::sync::Notify;
 
 use super::{
-    AccountBuilder, AccountKeys, Call, RegionStatus, Throttling, Topology, growth::ScalingDue,
+    AccountBuilder, AccountKeys, Call, QueryMerging, RegionStatus, Throttling, Topology,
+    growth::ScalingDue,
 };
 use crate::{
     clock::{Clock, SteeredClock, Timestamp},
@@ -66,6 +67,8 @@ pub(crate) struct Settings {
     pub(crate) partitions_per_container: Option<NonZeroU32>,
     /// Whether clients are kept to the throughput, at first.
     pub(crate) throttling: Throttling,
+    /// Who merges the answers of partitions to a query.
+    pub(crate) query_merging: QueryMerging,
     /// How long a container takes to get more partitions.
     pub(crate) scaling_time: Duration,
     /// Bytes of items above which a partition is split; never when `None`.

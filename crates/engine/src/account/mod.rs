@@ -13,7 +13,7 @@ mod repartition;
 mod topology;
 mod topology_change;
 
-pub use builder::{AccountBuilder, BuildError, Throttling, WriteMode};
+pub use builder::{AccountBuilder, BuildError, QueryMerging, Throttling, WriteMode};
 pub(crate) use call::{Call, Place, Target};
 pub use handle::Account;
 pub(crate) use handle::{AccountState, Settings};

@@ -76,7 +76,7 @@ fn answer(
     let skipped = position(paging)?;
     let environment = sql::environment(call, STEPS);
     let rows = rows(query, documents, environment)
-        .map_err(|error| refuse::bad_request(error.to_body()))?;
+        .map_err(|error| refuse::bad_request(error.to_message()))?;
     let total = rows.len();
     let page: Vec<Bytes> = rows.into_iter().skip(skipped).take(size(paging)).collect();
     let seen = skipped.saturating_add(page.len());

@@ -37,6 +37,7 @@ mod patch_item;
 mod plan_query;
 mod query_items;
 mod query_page;
+mod query_reach;
 mod query_resume;
 mod query_token;
 mod read_change_feed;

@@ -24,7 +24,8 @@ use crate::{
 /// cannot merge what the plan asks for.
 pub(super) fn plan_query(call: &Call<'_>, input: &PlanQuery) -> Result<Response, Failure> {
     let container = call.target(&input.container)?.container;
-    let document = plan(&container, input).map_err(|error| refuse::bad_request(error.to_body()))?;
+    let document =
+        plan(&container, input).map_err(|error| refuse::bad_request(error.to_message()))?;
     let body = serde_json::to_vec(&document)
         .map_err(|error| refuse::bad_request(format!("the plan cannot be written: {error}")))?;
     Ok(Response {

@@ -10,16 +10,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cosmokit_protocol::{op::SqlQuery, partition::EpkRange};
-use cosmokit_query::{
-    Execution, Program, Progress, QueryError, RunError, Schema, plan::PreparedQuery, value::Value,
-};
+use cosmokit_protocol::partition::EpkRange;
+use cosmokit_query::{Execution, Program, Progress, QueryError, RunError, Schema, value::Value};
 
 use super::{
     feed_scope::scope,
     feed_token::{FeedToken, Part},
     feed_walk::{FeedWalk, Taken},
     query_page::QueryPage,
+    query_reach::{check_reach, parameters},
     query_resume::QueryResume,
     query_token::{HalfGiven, Place, QueryToken, fingerprint},
 };
@@ -28,7 +27,7 @@ use crate::{
     metadata::{container::Container, page::wrong_continuation},
     partition::version::Version,
     refuse,
-    request::{CrossPartition, FeedScope, QueryItems},
+    request::QueryItems,
     response::{Failure, Response},
     sql,
     throughput::charge::Work,
@@ -64,7 +63,7 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
     let walk = FeedWalk::new(call, &container)?;
     let schema = Schema::of(&container.properties());
     let program = Program::compile(&input.query.query, &schema).map_err(|error| wrong(&error))?;
-    check_reach(&container, input, &program)?;
+    check_reach(call, &container, input, &program)?;
     let scope = scope(&container, &input.scope)?;
     let hash = fingerprint(container.rid, &input.query);
     let place = match input.paging.continuation.as_deref() {
@@ -95,31 +94,6 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
         run.evaluate(scope, place.as_ref())
     }
     .map(|(walk, found)| respond(walk, &found, hash))
-}
-
-fn parameters(query: &SqlQuery) -> impl Iterator<Item = (&str, Value<'static>)> {
-    let given = query.parameters.iter();
-    given.map(|parameter| (&*parameter.name, Value::from(&parameter.value)))
-}
-
-/// Refuses to read several logical partitions without leave.
-fn check_reach(
-    container: &Container,
-    input: &QueryItems,
-    program: &Program,
-) -> Result<(), Failure> {
-    let named = input.scope != FeedScope::default();
-    if named || input.cross_partition == CrossPartition::Enabled || !program.reads_documents() {
-        return Ok(());
-    }
-    let schema = Schema::of(&container.properties());
-    let plan = PreparedQuery::prepare(&input.query.query, &schema, &container.rules.key)
-        .and_then(|prepared| prepared.plan(parameters(&input.query)))
-        .map_err(|error| wrong(&error))?;
-    match plan.key_ranges().single_key() {
-        Some(_) => Ok(()),
-        None => Err(refuse::cross_partition_disabled()),
-    }
 }
 
 /// A page in the making.
@@ -311,5 +285,5 @@ fn respond(walk: FeedWalk<'_, '_>, found: &Found, hash: u64) -> Response {
 }
 
 fn wrong(error: &QueryError) -> Failure {
-    refuse::bad_request(error.to_body())
+    refuse::bad_request(error.to_message())
 }

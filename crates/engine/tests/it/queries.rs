@@ -1,6 +1,7 @@
 //! Queries over items: rows, scopes, pages, refusals.
 
 use cosmokit_engine::{
+    Account, QueryMerging,
     protocol::{
         op::{SqlQuery, query::ResumeFilter},
         partition::{EffectivePartitionKey, EpkRange, PartitionKey},
@@ -224,6 +225,70 @@ fn several_partitions_need_leave() {
     check("SELECT VALUE 1", 200);
 }
 
+/// An account that leaves to its clients what they merge in the cloud.
+fn left_to_clients(partitions: u32) -> World {
+    let partitions = std::num::NonZeroU32::new(partitions).unwrap();
+    let builder = Account::builder().partitions_per_container(partitions);
+    let world = World::built(builder.query_merging(QueryMerging::Client));
+    world.create_database("db");
+    world.create_container(&json!({"id": "c", "partitionKey": {"paths": ["/pk"], "version": 2}}));
+    world
+}
+
+#[test]
+fn merging_can_be_left_to_clients() {
+    let world = left_to_clients(4);
+    let check = |text: &str, status: u16, substatus: u16| {
+        world.run(ask(text)).expect(status, substatus);
+    };
+    check(
+        "SELECT VALUE c.n + 1 FROM c JOIN t IN c.tags WHERE t > 1",
+        200,
+        0,
+    );
+    check("SELECT * FROM c ORDER BY c.n", 400, 1004);
+    check("SELECT TOP 3 * FROM c", 400, 1004);
+    check("SELECT * FROM c OFFSET 1 LIMIT 2", 400, 1004);
+    check("SELECT DISTINCT c.n FROM c", 400, 1004);
+    check("SELECT c.n, COUNT(1) FROM c GROUP BY c.n", 400, 1004);
+    check("SELECT VALUE COUNT(1) FROM c WHERE c.pk = 'a'", 200, 0);
+    check(
+        "SELECT VALUE COUNT(1) FROM c WHERE c.pk IN ('a', 'b')",
+        400,
+        1004,
+    );
+    world
+        .run(of_key("SELECT VALUE COUNT(1) FROM c", "a"))
+        .expect(200, 0);
+    let range = QueryItems {
+        scope: FeedScope {
+            partition_key_range_id: Some("0".to_owned()),
+            ..FeedScope::default()
+        },
+        ..ask("SELECT VALUE COUNT(1) FROM c")
+    };
+    world.run(range).expect(200, 0);
+    let request = cosmokit_engine::request::Request::new(ask("SELECT * FROM c ORDER BY c.n"));
+    let failure = now(world.account.execute(&world.region, request)).unwrap_err();
+    let plan: Value = serde_json::from_str(failure.additional().unwrap()).unwrap();
+    assert_eq!(plan["queryInfo"]["orderBy"], json!(["Ascending"]));
+    // One partition has nothing to merge.
+    left_to_clients(1)
+        .run(ask("SELECT * FROM c ORDER BY c.n"))
+        .expect(200, 0);
+}
+
+#[test]
+fn what_no_planner_takes_is_refused_whoever_merges() {
+    for world in [filled(1, 5), filled(4, 5), left_to_clients(4)] {
+        let check = |query: QueryItems, status: u16| world.run(query).expect(status, 0);
+        check(ask("SELECT MIN(c.n) + MAX(c.n) FROM c"), 400);
+        check(ask("SELECT VALUE COUNT(1) > 0 FROM c"), 400);
+        check(ask("SELECT c.n FROM c OFFSET 2147483648 LIMIT 10"), 400);
+        check(of_key("SELECT MIN(c.n) + MAX(c.n) FROM c", "k1"), 200);
+    }
+}
+
 #[test]
 fn refusals_say_what_the_service_says() {
     let world = filled(1, 5);
@@ -237,7 +302,10 @@ fn refusals_say_what_the_service_says() {
         let message = message(ask(text));
         assert!(message.contains(expected), "{text}: {message}");
     };
-    check("SELEC * FROM c", "SC1001");
+    check(
+        "SELEC * FROM c",
+        r#"Message: {"errors":[{"severity":"Error","location":{"start":0,"end":5},"code":"SC1001""#,
+    );
     check("SELECT nothing(c.n) FROM c", "SC2005");
     check("SELECT * FROM c ORDER BY c.n, c.id", "composite index");
     check("SELECT TOP @count * FROM c", "@count");

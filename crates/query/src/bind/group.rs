@@ -66,7 +66,9 @@ impl Binder<'_> {
             self.complain(Code::ArgumentCount, span, message);
             return Expr::UNDEFINED;
         };
-        if argument.has_aggregate() || argument.has_subquery() {
+        // Inside of subqueries the service takes an aggregate over what a further subquery gives.
+        let at_the_top = self.contexts.len() == 1;
+        if argument.has_aggregate() || at_the_top && argument.has_subquery() {
             let message = "Cannot perform an aggregate function on an expression containing an aggregate or a subquery.";
             self.complain(Code::NestedAggregate, span, message);
             return Expr::UNDEFINED;

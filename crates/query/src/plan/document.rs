@@ -131,11 +131,9 @@ pub struct HybridSearchQueryInfo {
     /// One weight for each score, negative to invert its order; empty when all count alike.
     #[serde(deserialize_with = "null_is_default")]
     pub component_weights: Vec<f64>,
-    /// Rows left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Rows left out. Written even if there is none, as is `take`: the Python client looks both up without asking.
     pub skip: Option<u64>,
     /// Rows wanted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub take: Option<u64>,
     /// Whether the statistics are needed.
     #[serde(deserialize_with = "flag")]

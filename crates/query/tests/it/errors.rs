@@ -6,7 +6,7 @@ use cosmokit_query::{Program, QueryError, Schema};
 use serde_json::Value as Json;
 
 use crate::cases::{Case, run};
-use crate::world::{parameters, schema};
+use crate::world::{parameters, run_query, schema};
 
 /// Refuses a query as the service does: first what is wrong with it, then what cannot be split over ranges.
 fn refuse(case: &Case, schema: &Schema) -> Result<(), QueryError> {
@@ -76,4 +76,16 @@ fn negative() {
 #[test]
 fn clients() {
     run("errors/ms-sdk-errors.jsonl", with_message);
+}
+
+#[test]
+fn aggregates_take_a_subquery_inside_of_subqueries_only() {
+    let document = r#"{"a": [{"n": [1, 5]}, {"n": [7]}, {"n": []}]}"#.to_owned();
+    let run = |text: &str| run_query(text, &Schema::default(), &[], &[document.clone()]);
+    let inside =
+        "SELECT VALUE (SELECT VALUE SUM((SELECT VALUE MAX(n) FROM n IN a.n)) FROM a IN c.a) FROM c";
+    // The greatest of nothing is undefined, which no sum counts.
+    assert_eq!(run(inside), Ok(vec![Json::from(12)]));
+    let at_the_top = run("SELECT VALUE SUM((SELECT VALUE MAX(n) FROM n IN a.n)) FROM a IN c.a");
+    assert!(at_the_top.unwrap_err().to_body().contains("SC2101"));
 }

@@ -157,6 +157,13 @@ fn properties(name: &str, case: &Case) -> ContainerProperties {
             document[policy] = value.clone();
         }
     }
+    // One recording has a flat index of 1,536 dimensions, three times what the documentation allows.
+    if case.json["dataset"] == "datasets/dotnet-hybrid-100docs.json" {
+        let indexes = document.pointer_mut("/indexingPolicy/vectorIndexes");
+        for index in indexes.and_then(Json::as_array_mut).into_iter().flatten() {
+            index["type"] = json!("quantizedFlat");
+        }
+    }
     if case.json["geospatialType"] == "Geometry" {
         document["geospatialConfig"] = json!({"type": "Geometry"});
     }

@@ -8,7 +8,7 @@ use cosmokit_protocol::wire::consistency::ConsistencyLevel;
 use cosmokit_protocol::wire::region::Region;
 use cosmokit_server::{CertificatePlace, ServerConfig};
 
-use crate::config::{AccountFile, AdminFor, ConfigFile, ServerFile};
+use crate::config::{AccountFile, AdminFor, ConfigFile, Merging, ServerFile};
 
 /// Serve a local account over HTTP and HTTPS, one port per region.
 #[derive(Debug, Args)]
@@ -53,6 +53,10 @@ pub(crate) struct ServeArguments {
     /// Keep clients to the throughput of their containers: 429 beyond it.
     #[arg(long)]
     throttling: bool,
+    /// Who merges the answers of partitions to a query over a whole container; `client` refuses such queries with
+    /// 400/1004 and their plan, as the cloud does. [default: account]
+    #[arg(long, value_name = "WHO")]
+    query_merging: Option<Merging>,
     /// Partitions of each new container. [default: one per started 10,000 RU/s]
     #[arg(long, value_name = "N")]
     partitions: Option<NonZeroU32>,
@@ -99,6 +103,7 @@ impl ServeArguments {
         put(&mut account.consistency, self.consistency);
         put(&mut account.lag, self.lag);
         put(&mut account.seed, self.seed);
+        put(&mut account.query_merging, self.query_merging);
         put(&mut account.partitions, self.partitions);
         put(&mut account.keys.primary, self.key);
         // Relative to where the command was given, not to the file.

@@ -217,7 +217,7 @@ fn hull(a: &EpkRange, b: &EpkRange) -> EpkRange {
 /// The error for a text that is not a query, in the service's words.
 fn refused(error: &QueryError) -> CosmosError {
     CosmosError::builder()
-        .with_message(error.to_body())
+        .with_message(error.to_message())
         .with_source(error.clone())
         .build()
 }

@@ -1,0 +1,68 @@
+//! Whether a query may read what it is about to read, and whether the account or its client puts the answers of several
+//! partitions together.
+
+use cosmokit_protocol::op::SqlQuery;
+use cosmokit_query::{
+    Program, QueryError, Schema,
+    plan::{Features, Plan, PreparedQuery},
+    value::Value,
+};
+
+use crate::{
+    account::{Call, QueryMerging},
+    metadata::container::Container,
+    refuse,
+    request::{CrossPartition, FeedScope, QueryItems},
+    response::Failure,
+};
+
+/// The parameters of a query as values.
+pub(super) fn parameters(query: &SqlQuery) -> impl Iterator<Item = (&str, Value<'static>)> {
+    let given = query.parameters.iter();
+    given.map(|parameter| (&*parameter.name, Value::from(&parameter.value)))
+}
+
+/// Refuses to read several logical partitions without leave, what cannot be planned over partitions, and to merge what
+/// is left to clients.
+///
+/// # Errors
+/// 400 without leave, and for a query that the service's planner refuses, however many partitions there are; 400/1004
+/// with the plan under [`QueryMerging::Client`].
+pub(super) fn check_reach(
+    call: &Call<'_>,
+    container: &Container,
+    input: &QueryItems,
+    program: &Program,
+) -> Result<(), Failure> {
+    if input.scope != FeedScope::default() || !program.reads_documents() {
+        return Ok(());
+    }
+    let allowed = input.cross_partition == CrossPartition::Enabled;
+    let merges = call.state.settings.query_merging == QueryMerging::Account
+        || container.live.layout().partitions().len() == 1;
+    if allowed && merges && program.is_streaming() {
+        return Ok(());
+    }
+    let plan = plan(container, input).map_err(|error| refuse::bad_request(error.to_message()))?;
+    if plan.key_ranges().single_key().is_some() {
+        return Ok(());
+    }
+    if !allowed {
+        return Err(refuse::cross_partition_disabled());
+    }
+    if merges || plan.features() == Features::NONE {
+        return Ok(());
+    }
+    let document = plan.to_document(&container.rules.key);
+    let text = serde_json::to_string(&document)
+        .map_err(|error| refuse::bad_request(format!("the plan cannot be written: {error}")))?;
+    Err(refuse::left_to_the_client(text))
+}
+
+fn plan(container: &Container, input: &QueryItems) -> Result<Plan, QueryError> {
+    let schema = Schema::of(&container.properties());
+    let prepared = PreparedQuery::prepare(&input.query.query, &schema, &container.rules.key)?;
+    let plan = prepared.plan(parameters(&input.query))?;
+    plan.check_client_counts()?;
+    Ok(plan)
+}
