@@ -63,6 +63,11 @@ impl CosmosDriver {
         self.with_sessions(SessionChoice::Ambient(source))
     }
 
+    /// The same driver, whose operations are in no session unless their options name one.
+    pub fn without_session(self: &Arc<Self>) -> Arc<Self> {
+        self.with_sessions(SessionChoice::Shared)
+    }
+
     fn with_sessions(self: &Arc<Self>, sessions: SessionChoice) -> Arc<Self> {
         let origin = self.origin.as_ref().unwrap_or(self);
         Arc::new(Self {
@@ -129,7 +134,7 @@ impl CosmosDriver {
     ) -> Result<CosmosResponse> {
         let settings = self.core.layers().resolve(options)?;
         let deadline = deadline_of(&settings, self.core.clock());
-        let session = self.sessions.of(settings.session.as_ref(), &operation)?;
+        let session = self.sessions.of(&settings, &operation)?;
         let mut call = Call::new(settings, session, deadline);
         self.core.execute_under(&operation, &mut call).await
     }

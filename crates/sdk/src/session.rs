@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-pub use cosmokit_driver::{Session, SessionEntry, SessionPromise, SessionSource};
+pub use cosmokit_driver::{Session, SessionActivity, SessionEntry, SessionPromise, SessionSource};
 
 use crate::{ContainerClient, CosmosClient, DatabaseClient};
 
-/// Gives a client the two ways into a session.
+/// Gives a client the two ways into a session, and the way out.
 macro_rules! sessions {
     ($client:ident) => {
         impl $client {
@@ -36,6 +36,22 @@ macro_rules! sessions {
             pub fn with_session_source(&self, source: Arc<dyn SessionSource>) -> Self {
                 let mut client = self.clone();
                 client.driver = self.driver.with_session_source(source);
+                client
+            }
+
+            /// This client outside of any session, for calls that are nobody's: they share what the process has seen.
+            /// Cheap; make one per call.
+            ///
+            /// ```no_run
+            #[doc = concat!("# async fn f(client: cosmokit::", stringify!($client), ") {")]
+            /// let prices = client.without_session(); // every user's: kept out of the session of whoever asks first
+            /// # let _ = prices;
+            /// # }
+            /// ```
+            #[must_use]
+            pub fn without_session(&self) -> Self {
+                let mut client = self.clone();
+                client.driver = self.driver.without_session();
                 client
             }
         }

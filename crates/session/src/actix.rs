@@ -7,8 +7,12 @@ use std::task::{Context, Poll};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform};
-use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
+use actix_web::http::header::{
+    CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY,
+};
 use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, error};
+
+use tracing::{Instrument as _, Span};
 
 use crate::scope::{InSession as _, sync_scope};
 use crate::{Answer, AnswerHead, RequestHead, SessionCarrying, UserSession};
@@ -75,7 +79,8 @@ where
         let method = request.method().as_str().to_owned();
         let answered = sync_scope(user.clone(), || self.service.call(request));
         let answered = answered.in_session(user.clone());
-        Box::pin(async move {
+        let span = user.arrived().span().cloned().unwrap_or_else(Span::none);
+        let carried = async move {
             let mut response = answered.await?;
             carry_on(
                 &user,
@@ -84,7 +89,8 @@ where
                 response.headers_mut(),
             );
             Ok(response)
-        })
+        };
+        Box::pin(carried.instrument(span))
     }
 }
 
@@ -108,6 +114,7 @@ fn carry_on(user: &UserSession, method: &str, status: u16, headers: &mut HeaderM
     let Answer {
         set_cookies,
         header,
+        vary,
         cache_control,
     } = user.carrying().finish(user, head);
     for line in set_cookies {
@@ -119,6 +126,11 @@ fn carry_on(user: &UserSession, method: &str, status: u16, headers: &mut HeaderM
         && let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
     {
         headers.insert(name, value);
+    }
+    if let Some(name) = vary
+        && let Ok(name) = HeaderValue::try_from(name)
+    {
+        headers.append(VARY, name);
     }
     if let Some(text) = cache_control
         && let Ok(value) = HeaderValue::try_from(text)
@@ -161,7 +173,7 @@ mod tests {
         let sessions = SessionCarrying::new(KeyRing::new([7; 32]).unwrap()).unwrap();
         let write = || async {
             note(&scope::current().unwrap(), "0:1#5");
-            HttpResponse::Created()
+            HttpResponse::Created().finish()
         };
         let read = |user: UserSession| async move {
             HttpResponse::Ok().body(user.session().export().len().to_string())

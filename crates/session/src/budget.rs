@@ -45,6 +45,11 @@ pub struct Pruned {
 }
 
 impl Pruned {
+    /// How many positions gave way.
+    pub fn positions(self) -> usize {
+        self.expired + self.read + self.written
+    }
+
     /// Whether anything gave way.
     pub fn is_any(self) -> bool {
         self != Self::default()

@@ -149,8 +149,10 @@ pub struct TooMuch;
 
 impl Carried {
     /// Nothing.
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self {
+            containers: BTreeMap::new(),
+        }
     }
 
     /// The containers.

@@ -35,16 +35,32 @@ pub(crate) fn import(session: &Session, carried: &Carried) {
     }
 }
 
+/// What a session knows, ready to be carried on.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) carried: Carried,
+    /// Whether something that was carried to it was given up: no region could show it, or its container is gone.
+    pub(crate) has_lapsed: bool,
+}
+
 /// What a session knows, on top of what was carried to it: a position that is the same as before keeps
 /// the instant at which it was seen.
-pub(crate) fn export(session: &Session, before: &Carried, now: Seconds) -> Carried {
+pub(crate) fn export(session: &Session, before: &Carried, now: Seconds) -> Known {
     let mut carried = before.clone();
+    let mut has_lapsed = false;
     for entry in session.export() {
         let Some(key) = key_of(&entry) else { continue };
-        carried.retain(|of, range, _| of != key || !entry.lapsed.contains(&range));
+        has_lapsed |= entry.is_gone || !entry.lapsed.is_empty();
+        if entry.is_gone {
+            carried.forget(&key);
+        }
+        if !entry.lapsed.is_empty() {
+            carried.retain(|of, range, _| of != key || !entry.lapsed.contains(&range));
+        }
         let known = before.get(&key);
+        let is_marked = known.is_some_and(|known| known.uncertain_until().is_some());
         // Beyond the limits of a carried session nothing can be promised; the budget counts what it drops.
-        if entry.is_uncertain && known.is_none_or(|known| known.uncertain_until().is_none()) {
+        if entry.is_newly_uncertain || (entry.is_uncertain && !is_marked) {
             let _ = carried.mark_uncertain(key, now.plus(UNCERTAIN_SECONDS));
         }
         for segment in &entry.segments {
@@ -62,7 +78,10 @@ pub(crate) fn export(session: &Session, before: &Carried, now: Seconds) -> Carri
             }
         }
     }
-    carried
+    Known {
+        carried,
+        has_lapsed,
+    }
 }
 
 fn key_of(entry: &SessionEntry) -> Option<ContainerKey> {
@@ -84,6 +103,10 @@ mod tests {
     use cosmokit_protocol::session::{CompositeToken, RangeId};
 
     use super::*;
+
+    fn export(session: &Session, before: &Carried, now: Seconds) -> Carried {
+        super::export(session, before, now).carried
+    }
 
     const NOW: Seconds = Seconds(1_600);
 

@@ -45,12 +45,15 @@ mod user_session;
 
 pub use carried::{AccountHash, Carried};
 pub use carrying::{
-    Answer, AnswerHead, CarryingError, MIN_LIFETIME, MIN_VALUE_CHARS, Refusals, RequestHead,
-    SessionCarrying, SessionCarryingBuilder, Unavailable,
+    Answer, AnswerHead, CarryingError, CorsNeeds, MIN_LIFETIME, MIN_VALUE_CHARS, Refusals,
+    RequestHead, SessionCarrying, SessionCarryingBuilder, Unavailable,
 };
 pub use clock::Clock;
 pub use counters::Counts;
 pub use entropy::{Entropy, NoEntropy};
-pub use layer::{Binding, SessionFuture, SessionLayer, SessionService};
+pub use layer::{
+    Binding, SessionFuture, SessionLayer, SessionService, StreamingFuture, StreamingLayer,
+    StreamingService,
+};
 pub use tracing_clients::{BuilderSessionTracing, SessionTracing};
 pub use user_session::UserSession;

@@ -22,9 +22,11 @@ struct Ambient(Outside);
 
 impl SessionSource for Ambient {
     fn current(&self) -> Option<Session> {
-        let user = scope::current()?;
-        user.carrying().count_operation();
-        Some(user.session().clone())
+        let user = scope::current();
+        if user.is_none() {
+            scope::count_outside();
+        }
+        Some(user?.session().clone())
     }
 
     fn is_required(&self) -> bool {

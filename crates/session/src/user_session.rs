@@ -9,7 +9,7 @@ use cosmokit::session::Session;
 
 use crate::carried::Carried;
 use crate::carrying::{Arrived, Unavailable};
-use crate::exchange;
+use crate::exchange::{self, Known};
 use crate::format::FormatError;
 use crate::{SessionCarrying, format};
 
@@ -25,21 +25,40 @@ struct Inner {
     session: Session,
     arrived: Arrived,
     carrying: SessionCarrying,
-    /// How many writes the session had seen when the request began.
-    writes_before: u64,
+    /// What the session knew when the request began.
+    begun: Knowledge,
     is_withheld: AtomicBool,
     is_cleared: AtomicBool,
 }
 
+/// How much a session knows, as numbers that grow: what knew as much knew the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Knowledge {
+    revision: u64,
+    writes: u64,
+}
+
+impl Knowledge {
+    fn of(session: &Session) -> Self {
+        Self {
+            revision: session.revision(),
+            writes: session.writes(),
+        }
+    }
+}
+
 impl UserSession {
-    pub(crate) fn new(carrying: SessionCarrying, arrived: Arrived, retries: u32) -> Self {
+    pub(crate) fn new(carrying: SessionCarrying, arrived: Arrived) -> Self {
         let session = Session::new();
         exchange::import(&session, arrived.carried());
-        session.limit_retries(retries);
-        let gives_up = carrying.settings().unavailable == Unavailable::GiveUp;
-        session.drop_what_is_unavailable(gives_up);
+        let trust = carrying.settings().trust;
+        session.limit_retries(trust.retries);
+        session.limit_retry_time(trust.retry_time);
+        session.limit_lead(trust.lead);
+        session.drop_what_is_unavailable(trust.unavailable == Unavailable::GiveUp);
+        session.share_answers(trust.shares_answers);
         Self(Arc::new(Inner {
-            writes_before: session.writes(),
+            begun: Knowledge::of(&session),
             session,
             arrived,
             carrying,
@@ -58,11 +77,8 @@ impl UserSession {
     /// users wait for. [`join`](Self::join) gives each of them what it learnt.
     #[must_use]
     pub fn fork(&self) -> Self {
-        let fork = Self::new(self.0.carrying.clone(), Arrived::default(), 0);
-        fork.0.session.join(&self.0.session);
-        fork.0
-            .session
-            .limit_retries(self.0.carrying.settings().retries);
+        let fork = self.detached();
+        fork.join(self);
         fork
     }
 
@@ -75,11 +91,7 @@ impl UserSession {
     /// not the user's.
     #[must_use]
     pub fn detached(&self) -> Self {
-        Self::new(
-            self.0.carrying.clone(),
-            Arrived::default(),
-            self.0.carrying.settings().retries,
-        )
+        Self::new(self.0.carrying.clone(), Arrived::default())
     }
 
     /// Everything that the session knows, as bytes for a job, a queue or a message of a WebSocket.
@@ -88,7 +100,7 @@ impl UserSession {
     /// can leave them.
     pub fn export(&self) -> Vec<u8> {
         let now = self.0.carrying.settings().clock.now();
-        format::encode(&self.carried(), now)
+        format::encode(&self.known().carried, now)
     }
 
     /// Takes in what another session exported.
@@ -118,31 +130,59 @@ impl UserSession {
         self.0.is_withheld.store(true, Ordering::Relaxed);
     }
 
+    /// Whether an answer to this request may be older than what the user has seen: no region could show it, and the read
+    /// was answered without.
+    pub fn is_degraded(&self) -> bool {
+        self.0.session.activity().lapses > 0
+    }
+
     /// Everything that the session knows now.
-    pub(crate) fn carried(&self) -> Carried {
+    pub(crate) fn known(&self) -> Known {
         let now = self.0.carrying.settings().clock.now();
+        exchange::export(&self.0.session, self.before(), now)
+    }
+
+    /// What the request brought, unless it was cleared.
+    pub(crate) fn before(&self) -> &Carried {
+        const NOTHING: &Carried = &Carried::new();
         if self.is_cleared() {
-            return exchange::export(&self.0.session, &Carried::new(), now);
+            NOTHING
+        } else {
+            self.0.arrived.carried()
         }
-        exchange::export(&self.0.session, self.0.arrived.carried(), now)
+    }
+
+    /// How much the session knows now.
+    pub(crate) fn knowledge(&self) -> Knowledge {
+        Knowledge::of(&self.0.session)
+    }
+
+    /// Whether the session has learnt or lost anything since the request began.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.knowledge() != self.0.begun
     }
 
     /// Whether something was written since the request began.
     pub(crate) fn has_written(&self) -> bool {
-        self.0.session.writes() > self.0.writes_before
-    }
-
-    /// Whether positions were given up because no region could show them.
-    pub(crate) fn has_lapsed(&self) -> bool {
-        self.0
-            .session
-            .export()
-            .iter()
-            .any(|entry| !entry.lapsed.is_empty())
+        self.0.session.writes() > self.0.begun.writes
     }
 
     pub(crate) fn arrived(&self) -> &Arrived {
         &self.0.arrived
+    }
+
+    /// Tells a tracer how long the value is that the answer carries.
+    pub(crate) fn record_bytes(&self, bytes: usize) {
+        if let Some(span) = self.0.arrived.span() {
+            span.record("session.bytes", bytes);
+        }
+    }
+
+    /// Tells a tracer how often a position was given up.
+    pub(crate) fn record_fallbacks(&self) {
+        if let Some(span) = self.0.arrived.span() {
+            span.record("session.fallback", self.0.session.activity().lapses);
+        }
     }
 
     pub(crate) fn carrying(&self) -> &SessionCarrying {
@@ -155,6 +195,13 @@ impl UserSession {
 
     pub(crate) fn is_withheld(&self) -> bool {
         self.0.is_withheld.load(Ordering::Relaxed)
+    }
+}
+
+/// Whoever holds the session last tells what became of its operations.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.carrying.count(&self.session.activity());
     }
 }
 

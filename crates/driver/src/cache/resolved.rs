@@ -14,7 +14,7 @@ use crate::diagnostics::Looked;
 use crate::error::Result;
 use crate::reference::ContainerReference;
 use crate::routing::PartitionHealth;
-use crate::session::ContainerSession;
+use crate::session::{ContainerSession, Heights};
 
 /// A container as it was read: its resource id and document.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ pub struct ResolvedContainer {
     rid_header: HeaderValue,
     properties: ContainerProperties,
     session: Arc<ContainerSession>,
+    heights: Heights,
     ranges: ArcSwapOption<PartitionKeyRanges>,
     ranges_are_stale: AtomicBool,
     ranges_fetch: SingleFlight<Looked<Arc<PartitionKeyRanges>>>,
@@ -45,6 +46,7 @@ impl ResolvedContainer {
             rid_header,
             properties,
             session,
+            heights: Heights::default(),
             ranges: ArcSwapOption::empty(),
             ranges_are_stale: AtomicBool::new(false),
             ranges_fetch: SingleFlight::default(),
@@ -89,6 +91,11 @@ impl ResolvedContainer {
 
     pub(crate) fn session(&self) -> &Arc<ContainerSession> {
         &self.session
+    }
+
+    /// How far its ranges are, by what answers have shown to operations in sessions.
+    pub(crate) fn heights(&self) -> &Heights {
+        &self.heights
     }
 
     /// Which of its partitions are passed over in which region.

@@ -38,7 +38,7 @@ impl FeedPager {
     ) -> Result<Self> {
         let settings = core.layers().resolve(options)?;
         let deadline = deadline_of(&settings, core.clock());
-        let session = sessions.of(settings.session.as_ref(), &operation)?;
+        let session = sessions.of(&settings, &operation)?;
         Ok(Self {
             core,
             operation,

@@ -101,6 +101,13 @@ option_table! {
         why: "one user's reads must see that user's writes, and nobody else's tokens",
     }
 
+    /// Whether the operation is outside of any session, though its client or its task has one.
+    session_disabled, with_session_disabled: bool => bool {
+        env: none, unit: "", default: false, shown: "false",
+        bounds: "true or false", accepts: |_| true, layers: highest,
+        why: "work that is nobody's, such as a cache that all users share, stays out of the user's session",
+    }
+
     /// How long the session token of a request to several ranges may be; a range alone always has its own.
     max_session_token_bytes, with_max_session_token_bytes: usize => usize {
         env: "AZURE_COSMOS_MAX_SESSION_TOKEN_BYTES", unit: "bytes", default: 8_192, shown: "8192",

@@ -1,8 +1,11 @@
 //! Which session token the attempts of an operation carry, and what their answers add to the session.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use cosmokit_protocol::partition::{EffectivePartitionKey, EpkRange};
+use cosmokit_protocol::partition::{EffectivePartitionKey, EpkRange, RangeEntry};
+use cosmokit_protocol::session::RangeId;
 use cosmokit_protocol::wire::consistency::{ConsistencyLevel, ReadConsistencyStrategy};
 use cosmokit_protocol::wire::header;
 use http::HeaderValue;
@@ -15,7 +18,7 @@ use crate::error::Result;
 use crate::operation::CosmosOperation;
 use crate::options::OperationSettings;
 use crate::routing::Access;
-use crate::session::{Captured, Carried, WriteUnderWay};
+use crate::session::{Captured, Carried, Session, WriteUnderWay};
 
 /// Which session token an attempt carries.
 #[derive(Debug)]
@@ -57,6 +60,9 @@ impl Prepared<'_> {
         if carried.session().is_none() && self.settings.session_capturing_disabled {
             return;
         }
+        if let (Some(_), Some(container)) = (carried.session(), &self.container) {
+            container.heights().note(token);
+        }
         let of = match self.access {
             Access::Write => Captured::Write,
             Access::Read | Access::Account => Captured::Read,
@@ -65,24 +71,125 @@ impl Prepared<'_> {
     }
 }
 
+/// The ranges whose positions an operation sends.
+#[derive(Debug)]
+pub(super) enum Sent<'p> {
+    None,
+    Of(HashSet<&'p str>),
+    All,
+}
+
+impl Sent<'_> {
+    pub(super) fn contains(&self, range: RangeId) -> bool {
+        match self {
+            Self::None => false,
+            Self::Of(ranges) => ranges.contains(range.as_str()),
+            Self::All => true,
+        }
+    }
+}
+
+impl Prepared<'_> {
+    /// The ranges whose positions attempts carry: those that are asked, and those that these came from.
+    pub(super) fn sent_ranges(&self) -> Sent<'_> {
+        match &self.token {
+            TokenUse::Nothing => Sent::None,
+            TokenUse::All => Sent::All,
+            TokenUse::At(ranges, key) => {
+                Sent::Of(ranges.owner_of(key).into_iter().flat_map(lineage).collect())
+            }
+            TokenUse::Across(ranges, part) => {
+                let asked = ranges.map().overlapping(part);
+                Sent::Of(asked.iter().flat_map(lineage).collect())
+            }
+        }
+    }
+
+    /// Whether the session asks for a position that is further ahead of all that answers have shown than is
+    /// plausible.
+    pub(super) fn is_implausible(&self) -> bool {
+        let (Some(carried), Some(container)) = (&self.carried, &self.container) else {
+            return false;
+        };
+        let Some(lead) = carried.session().and_then(Session::plausible_lead) else {
+            return false;
+        };
+        let sent = self.sent_ranges();
+        carried.tokens().any_is(|range, position| {
+            let shown = container
+                .heights()
+                .of(range)
+                .max(container.session().height(range));
+            sent.contains(range) && shown.is_some_and(|shown| position > shown.saturating_add(lead))
+        })
+    }
+}
+
+/// A range and those that it came from.
+fn lineage<T>(range: &RangeEntry<T>) -> impl Iterator<Item = &str> {
+    std::iter::once(range.id()).chain(range.parents())
+}
+
 impl Core {
-    /// How the attempts of an operation read: as asked for; in a user's session also when the account promises
-    /// less than sessions, because that is what the session is for.
-    pub(super) fn read_strategy(
+    /// What an operation in a session works with; nothing on accounts that promise more than sessions do, because
+    /// there every position is moot.
+    pub(super) fn carried_in(
         &self,
+        session: &Session,
+        container: &ResolvedContainer,
         settings: &OperationSettings,
-        carried: &Carried,
+    ) -> Option<Carried> {
+        let strategy = self.strategy_in_session(settings.read_consistency_strategy);
+        if strategy != ReadConsistencyStrategy::Session && self.promises_more_than_sessions() {
+            return None;
+        }
+        let carried = Carried::of(session, &self.account_key, container.shared_rid());
+        Some(carried.sharing_with(container.session()))
+    }
+
+    /// How the attempts of an operation in a user's session read: as asked for; with session consistency also when
+    /// the account promises less, because that is what the session is for.
+    pub(super) fn strategy_in_session(
+        &self,
+        asked: ReadConsistencyStrategy,
     ) -> ReadConsistencyStrategy {
-        let asked = settings.read_consistency_strategy;
-        if asked != ReadConsistencyStrategy::Default || carried.session().is_none() {
+        if asked != ReadConsistencyStrategy::Default {
             return asked;
         }
-        let account = self.account_properties();
-        match account.user_consistency_policy.default_consistency_level {
+        let level = self.account_level();
+        match level {
             ConsistencyLevel::Eventual | ConsistencyLevel::ConsistentPrefix => {
+                self.tell_once(level, "reads in sessions ask for session consistency each");
                 ReadConsistencyStrategy::Session
             }
             _ => asked,
+        }
+    }
+
+    fn promises_more_than_sessions(&self) -> bool {
+        let level = self.account_level();
+        let more = matches!(
+            level,
+            ConsistencyLevel::Strong | ConsistencyLevel::BoundedStaleness
+        );
+        if more {
+            self.tell_once(level, "sessions have nothing to carry");
+        }
+        more
+    }
+
+    fn account_level(&self) -> ConsistencyLevel {
+        let snapshot = self.location.load();
+        let policy = &snapshot.properties().user_consistency_policy;
+        policy.default_consistency_level
+    }
+
+    fn tell_once(&self, level: ConsistencyLevel, consequence: &'static str) {
+        if !self.level_is_told.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                account = %self.account().endpoint(), level = level.as_str(), consequence,
+                "the account's default level is not session consistency"
+            );
         }
     }
 

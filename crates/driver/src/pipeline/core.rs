@@ -1,6 +1,7 @@
 //! What a driver is made of. Operations borrow it; fetches that several operations wait for hold it.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -53,6 +54,8 @@ pub(crate) struct Core {
     pub(super) account_refresh_gap: Duration,
     pub(super) containers: Arc<ContainerCache>,
     pub(super) sessions: SessionStore,
+    /// Whether it was said that sessions mean something else at the account's level.
+    pub(super) level_is_told: AtomicBool,
     /// Absent without rules.
     pub(super) faults: Option<Arc<FaultInjector>>,
     pub(super) handlers: DiagnosticsHandlerChain,
@@ -124,6 +127,7 @@ impl Core {
             account_refresh_gap: shared.refresh.min_account_refresh_gap,
             containers: Arc::default(),
             sessions: SessionStore::default(),
+            level_is_told: AtomicBool::new(false),
             account_key: SessionEntry::account_of(&account.endpoint().to_string()),
             account,
             options,

@@ -2,19 +2,14 @@
 //! account was read last: then the region that takes them now is asked. Else the positions were lost by a forced
 //! failover or never existed: a session that says so gives them up, and the read goes on without them.
 
-use std::collections::HashSet;
 use std::sync::Arc;
-
-use cosmokit_protocol::partition::RangeEntry;
 
 use super::Core;
 use super::attempt::Attempted;
-use super::carry::TokenUse;
 use super::prepare::Prepared;
 use super::run::{End, Ended};
 use crate::diagnostics::Recorder;
 use crate::routing::Access;
-use crate::session::Session;
 
 impl Core {
     /// Attempts; once more where writes go by now, and once more without the positions that no region could show.
@@ -55,29 +50,15 @@ impl Prepared<'_> {
         let Some(carried) = &self.carried else {
             return false;
         };
-        if self.access != Access::Read || !carried.session().is_some_and(Session::drops_unavailable)
-        {
+        let Some(session) = carried.session() else {
+            return false;
+        };
+        if self.access != Access::Read || !session.drops_unavailable() {
             return false;
         }
-        let tokens = carried.tokens();
-        let sent: HashSet<&str> = match &self.token {
-            TokenUse::Nothing => return false,
-            TokenUse::All => return tokens.lapse(|_| true),
-            TokenUse::At(ranges, key) => {
-                ranges.owner_of(key).into_iter().flat_map(lineage).collect()
-            }
-            TokenUse::Across(ranges, part) => ranges
-                .map()
-                .overlapping(part)
-                .iter()
-                .flat_map(lineage)
-                .collect(),
-        };
-        tokens.lapse(|range| sent.contains(range.as_str()))
+        let sent = self.sent_ranges();
+        let any = carried.tokens().lapse(|range| sent.contains(range));
+        session.note_lapse(any);
+        any
     }
-}
-
-/// A range and those that it came from.
-fn lineage<T>(range: &RangeEntry<T>) -> impl Iterator<Item = &str> {
-    std::iter::once(range.id()).chain(range.parents())
 }

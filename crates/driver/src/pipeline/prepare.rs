@@ -115,15 +115,19 @@ impl Core {
             prepared.permit = Box::pin(group.admit(operation, deadline)).await?;
             prepared.group = Some(group);
         }
-        let carried = match &call.session {
-            Some(session) => Carried::of(session, &self.account_key, container.shared_rid()),
-            None => Carried::shared(container.session()),
+        prepared.carried = match &call.session {
+            Some(session) => self.carried_in(session, &container, &prepared.settings),
+            None => Some(Carried::shared(container.session())),
         };
-        prepared.strategy = self.read_strategy(&prepared.settings, &carried);
-        prepared.token = self
-            .token_use(&prepared, &container, &carried, recorder)
-            .await?;
-        prepared.carried = Some(carried);
+        if call.session.is_some() {
+            prepared.strategy = self.strategy_in_session(prepared.strategy);
+        }
+        if let Some(carried) = &prepared.carried {
+            prepared.token = self
+                .token_use(&prepared, &container, carried, recorder)
+                .await?;
+            carried.note_use(!matches!(prepared.token, TokenUse::Nothing));
+        }
         prepared.container = Some(container);
         Ok(prepared)
     }

@@ -37,6 +37,9 @@ impl Core {
             // The same container, or none that can be read: what was answered counts.
             return self.finish(&prepared, ended, recorder);
         };
+        if let Some(session) = &call.session {
+            session.forget(&self.account_key, before.shared_rid());
+        }
         let belongs = call.container.is_some() || belongs_to_one_container(prepared.operation);
         let refusal = match gone(&before, &successor, prepared.operation, belongs) {
             Some(refusal) => refusal,

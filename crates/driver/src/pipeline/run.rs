@@ -14,8 +14,7 @@ use crate::retry::{
     Budget, Circumstances, Decision, Effect, History, Outcome, Reason, RetryTarget, decide,
 };
 use crate::routing::{Access, Route, usable};
-use crate::session::Carried;
-use crate::session::Session;
+use crate::session::{Carried, Session};
 use crate::topology::Snapshot;
 
 /// How the attempts of an operation ended.
@@ -79,6 +78,9 @@ impl Core {
         let mut history = History::default();
         let mut failure = End::Failure;
         let mut deferred = Deferred::default();
+        let session = prepared.carried.as_ref().and_then(Carried::session);
+        // Since when the attempt that runs waits for the session.
+        let mut behind_since = None;
         loop {
             let mut last = match self.hedge_of(prepared, &snapshot, &leg) {
                 Some(hedge) => {
@@ -90,6 +92,11 @@ impl Core {
                 }
                 None => self.attempt(prepared, &snapshot, &leg, recorder).await,
             };
+            if let (Some(since), Some(session)) = (behind_since.take(), session) {
+                session
+                    .ledger()
+                    .took(self.clock.now().duration_since(since));
+            }
             let Some(outcome) = last.outcome() else {
                 return Ended::of(last, failure);
             };
@@ -97,7 +104,13 @@ impl Core {
                 failure = End::AmbiguousFailure;
             }
             let circumstances = Self::circumstances(prepared, &snapshot, &leg);
-            let budget = self.budget(prepared, circumstances.regions, outcome);
+            let mut budget = self.budget(prepared, circumstances.regions, outcome);
+            if outcome.is_behind_session() && prepared.is_implausible() {
+                budget.distrust_session();
+                if let Some(session) = session.filter(|_| history.behind_session.retries == 0) {
+                    session.ledger().note(|activity| activity.implausible += 1);
+                }
+            }
             let verdict = decide(&history, outcome, circumstances, &budget);
             if let Attempted::Answered(answer) = &last {
                 self.learn(prepared, answer, verdict.effects);
@@ -131,9 +144,10 @@ impl Core {
             );
             drop(last);
             if reason == Reason::BehindSession
-                && let Some(session) = prepared.carried.as_ref().and_then(Carried::session)
+                && let Some(session) = session
             {
                 session.spend_retry();
+                behind_since = Some(self.clock.now());
             }
             history.add(reason, after);
             leg.note(outcome, reason, circumstances);

@@ -37,7 +37,7 @@ impl Terms {
     ) -> Result<Self> {
         let settings = core.layers().resolve(options)?;
         Ok(Self {
-            session: settings.session.clone().or_else(|| sessions.current()),
+            session: sessions.of_settings(&settings),
             deadline: deadline_of(&settings, core.clock()),
             core: Arc::clone(core),
             settings,

@@ -148,7 +148,10 @@ impl Step<'_> {
             SESSION_RETRIES
         };
         let limit = self.budget.session_retries.unwrap_or(usual);
-        if so_far.retries >= limit || self.budget.session_retries_left == 0 {
+        // A session whose retries are spent has each read that is still on its way look once where writes go.
+        let is_spent = self.budget.session_retries_left == 0;
+        let has_looked = so_far.retries > 0 || circumstances.at_write_region;
+        if so_far.retries >= limit || (is_spent && has_looked) {
             return Decision::Fail;
         }
         let (to, moves) = if walks {

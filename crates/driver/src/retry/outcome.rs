@@ -134,10 +134,22 @@ pub(crate) struct Budget {
     pub(crate) jitter_per_mille: u32,
 }
 
+impl Budget {
+    /// The session asks for what cannot be there: one more look is enough.
+    pub(crate) fn distrust_session(&mut self) {
+        self.session_retries = Some(self.session_retries.map_or(1, |retries| retries.min(1)));
+    }
+}
+
 impl Outcome {
     /// Whether the service refused it: among these are those that only the account document helps with.
     pub(crate) fn is_forbidden(self) -> bool {
         matches!(self, Self::Answered { status, .. } if status.status_code() == http::StatusCode::FORBIDDEN)
+    }
+
+    /// Whether the replica has not seen what the session has.
+    pub(crate) fn is_behind_session(self) -> bool {
+        matches!(self, Self::Answered { status, .. } if status.is_read_session_not_available())
     }
 
     /// Whether a write may have taken effect although no success was answered: nothing came back, or the

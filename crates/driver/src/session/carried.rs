@@ -6,6 +6,7 @@ use http::HeaderValue;
 
 use crate::error::{CosmosError, ErrorKind, Result, client};
 use crate::operation::CosmosOperation;
+use crate::options::OperationSettings;
 
 use cosmokit_protocol::id::ResourceType;
 
@@ -16,6 +17,8 @@ use super::{ContainerSession, Session, SessionPromise};
 pub(crate) struct Carried {
     tokens: Arc<ContainerSession>,
     session: Option<Session>,
+    /// What the process has seen, if the session shares what it learns.
+    shared: Option<Arc<ContainerSession>>,
 }
 
 /// Which session an operation is in, decided when it starts.
@@ -36,6 +39,7 @@ impl Carried {
         Self {
             tokens: Arc::clone(tokens),
             session: None,
+            shared: None,
         }
     }
 
@@ -44,7 +48,15 @@ impl Carried {
         Self {
             tokens: session.tokens(account, rid),
             session: Some(session.clone()),
+            shared: None,
         }
+    }
+
+    /// The same; what a session that shares learns is kept here too.
+    pub(crate) fn sharing_with(mut self, shared: &Arc<ContainerSession>) -> Self {
+        let is_sharing = self.session.as_ref().is_some_and(Session::shares_answers);
+        self.shared = is_sharing.then(|| Arc::clone(shared));
+        self
     }
 
     pub(crate) fn tokens(&self) -> &ContainerSession {
@@ -55,16 +67,29 @@ impl Carried {
         self.session.as_ref()
     }
 
+    /// Notes whether an operation goes with a position of its session.
+    pub(crate) fn note_use(&self, has_position: bool) {
+        if let Some(session) = &self.session {
+            session.ledger().note(|activity| {
+                activity.with_position += u64::from(has_position);
+                activity.without_position += u64::from(!has_position);
+            });
+        }
+    }
+
     /// Watches over a write of this session.
     pub(crate) fn write_under_way(&self) -> WriteUnderWay<'_> {
         WriteUnderWay(self.session.is_some().then_some(self))
     }
 
     /// Whether reads go to the region that takes writes first: something may have been written there whose
-    /// position is not known.
+    /// position is not known, or the session has no retries left to find out which region is behind.
     pub(crate) fn prefers_write_region(&self) -> bool {
         let session = self.session.as_ref();
-        session.is_some_and(|session| session.prefers_write_region() || self.tokens.is_uncertain())
+        session.is_some_and(|session| {
+            let is_asked = session.prefers_write_region() || self.tokens.is_uncertain();
+            is_asked || session.retries_left() == 0
+        })
     }
 
     /// Takes in the token of an answer.
@@ -73,6 +98,9 @@ impl Carried {
             self.tokens.capture(token, of);
             return;
         };
+        if let Some(shared) = &self.shared {
+            shared.capture(token, of);
+        }
         if of == Captured::Write || session.promise() == SessionPromise::Monotonic {
             session.note(self.tokens.capture(token, of));
             if of.is_write() {
@@ -128,22 +156,33 @@ impl Captured {
 }
 
 impl SessionChoice {
-    /// The session of an operation: the one that its options name, or the one of this handle.
+    /// The session of an operation: the one that its options name, or the one of this handle, unless they want none.
     ///
     /// # Errors
     /// When there is none and the handle's source requires one for operations on items.
     pub(crate) fn of(
         &self,
-        named: Option<&Session>,
+        settings: &OperationSettings,
         operation: &CosmosOperation,
     ) -> Result<Option<Session>> {
-        let session = named.cloned().or_else(|| self.current());
+        if settings.session_disabled {
+            return Ok(None);
+        }
+        let session = self.of_settings(settings);
         let is_required = matches!(self, Self::Ambient(source) if source.is_required());
         if session.is_none() && is_required && operation.verb().resource == ResourceType::Documents
         {
             return Err(outside(operation.name()));
         }
         Ok(session)
+    }
+
+    /// The session that options name, or the one of this handle, unless they want none.
+    pub(crate) fn of_settings(&self, settings: &OperationSettings) -> Option<Session> {
+        if settings.session_disabled {
+            return None;
+        }
+        settings.session.clone().or_else(|| self.current())
     }
 
     pub(crate) fn current(&self) -> Option<Session> {

@@ -28,6 +28,10 @@ pub(crate) struct ContainerSession {
     positions: RwLock<Positions>,
     /// Whether something may have been written whose position is not known.
     uncertain: AtomicBool,
+    /// Whether it was written by this process.
+    newly_uncertain: AtomicBool,
+    /// Whether the container exists no more.
+    gone: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -110,7 +114,8 @@ impl ContainerSession {
                 .map(|seen| (seen.range, seen.progress.clone(), seen.written));
             progress.collect()
         };
-        let mut changed = other.is_uncertain() && self.mark_uncertain();
+        let mut changed = other.is_newly_uncertain() && self.mark_uncertain();
+        changed |= other.is_uncertain() && self.take_mark();
         let mut positions = self.write();
         for (range, progress, written) in &theirs {
             changed |= positions.join(*range, progress, *written);
@@ -261,7 +266,45 @@ impl ContainerSession {
 
     /// Notes that something may have been written whose position is not known; returns whether that is news.
     pub(crate) fn mark_uncertain(&self) -> bool {
+        self.uncertain.store(true, Ordering::Relaxed);
+        !self.newly_uncertain.swap(true, Ordering::Relaxed)
+    }
+
+    /// Notes the same of a write that another process has told of.
+    pub(crate) fn take_mark(&self) -> bool {
         !self.uncertain.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether a write of this process has left such a doubt.
+    pub(crate) fn is_newly_uncertain(&self) -> bool {
+        self.newly_uncertain.load(Ordering::Relaxed)
+    }
+
+    /// The container exists no more.
+    pub(crate) fn forget(&self) {
+        *self.write() = Positions::default();
+        self.uncertain.store(false, Ordering::Relaxed);
+        self.newly_uncertain.store(false, Ordering::Relaxed);
+        self.gone.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the container exists no more.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
+    }
+
+    /// The position seen in a range.
+    pub(crate) fn height(&self, range: RangeId) -> Option<u64> {
+        let positions = self.read();
+        let own = positions.seen.iter().find(|own| own.range == range)?;
+        Some(own.progress.token().global_lsn().value())
+    }
+
+    /// Whether any of the positions, each with its range and its highest number, is too high.
+    pub(crate) fn any_is(&self, too_high: impl Fn(RangeId, u64) -> bool) -> bool {
+        let positions = self.read();
+        let mut seen = positions.seen.iter();
+        seen.any(|own| too_high(own.range, furthest(own.progress.token())))
     }
 
     /// Whether something may have been written whose position is not known.
@@ -351,6 +394,13 @@ fn header(range: RangeId, progress: &RangeProgress) -> HeaderValue {
     let text = format!("{range}:{}", progress.token());
     HeaderValue::from_maybe_shared(Bytes::from(text))
         .expect("digits and punctuation are visible ASCII")
+}
+
+/// The highest number of a position: that of the partition, or of any region.
+fn furthest(token: &RangeToken) -> u64 {
+    let regions = token.as_vector().map_or(&[][..], VectorToken::regions);
+    let local = regions.iter().filter_map(|region| region.lsn).max();
+    token.global_lsn().max(local.unwrap_or_default()).value()
 }
 
 /// The version of a position; none in the simple form.

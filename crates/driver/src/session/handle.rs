@@ -1,20 +1,21 @@
 //! One user's session: a handle that a program carries from call to call, apart from what the process has
 //! seen for everybody else. Clones share; a fork goes its own way and can be joined again.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use cosmokit_protocol::session::{CompositeToken, RangeId, SessionToken, SessionTokenSegment};
-use sha2::{Digest as _, Sha256};
-
-use super::ContainerSession;
+use super::activity::Ledger;
+use super::{ContainerSession, SessionActivity, SessionEntry};
 
 /// Containers whose positions one session keeps; the one that was used longest ago gives way.
 const MAX_CONTAINERS: usize = 256;
 
 /// Retries of an unlimited session.
 const UNLIMITED: u32 = u32::MAX;
+/// The lead of a session whose positions are trusted.
+const UNLIMITED_LEAD: u64 = u64::MAX;
 
 /// One user's session: what this user has seen, per account, container and partition key range.
 ///
@@ -44,7 +45,11 @@ struct Inner {
     writes: AtomicU64,
     prefers_write_region: AtomicBool,
     drops_unavailable: AtomicBool,
+    shares_answers: AtomicBool,
     retries_left: AtomicU32,
+    /// [`UNLIMITED_LEAD`] without a limit.
+    plausible_lead: AtomicU64,
+    ledger: Ledger,
 }
 
 /// One container of a session, the one used last at the end.
@@ -63,27 +68,6 @@ pub enum SessionPromise {
     /// Reads see what the session has written, and nothing older than what it has read.
     #[default]
     Monotonic,
-}
-
-/// What a session has seen of one container, to be carried elsewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SessionEntry {
-    /// The account: the first 64 bits of the SHA-256 of its endpoint, such as
-    /// `https://name.documents.azure.com/`, as 16 hexadecimal digits. The same in each process.
-    pub account: Arc<str>,
-    /// The resource id of the container.
-    pub container_rid: Arc<str>,
-    /// The positions seen, one per partition key range.
-    pub segments: Vec<SessionTokenSegment>,
-    /// The ranges of them in which the session wrote; in the others it only read.
-    pub written: Vec<RangeId>,
-    /// Whether something may have been written whose position is not known: the write was given up or got no
-    /// answer. Reads of the container then go to the region that takes writes first.
-    pub is_uncertain: bool,
-    /// Ranges whose positions were given up because no region could show them. Positions of them that stand
-    /// above are newer.
-    pub lapsed: Vec<RangeId>,
 }
 
 /// Where operations that are given no session find theirs, asked when an operation starts: such as a
@@ -118,7 +102,10 @@ impl Session {
             writes: AtomicU64::new(0),
             prefers_write_region: AtomicBool::new(false),
             drops_unavailable: AtomicBool::new(false),
+            shares_answers: AtomicBool::new(false),
             retries_left: AtomicU32::new(UNLIMITED),
+            plausible_lead: AtomicU64::new(UNLIMITED_LEAD),
+            ledger: Ledger::default(),
         }))
     }
 
@@ -135,8 +122,11 @@ impl Session {
         let fork = Self::of(self.0.promise, copies);
         fork.prefer_write_region(self.prefers_write_region());
         fork.drop_what_is_unavailable(self.drops_unavailable());
-        let retries = self.0.retries_left.load(Ordering::Relaxed);
-        fork.0.retries_left.store(retries, Ordering::Relaxed);
+        fork.share_answers(self.shares_answers());
+        fork.limit_retries(self.0.retries_left.load(Ordering::Relaxed));
+        fork.0.ledger.limit(self.0.ledger.time_left());
+        let lead = self.0.plausible_lead.load(Ordering::Relaxed);
+        fork.0.plausible_lead.store(lead, Ordering::Relaxed);
         fork
     }
 
@@ -194,6 +184,8 @@ impl Session {
             segments: known.tokens.segments(),
             written: known.tokens.written(),
             is_uncertain: known.tokens.is_uncertain(),
+            is_newly_uncertain: known.tokens.is_newly_uncertain(),
+            is_gone: known.tokens.is_gone(),
             lapsed: known.tokens.lapsed(),
             account: known.account,
             container_rid: known.rid,
@@ -205,7 +197,7 @@ impl Session {
     /// known, the highest version first, whatever the order.
     pub fn import(&self, entry: &SessionEntry) -> bool {
         let tokens = self.tokens(&entry.account, &entry.container_rid);
-        let marked = entry.is_uncertain && tokens.mark_uncertain();
+        let marked = entry.is_uncertain && tokens.take_mark();
         let learnt = tokens.absorb(&entry.segments, |range| entry.written.contains(&range));
         if learnt && !entry.written.is_empty() {
             self.note_write();
@@ -238,6 +230,17 @@ impl Session {
         self.0.drops_unavailable.load(Ordering::Relaxed)
     }
 
+    /// What the session learns from answers also reaches the state that operations without a session share, as long
+    /// as this is set: for programs that trust all their sessions and would rather share. Default: not.
+    pub fn share_answers(&self, shares: bool) {
+        self.0.shares_answers.store(shares, Ordering::Relaxed);
+    }
+
+    /// Whether answers reach the state that operations without a session share.
+    pub fn shares_answers(&self) -> bool {
+        self.0.shares_answers.load(Ordering::Relaxed)
+    }
+
     /// How many retries because a replica is behind this session all its operations may make together from
     /// now on. Unlimited by default; each operation has its own limit besides
     /// (`OperationOptions::max_session_retry_count`).
@@ -245,16 +248,63 @@ impl Session {
         self.0.retries_left.store(retries, Ordering::Relaxed);
     }
 
+    /// How long such retries may take together, with the waits before them, from now on: when the time is up, there is
+    /// no further one. Unlimited by default.
+    pub fn limit_retry_time(&self, time: Duration) {
+        self.0.ledger.limit(time);
+    }
+
+    /// How many positions a token may be ahead of everything that answers have shown of its range, in this process. A
+    /// read whose token is further ahead is retried once at most, because nothing can be there. For positions that
+    /// come from outside. Unlimited by default, and for ranges of which no answer has told yet.
+    pub fn limit_lead(&self, positions: u64) {
+        self.0.plausible_lead.store(positions, Ordering::Relaxed);
+    }
+
+    pub(crate) fn plausible_lead(&self) -> Option<u64> {
+        let lead = self.0.plausible_lead.load(Ordering::Relaxed);
+        (lead != UNLIMITED_LEAD).then_some(lead)
+    }
+
+    /// What the operations of this session have met so far.
+    pub fn activity(&self) -> SessionActivity {
+        self.0.ledger.activity()
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.0.ledger
+    }
+
     pub(crate) fn retries_left(&self) -> u32 {
+        if self.0.ledger.time_left().is_zero() {
+            return 0;
+        }
         self.0.retries_left.load(Ordering::Relaxed)
     }
 
+    /// Counts a retry.
     pub(crate) fn spend_retry(&self) {
+        self.0.ledger.note(|activity| activity.retries += 1);
         let spend = |left: u32| (left != UNLIMITED).then(|| left.saturating_sub(1));
         let _ = self
             .0
             .retries_left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend);
+    }
+
+    /// Notes that a read goes on without positions that no region could show.
+    pub(crate) fn note_lapse(&self, any: bool) {
+        if any {
+            self.0.ledger.note(|activity| activity.lapses += 1);
+        }
+        self.note(any);
+    }
+
+    /// A container of the session exists no more: what was seen of it is forgotten.
+    pub(crate) fn forget(&self, account: &Arc<str>, rid: &Arc<str>) {
+        self.tokens(account, rid).forget();
+        self.0.ledger.note(|activity| activity.recreations += 1);
+        self.note(true);
     }
 
     /// Notes that the session has learnt something.
@@ -312,64 +362,6 @@ impl Known {
             rid: Arc::clone(&self.rid),
             tokens: Arc::new(tokens),
         }
-    }
-}
-
-impl SessionEntry {
-    /// What was seen of a container in this account, by writing and reading alike.
-    pub fn new(
-        account: impl Into<Arc<str>>,
-        container_rid: impl Into<Arc<str>>,
-        segments: Vec<SessionTokenSegment>,
-    ) -> Self {
-        Self {
-            account: account.into(),
-            container_rid: container_rid.into(),
-            written: segments.iter().map(|segment| segment.range).collect(),
-            segments,
-            is_uncertain: false,
-            lapsed: Vec::new(),
-        }
-    }
-
-    /// The same, of which only these ranges were written.
-    #[must_use]
-    pub fn with_written(mut self, written: Vec<RangeId>) -> Self {
-        self.written = written;
-        self
-    }
-
-    /// The same, with something written whose position is not known.
-    #[must_use]
-    pub fn uncertain(mut self) -> Self {
-        self.is_uncertain = true;
-        self
-    }
-
-    /// The account of an endpoint, as it stands in entries.
-    pub fn account_of(endpoint: &str) -> Arc<str> {
-        let digest = Sha256::digest(endpoint.as_bytes());
-        let mut text = String::with_capacity(16);
-        for byte in digest.iter().take(8) {
-            let _ = write!(text, "{byte:02x}");
-        }
-        Arc::from(text)
-    }
-
-    fn says_something(&self) -> bool {
-        !self.segments.is_empty() || self.is_uncertain || !self.lapsed.is_empty()
-    }
-
-    /// The positions as one token, as it stands in the session token header.
-    pub fn token(&self) -> SessionToken {
-        let mut composite = CompositeToken::new();
-        for segment in &self.segments {
-            // Beyond the limit of one token there is nothing to be said in this form.
-            if composite.observe(segment).is_err() {
-                break;
-            }
-        }
-        composite.to_session_token()
     }
 }
 

@@ -30,6 +30,7 @@ mod raw_server;
 mod refresh;
 mod retry;
 mod session;
+mod session_from_outside;
 mod sockets;
 mod throughput_control;
 mod wire;

@@ -571,16 +571,20 @@ mod of_a_user {
         let driver = fake.driver_with(regions).await;
         let session = Session::new();
         session.limit_retries(1);
-        fake.script(vec![answer(404).substatus(1002); 5]);
+        fake.script(vec![answer(404).substatus(1002); 3]);
         let handle = driver.in_session(&session);
         run(&handle, read()).await;
         run(&handle, read()).await;
         assert_eq!(
             fake.hosts(),
-            ["west.test", "east.test", "west.test"],
-            "one retry in all"
+            ["west.test", "east.test", "east.test"],
+            "one retry in all; from then on reads are asked where writes go, and there alone"
         );
-        session.prefer_write_region(true);
+        let another = Session::new();
+        let handle = driver.in_session(&another);
+        run(&handle, read()).await;
+        assert_eq!(fake.hosts().pop().unwrap(), "west.test");
+        another.prefer_write_region(true);
         run(&handle, read()).await;
         assert_eq!(fake.hosts().pop().unwrap(), "east.test");
     }

@@ -9,6 +9,7 @@ use crate::UserSession;
 use crate::carried::{Carried, CarriedContainer, ContainerKey, Origin, Seconds};
 use crate::carry::Values;
 use crate::carry::cookie::{self, CookieOptions};
+use crate::exchange::Known;
 
 /// The headers that an answer is given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Answer {
     pub set_cookies: Vec<String>,
     /// A header's name and value, in the place of any that is there.
     pub header: Option<(String, String)>,
+    /// A name to be added to `Vary`.
+    pub vary: Option<String>,
     /// What `Cache-Control` becomes.
     pub cache_control: Option<String>,
 }
@@ -37,7 +40,18 @@ impl SessionCarrying {
     pub fn finish(&self, user: &UserSession, head: AnswerHead<'_>) -> Answer {
         let settings = self.settings();
         let mut answer = Answer::default();
-        if user.is_withheld() || head.method.eq_ignore_ascii_case("OPTIONS") {
+        if head.method.eq_ignore_ascii_case("OPTIONS") {
+            return answer;
+        }
+        user.record_fallbacks();
+        if settings.varies {
+            answer.vary = self.header_name().map(str::to_owned);
+        }
+        if user.is_withheld() {
+            return answer;
+        }
+        let is_tidy = !user.is_cleared() && !user.arrived().cookies().wants_tidying();
+        if !user.has_changed() && is_tidy {
             return answer;
         }
         let news = News::of(user, settings);
@@ -101,7 +115,9 @@ fn close(values: &Values, user: &UserSession, carried: &Carried) -> Option<Strin
     let settings = user.carrying().settings();
     match values.close(carried, user.arrived().binding(), settings.clock.now()) {
         Ok(Some(closed)) => {
-            settings.counters.sent(closed.text.len(), closed.pruned);
+            let positions = carried.range_count() - closed.pruned.positions();
+            settings.counters.sent(&closed, positions);
+            user.record_bytes(closed.text.len());
             Some(closed.text)
         }
         Ok(None) => None,
@@ -128,13 +144,11 @@ struct News {
 
 impl News {
     fn of(user: &UserSession, settings: &Settings) -> Self {
-        let nothing = Carried::new();
-        let before = if user.is_cleared() {
-            &nothing
-        } else {
-            user.arrived().carried()
-        };
-        let mut carried = user.carried();
+        let before = user.before();
+        let Known {
+            mut carried,
+            has_lapsed: lapsed,
+        } = user.known();
         let written = user.has_written() || has_new_mark(&carried, before);
         let read = match settings.promise {
             // Every position in a range that was written travels, but only a write sends it off.
@@ -148,7 +162,7 @@ impl News {
             carried,
             read,
             written,
-            lapsed: user.has_lapsed(),
+            lapsed,
         }
     }
 

@@ -1,5 +1,8 @@
 //! The beginning of a request: what it brought.
 
+use tracing::Span;
+use tracing::field::Empty;
+
 use super::SessionCarrying;
 use crate::UserSession;
 use crate::carried::Carried;
@@ -18,6 +21,7 @@ pub(crate) struct Arrived {
     cookies: ReceivedCookies,
     all: Received,
     binding: Option<Vec<u8>>,
+    span: Option<Span>,
 }
 
 impl Arrived {
@@ -33,6 +37,11 @@ impl Arrived {
 
     pub(crate) fn cookies(&self) -> &ReceivedCookies {
         &self.cookies
+    }
+
+    /// What tells a tracer of the request: present or not, ranges, and at its end bytes and fallbacks.
+    pub(crate) fn span(&self) -> Option<&Span> {
+        self.span.as_ref()
     }
 
     pub(crate) fn received(&self) -> &Received {
@@ -66,8 +75,15 @@ impl SessionCarrying {
                 .merge(&header::receive(values, head.header(name), binding, now));
         }
         settings.counters.received(&arrived.all);
-        Self::note_rejected(&arrived.all.rejected);
-        UserSession::new(self.clone(), arrived, settings.retries)
+        settings.complaint.note(&arrived.all.rejected, now);
+        arrived.span = Some(tracing::debug_span!(
+            "session",
+            session.present = arrived.all.values > 0,
+            session.ranges = arrived.all.carried.range_count(),
+            session.bytes = Empty,
+            session.fallback = Empty,
+        ));
+        UserSession::new(self.clone(), arrived)
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use cosmokit::session::SessionPromise;
 use http::HeaderName;
 
-use super::settings::Settings;
-use super::{Refusals, SessionCarrying, Unavailable};
+use super::settings::{Settings, Trust};
+use super::{Complaint, Refusals, SessionCarrying, Unavailable};
 use crate::carry::cookie::{CookieError, CookieOptions};
 use crate::carry::{ValueOptions, Values};
 use crate::clock::Clock;
@@ -40,6 +40,10 @@ pub const MIN_VALUE_CHARS: usize = 128;
 /// Shortest lifetime of a position.
 pub const MIN_LIFETIME: Duration = Duration::from_secs(32);
 
+/// Positions by which a value may be ahead, unless another number is chosen: 2,000 writes a second for the ten minutes
+/// that a position is carried.
+const DEFAULT_LEAD: u64 = 1_200_000;
+
 /// Chooses how sessions are carried; every choice has a default.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -51,9 +55,9 @@ pub struct SessionCarryingBuilder {
     header: Option<String>,
     values: ValueOptions,
     refusals: Refusals,
-    unavailable: Unavailable,
+    trust: Trust,
     caches_public: bool,
-    retries: u32,
+    varies: bool,
     clock: Clock,
     entropy: Entropy,
 }
@@ -68,9 +72,15 @@ impl SessionCarryingBuilder {
             header: None,
             values: ValueOptions::default(),
             refusals: Refusals::default(),
-            unavailable: Unavailable::default(),
+            trust: Trust {
+                retries: 8,
+                retry_time: Duration::from_secs(5),
+                lead: DEFAULT_LEAD,
+                unavailable: Unavailable::default(),
+                shares_answers: false,
+            },
             caches_public: false,
-            retries: 8,
+            varies: false,
             clock: Clock::system(),
             entropy: Entropy::system(),
         }
@@ -140,7 +150,7 @@ impl SessionCarryingBuilder {
 
     /// What becomes of a read when no region can show what the session has seen. Default: it is answered without.
     pub fn when_unavailable(mut self, unavailable: Unavailable) -> Self {
-        self.unavailable = unavailable;
+        self.trust.unavailable = unavailable;
         self
     }
 
@@ -154,7 +164,35 @@ impl SessionCarryingBuilder {
     /// Retries that all operations of one request may make together because a replica is behind the
     /// session. Default 8. It bounds what a value from outside can cost.
     pub fn retries_per_request(mut self, retries: u32) -> Self {
-        self.retries = retries;
+        self.trust.retries = retries;
+        self
+    }
+
+    /// How long these retries may take together, with the waits before them: when the time is up there is no further
+    /// one. Default 5 seconds.
+    pub fn retry_time_per_request(mut self, time: Duration) -> Self {
+        self.trust.retry_time = time;
+        self
+    }
+
+    /// How many positions a value may be ahead of all that answers have shown of its range, in this process, before
+    /// reads for it are retried once at most. Default 1,200,000: what a busy partition takes in within ten minutes.
+    pub fn plausible_lead(mut self, positions: u64) -> Self {
+        self.trust.lead = positions;
+        self
+    }
+
+    /// What operations in sessions learn from answers also reaches what operations without a session share: for tiers
+    /// that trust whoever can make values, and would rather share. Default: not, so that no user's session can reach
+    /// another's reads. What values from outside say is never shared.
+    pub fn share_answers(mut self) -> Self {
+        self.trust.shares_answers = true;
+        self
+    }
+
+    /// Names the header in `Vary` of each answer, for caches that keep answers by it. Default: not.
+    pub fn vary_by_header(mut self) -> Self {
+        self.varies = true;
         self
     }
 
@@ -194,13 +232,14 @@ impl SessionCarryingBuilder {
             header,
             messages: values("message".to_owned()),
             refusals: self.refusals,
-            unavailable: self.unavailable,
+            trust: self.trust,
             caches_public: self.caches_public,
-            retries: self.retries,
+            varies: self.varies,
             lifetime: self.values.lifetime,
             clock: self.clock,
             entropy: self.entropy,
             counters: Counters::default(),
+            complaint: Complaint::default(),
         }))
     }
 

@@ -5,10 +5,14 @@ mod answer;
 mod arrival;
 mod builder;
 mod cache_control;
+mod complaint;
+mod cors;
 mod settings;
 
 pub use answer::{Answer, AnswerHead};
 pub(crate) use arrival::Arrived;
 pub use arrival::RequestHead;
 pub use builder::{CarryingError, MIN_LIFETIME, MIN_VALUE_CHARS, SessionCarryingBuilder};
+pub(crate) use complaint::Complaint;
+pub use cors::CorsNeeds;
 pub use settings::{Refusals, SessionCarrying, Unavailable};

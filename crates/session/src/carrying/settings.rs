@@ -2,17 +2,19 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use cosmokit::session::SessionPromise;
+use cosmokit::session::{SessionActivity, SessionPromise};
+use http::HeaderName;
 
-use super::{CarryingError, SessionCarryingBuilder};
+use super::{CarryingError, Complaint, SessionCarryingBuilder};
 use crate::carry::cookie::CookieOptions;
-use crate::carry::{Closed, Received, Rejected, Values, header};
+use crate::carry::{Closed, Received, Values, header};
 use crate::clock::Clock;
 use crate::counters::{Counters, Counts};
 use crate::entropy::{Entropy, NoEntropy};
 use crate::seal::KeyRing;
-use crate::{SessionLayer, UserSession};
+use crate::{SessionLayer, StreamingLayer, UserSession};
 
 /// Whether answers 401 and 403 carry the session on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,13 +62,24 @@ pub(crate) struct Settings {
     pub(crate) header: Option<(Arc<str>, Values)>,
     pub(crate) messages: Values,
     pub(crate) refusals: Refusals,
-    pub(crate) unavailable: Unavailable,
+    pub(crate) trust: Trust,
     pub(crate) caches_public: bool,
-    pub(crate) retries: u32,
+    pub(crate) varies: bool,
     pub(crate) lifetime: u64,
     pub(crate) clock: Clock,
     pub(crate) entropy: Entropy,
     pub(crate) counters: Counters,
+    pub(crate) complaint: Complaint,
+}
+
+/// How far what comes from outside is trusted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trust {
+    pub(crate) retries: u32,
+    pub(crate) retry_time: Duration,
+    pub(crate) lead: u64,
+    pub(crate) unavailable: Unavailable,
+    pub(crate) shares_answers: bool,
 }
 
 impl SessionCarrying {
@@ -98,6 +111,14 @@ impl SessionCarrying {
         SessionLayer::new(self.clone())
     }
 
+    /// A tower layer for services that stream their answers, such as those of gRPC: put it inside of
+    /// [`layer`](Self::layer). Bodies are then produced in the session, and end with a trailer of the header's name
+    /// that tells what they have learnt.
+    pub fn streaming_layer(&self) -> StreamingLayer {
+        let name = self.header_name();
+        StreamingLayer::new(name.and_then(|name| HeaderName::try_from(name).ok()))
+    }
+
     /// A value that carries a session outside of cookies and headers: in a message to a browser, in a
     /// link. `None` when there is nothing to carry.
     ///
@@ -107,7 +128,7 @@ impl SessionCarrying {
         let closed = self
             .0
             .messages
-            .close(&user.carried(), None, self.0.clock.now())?;
+            .close(&user.known().carried, None, self.0.clock.now())?;
         Ok(closed.map(|Closed { text, .. }| text))
     }
 
@@ -122,12 +143,13 @@ impl SessionCarrying {
                 .add(self.0.messages.open(text, None, now));
         }
         self.0.counters.received(arrived.received());
-        UserSession::new(self.clone(), arrived, self.0.retries)
+        self.0.complaint.note(&arrived.received().rejected, now);
+        UserSession::new(self.clone(), arrived)
     }
 
     /// A session that begins with nothing: for a job, a test, a connection.
     pub fn start(&self) -> UserSession {
-        UserSession::new(self.clone(), super::Arrived::default(), self.0.retries)
+        UserSession::new(self.clone(), super::Arrived::default())
     }
 
     /// What happened to sessions so far.
@@ -140,7 +162,7 @@ impl SessionCarrying {
     pub(crate) fn header_value(&self, user: &UserSession) -> Option<String> {
         let (_, values) = self.0.header.as_ref()?;
         let closed = values.close(
-            &user.carried(),
+            &user.known().carried,
             user.arrived().binding(),
             self.0.clock.now(),
         );
@@ -161,19 +183,15 @@ impl SessionCarrying {
         let Some((_, reader)) = &self.0.header else {
             return Received::default();
         };
-        let received = header::receive(reader, values, binding, self.0.clock.now());
-        Self::note_rejected(&received.rejected);
+        let now = self.0.clock.now();
+        let received = header::receive(reader, values, binding, now);
+        self.0.complaint.note(&received.rejected, now);
         received
     }
 
-    pub(crate) fn count_operation(&self) {
-        self.0.counters.operation_in_session();
-    }
-
-    pub(crate) fn note_rejected(rejected: &[Rejected]) {
-        for reason in rejected {
-            tracing::debug!(reason = reason.name(), "a carried session was not taken");
-        }
+    /// Counts what became of the operations of a session.
+    pub(crate) fn count(&self, activity: &SessionActivity) {
+        self.0.counters.ended(activity);
     }
 }
 

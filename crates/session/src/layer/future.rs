@@ -4,9 +4,10 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
 use pin_project_lite::pin_project;
+use tracing::Span;
 
 use crate::UserSession;
 use crate::carrying::{Answer, AnswerHead};
@@ -68,6 +69,7 @@ where
                 user,
                 method,
             } => {
+                let _entered = user.arrived().span().map(Span::enter);
                 let answered = ready!(future.poll(cx));
                 Poll::Ready(answered.map(|mut response| {
                     carry_on(user, method, &mut response);
@@ -94,6 +96,7 @@ fn carry_on<B>(user: &UserSession, method: &Method, response: &mut Response<B>) 
     let Answer {
         set_cookies,
         header,
+        vary,
         cache_control,
     } = user.carrying().finish(user, head);
     let headers = response.headers_mut();
@@ -109,6 +112,11 @@ fn carry_on<B>(user: &UserSession, method: &Method, response: &mut Response<B>) 
     {
         value.set_sensitive(true);
         headers.insert(name, value);
+    }
+    if let Some(name) = vary
+        && let Ok(name) = HeaderValue::try_from(name)
+    {
+        headers.append(VARY, name);
     }
     if let Some(text) = cache_control
         && let Ok(value) = HeaderValue::try_from(text)

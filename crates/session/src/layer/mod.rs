@@ -3,6 +3,8 @@
 
 mod future;
 mod service;
+mod streamed;
 
 pub use future::SessionFuture;
 pub use service::{Binding, SessionLayer, SessionService};
+pub use streamed::{StreamingFuture, StreamingLayer, StreamingService};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body::{Body, Frame, SizeHint};
@@ -10,6 +10,7 @@ use pin_project_lite::pin_project;
 
 use super::sync_scope;
 use crate::UserSession;
+use crate::user_session::Knowledge;
 
 pin_project! {
     /// A body that is polled in a session.
@@ -20,22 +21,31 @@ pin_project! {
     pub struct SessionBody<B> {
         #[pin]
         body: B,
-        session: UserSession,
+        session: Option<UserSession>,
         trailer: Option<HeaderName>,
+        // What the session knew when the headers were made: they have told it.
+        told: Option<Knowledge>,
     }
 }
 
 impl<B> SessionBody<B> {
     /// Polls `body` in a session.
     pub fn new(body: B, session: UserSession) -> Self {
+        Self::of(body, Some(session), None)
+    }
+
+    /// Polls `body` in a session, if there is one.
+    pub(crate) fn of(body: B, session: Option<UserSession>, trailer: Option<HeaderName>) -> Self {
         Self {
+            told: session.as_ref().map(UserSession::knowledge),
             body,
             session,
-            trailer: None,
+            trailer,
         }
     }
 
-    /// Ends the body with a trailer of this name that carries what the session knows by then.
+    /// Ends the body with a trailer of this name that carries what the session knows by then, if it has learnt
+    /// anything since this body was made.
     #[must_use]
     pub fn with_trailer(mut self, name: HeaderName) -> Self {
         self.trailer = Some(name);
@@ -52,20 +62,26 @@ impl<B: Body> Body for SessionBody<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let this = self.project();
-        let (body, session) = (this.body, this.session);
-        let polled = sync_scope(session.clone(), || body.poll_frame(cx));
-        match polled {
-            Poll::Ready(None) => Poll::Ready(last(session, this.trailer.take(), HeaderMap::new())),
-            Poll::Ready(Some(Ok(frame))) => match frame.into_trailers() {
-                Ok(trailers) => Poll::Ready(last(session, this.trailer.take(), trailers)),
-                Err(frame) => Poll::Ready(Some(Ok(frame))),
+        let body = this.body;
+        let Some(session) = this.session else {
+            return body.poll_frame(cx);
+        };
+        let trailers = match ready!(sync_scope(session.clone(), || body.poll_frame(cx))) {
+            None => HeaderMap::new(),
+            Some(Ok(frame)) => match frame.into_trailers() {
+                Ok(trailers) => trailers,
+                Err(frame) => return Poll::Ready(Some(Ok(frame))),
             },
-            other => other,
-        }
+            error => return Poll::Ready(error),
+        };
+        let has_news = *this.told != Some(session.knowledge());
+        let name = this.trailer.take().filter(|_| has_news);
+        Poll::Ready(last(session, name, trailers))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.trailer.is_none() && self.body.is_end_stream()
+        let has_trailer = self.session.is_some() && self.trailer.is_some();
+        !has_trailer && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -13,5 +13,6 @@ mod stream;
 pub use body::SessionBody;
 pub use join_set::JoinSetExt;
 pub use scoped::{InSession, Scoped, current, sync_scope};
+pub(crate) use scoped::{count_outside, outside_count};
 pub use spawn::{spawn, spawn_blocking};
 pub use stream::{InSessionStream, ScopedStream};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
@@ -15,6 +16,17 @@ tokio::task_local! {
 /// The session of the task that runs; `None` outside of any.
 pub fn current() -> Option<UserSession> {
     CURRENT.try_with(Clone::clone).ok()
+}
+
+/// How often a traced client has found no session, in this process.
+static OUTSIDE: AtomicU64 = AtomicU64::new(0);
+
+pub(crate) fn count_outside() {
+    OUTSIDE.fetch_add(1, Ordering::Relaxed);
+}
+
+pub(crate) fn outside_count() -> u64 {
+    OUTSIDE.load(Ordering::Relaxed)
 }
 
 /// Runs a function in a session.

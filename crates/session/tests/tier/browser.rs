@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
-use tower::ServiceExt as _;
+
+use crate::http::exchange;
 
 /// A user.
 #[derive(Clone, Default)]
@@ -39,13 +40,7 @@ impl Browser {
             request = request.header(COOKIE, self.cookies());
         }
         let request = request.body(Body::empty()).unwrap();
-        let (parts, body) = instance
-            .clone()
-            .oneshot(request)
-            .await
-            .unwrap()
-            .into_parts();
-        let bytes = to_bytes(body, 1 << 20).await.unwrap();
+        let (parts, bytes) = exchange(instance, request).await.into_parts();
         Page {
             status: parts.status,
             headers: parts.headers,

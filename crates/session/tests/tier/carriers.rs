@@ -14,6 +14,7 @@ use http::{Method, Request, StatusCode};
 use tower::{ServiceBuilder, ServiceExt as _};
 
 use crate::browser::Browser;
+use crate::http::exchange;
 use crate::tier::{Tier, carrying, three_regions};
 
 async fn ask(
@@ -26,11 +27,7 @@ async fn ask(
     for value in header {
         request = request.header("cosmos-session", value);
     }
-    let response = app
-        .clone()
-        .oneshot(request.body(Body::empty()).unwrap())
-        .await
-        .unwrap();
+    let response = exchange(app, request.body(Body::empty()).unwrap()).await;
     let value = response.headers().get("cosmos-session");
     (
         response.status(),

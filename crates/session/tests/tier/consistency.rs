@@ -3,14 +3,27 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use axum::Router;
+use axum::extract::Request;
+use cosmokit_session::SessionTracing as _;
+use serde_json::json;
+use tower::ServiceExt as _;
+
 use cosmokit::session::SessionPromise;
 use cosmokit_engine::Lag;
 use cosmokit_testkit::world::{World, sleep};
 use futures_util::future::join_all;
-use http::{Method, StatusCode};
+use http::header::COOKIE;
+use http::{HeaderMap, Method, StatusCode};
 
+use crate::app::DATABASE;
 use crate::browser::Browser;
 use crate::tier::{Tier, carrying, three_regions};
+
+/// The headers of a user's next request.
+fn jar_of(user: &Browser) -> HeaderMap {
+    HeaderMap::from_iter([(COOKIE, user.cookies().parse().unwrap())])
+}
 
 #[test]
 fn a_write_is_read_at_another_instance_while_replication_stands_still() {
@@ -136,6 +149,36 @@ fn writes_to_two_partitions_are_both_read() {
             user.get(&tier.instances[2], "/items/notes/8/1").await,
             StatusCode::OK
         );
+    });
+}
+
+#[test]
+fn reading_one_partition_does_not_make_another_forgotten() {
+    World::simulate(three_regions(), async |world| {
+        let tier = Tier::start(world).await;
+        let mut user = Browser::default();
+        tier.pause();
+        let partitions = |user: &Browser| {
+            let user = tier.sessions.begin(&jar_of(user), None);
+            user.session().export()[0].segments.len()
+        };
+        user.put(&tier.instances[0], "/items/notes/0/1").await;
+        // The first key whose partition is another one.
+        let mut other = 0;
+        while partitions(&user) < 2 {
+            other += 1;
+            user.put(&tier.instances[0], &format!("/items/notes/{other}/1"))
+                .await;
+        }
+        let (a, b) = ("/items/notes/0/1", format!("/items/notes/{other}/1"));
+        for path in [&b, a, &b, a] {
+            let read = user.get(&tier.instances[1], path).await;
+            assert_eq!(read, StatusCode::OK, "{path}");
+        }
+        // Within one request too: B is read first, then A.
+        let both = format!("/many/notes/{other},0");
+        let page = user.send(&tier.instances[2], Method::GET, &both).await;
+        assert_eq!(page.text, "2");
     });
 }
 
@@ -273,8 +316,24 @@ fn several_containers_in_one_request_and_several_accounts() {
         tier.pause();
         elsewhere.pause();
         let mut user = Browser::default();
-        user.post(&tier.instances[0], "/both/notes/votes/1").await;
-        user.put(&elsewhere.instances[0], "/items/notes/k/2").await;
+        // One request: two containers here, and one of another account.
+        let both = {
+            let client = elsewhere.clients[0].traced();
+            let write = async move || {
+                let database = client.database_client(DATABASE);
+                let notes = database.container_client("notes", None).await.unwrap();
+                let item = json!({"id": "2", "pk": "k"});
+                notes.upsert_item("k", "2", item, None).await.unwrap();
+            };
+            let instance = tier.bare[0].clone();
+            let first = async move |request: Request| {
+                write().await;
+                instance.oneshot(request).await
+            };
+            Router::new().fallback(first).layer(tier.sessions.layer())
+        };
+        let page = user.post(&both, "/both/notes/votes/1").await;
+        assert_eq!(page.status, StatusCode::NO_CONTENT);
         for (tier, path) in [
             (&tier, "/items/notes/k/1"),
             (&tier, "/items/votes/k/1"),

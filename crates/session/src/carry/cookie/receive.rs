@@ -10,6 +10,8 @@ use crate::carry::{Received, Rejected, Values};
 pub const MAX_COOKIES: usize = 64;
 /// Cookies of ours above which an answer writes one in place of all, though it has no news.
 pub const TIDY_ABOVE: usize = 8;
+/// Characters above which an answer does so too: browsers, proxies and servers limit what a request may carry.
+const TIDY_ABOVE_CHARS: usize = 8 * 1024;
 /// Characters that are read of one request, over all cookies of ours.
 const MAX_CHARS: usize = 64 * 1024;
 /// Names that an answer deletes at most.
@@ -24,12 +26,14 @@ pub struct ReceivedCookies {
     pub received: Received,
     /// Names that the next written cookie takes the place of.
     pub(super) replaced: Vec<String>,
+    /// Their characters.
+    chars: usize,
 }
 
 impl ReceivedCookies {
-    /// Whether there are so many that an answer should write one in place of all.
+    /// Whether there are so many, or such long ones, that an answer should write one in place of all.
     pub fn wants_tidying(&self) -> bool {
-        self.replaced.len() > TIDY_ABOVE
+        self.replaced.len() > TIDY_ABOVE || self.chars > TIDY_ABOVE_CHARS
     }
 
     /// How many cookies the next written one takes the place of.
@@ -73,6 +77,7 @@ pub fn receive<'a>(
         }
         found.received.add(value);
     }
+    found.chars = chars;
     found
 }
 
