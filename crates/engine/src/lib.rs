@@ -18,6 +18,7 @@ mod durable;
 mod entropy;
 mod expiry;
 mod feature;
+mod index;
 mod metadata;
 mod partition;
 mod precondition;

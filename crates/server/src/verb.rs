@@ -60,6 +60,7 @@ pub(crate) fn verb(operation: Operation, inputs: Inputs<'_>) -> Result<Option<Ve
             scope: decode::feed_scope(inputs.headers)?,
             cross_partition: decode::cross_partition(inputs.headers),
             paging: decode::paging(inputs.headers)?,
+            settings: decode::query_settings(inputs.headers),
             query: inputs.query()?,
         }
         .into(),

@@ -16,6 +16,7 @@ use cosmokit_protocol::{
     resource::{ContainerLinks, ContainerProperties, IndexingMode, SystemProperties, TimeToLive},
     session::RangeId,
 };
+use cosmokit_query::Schema;
 
 use super::{
     database::{DatabaseHeader, seconds},
@@ -24,6 +25,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
+    index::rules::IndexRules,
     partition::{layout::Layout, log::Retention},
     refuse,
     response::{Failure, OwnerFacts},
@@ -65,6 +67,10 @@ pub(crate) struct ItemRules {
     /// How long changes are remembered.
     pub(crate) retention: Option<Duration>,
     pub(crate) indexing: Indexing,
+    /// Which paths have an index.
+    pub(crate) indexes: IndexRules,
+    /// What queries need to know.
+    pub(crate) schema: Schema,
     pub(crate) unique_keys: UniqueKeys,
 }
 
@@ -244,6 +250,8 @@ impl ItemRules {
     }
 
     fn of(properties: ContainerProperties) -> Self {
+        let indexes = IndexRules::of(&properties);
+        let schema = Schema::of(&properties);
         let retention = properties
             .change_feed_policy
             .and_then(|policy| policy.retention_duration());
@@ -251,6 +259,8 @@ impl ItemRules {
             .indexing_policy
             .is_some_and(|policy| policy.indexing_mode == Some(IndexingMode::None));
         Self {
+            indexes,
+            schema,
             unique_keys: UniqueKeys::of(properties.unique_key_policy.as_ref()),
             key: properties.partition_key,
             ttl: properties.default_ttl,

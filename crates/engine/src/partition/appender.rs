@@ -134,7 +134,12 @@ impl<'a> Appender<'a> {
 
     fn write<T>(&self, change: impl FnOnce(&mut ReplicaSets) -> T) -> T {
         let sets = self.replicas.sets.write();
-        change(&mut sets.unwrap_or_else(PoisonError::into_inner))
+        let mut sets = sets.unwrap_or_else(PoisonError::into_inner);
+        let changed = change(&mut sets);
+        self.replicas
+            .indexes
+            .written(sets.view_at(self.place).head());
+        changed
     }
 
     fn append_one(

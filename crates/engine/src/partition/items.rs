@@ -7,7 +7,7 @@
 use std::{ops::Bound, sync::Arc};
 
 use cosmokit_protocol::partition::EpkRange;
-use imbl::{OrdMap, OrdSet};
+use imbl::{OrdMap, OrdSet, ordmap::DiffItem};
 
 use super::{
     item_key::{ItemKey, KeyProbe},
@@ -35,11 +35,71 @@ pub(crate) struct Usage {
     pub(crate) bytes: u64,
 }
 
+/// The live items by ordinal, which is the order of their insertion.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ordered(OrdMap<u64, Present>);
+
+/// A version that is the present one of its item; equal to itself alone.
+#[derive(Clone, Debug)]
+struct Present(Arc<Version>);
+
+impl PartialEq for Present {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// What one set of items has otherwise than another.
+#[derive(Debug)]
+pub(crate) enum Difference<'i> {
+    /// The item was not there.
+    Added(&'i Version),
+    /// The item is gone.
+    Removed(&'i Version),
+    /// The item has another version.
+    Changed {
+        /// The version before.
+        old: &'i Version,
+        /// The version now.
+        new: &'i Version,
+    },
+}
+
+impl Ordered {
+    /// Whether both are one value.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.0.ptr_eq(&other.0)
+    }
+
+    /// Shows `visit` what `later` has otherwise. Takes as long as there are differences, because
+    /// the two share the rest.
+    pub(crate) fn differences(&self, later: &Self, mut visit: impl FnMut(Difference<'_>)) {
+        for difference in self.0.diff(&later.0) {
+            visit(match difference {
+                DiffItem::Add(_, Present(new)) => Difference::Added(new),
+                DiffItem::Remove(_, Present(old)) => Difference::Removed(old),
+                DiffItem::Update {
+                    old: (_, Present(old)),
+                    new: (_, Present(new)),
+                } => Difference::Changed { old, new },
+            });
+        }
+    }
+
+    fn get(&self, ordinal: u64) -> Option<&Arc<Version>> {
+        self.0.get(&ordinal).map(|Present(version)| version)
+    }
+
+    fn versions(&self) -> impl Iterator<Item = &Arc<Version>> {
+        self.0.values().map(|Present(version)| version)
+    }
+}
+
 /// The live items.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Items {
     by_name: OrdMap<ItemKey, Slot>,
-    by_ordinal: OrdMap<u64, Arc<Version>>,
+    by_ordinal: Ordered,
     unique: UniqueIndex,
     /// Second of expiry and ordinal of the items that have their own time to live.
     deadlines: OrdSet<(u64, u64)>,
@@ -86,7 +146,8 @@ impl Items {
             items.unique.apply(None, version);
             items.deadlines.extend(deadline(version));
         }
-        items.by_ordinal = by_ordinal.into_iter().collect();
+        let present = |(ordinal, version)| (ordinal, Present(version));
+        items.by_ordinal = Ordered(by_ordinal.into_iter().map(present).collect());
         items.by_name = by_name.into_iter().collect();
         items
     }
@@ -98,7 +159,7 @@ impl Items {
 
     /// The item with this ordinal.
     pub(crate) fn by_ordinal(&self, ordinal: u64) -> Option<&Arc<Version>> {
-        self.by_ordinal.get(&ordinal)
+        self.by_ordinal.get(ordinal)
     }
 
     /// Makes `slot` the present version of its item; returns the one before.
@@ -114,7 +175,7 @@ impl Items {
         if let Some(before) = &before {
             self.bytes -= body_bytes(&before.version);
             if version.change.removes() || before.version.ordinal != version.ordinal {
-                self.by_ordinal.remove(&before.version.ordinal);
+                self.by_ordinal.0.remove(&before.version.ordinal);
             }
             if let Some(deadline) = deadline(&before.version) {
                 self.deadlines.remove(&deadline);
@@ -129,7 +190,7 @@ impl Items {
             if let Some(deadline) = deadline(&version) {
                 self.deadlines.insert(deadline);
             }
-            self.by_ordinal.insert(version.ordinal, version);
+            self.by_ordinal.0.insert(version.ordinal, Present(version));
         }
         before
     }
@@ -143,7 +204,7 @@ impl Items {
     pub(crate) fn due(&self, second: u64) -> impl Iterator<Item = &Arc<Version>> {
         self.deadlines
             .range(..=(second, u64::MAX))
-            .filter_map(|(_, ordinal)| self.by_ordinal.get(ordinal))
+            .filter_map(|(_, ordinal)| self.by_ordinal.get(*ordinal))
     }
 
     /// The items that came by a merge, live by the container's default, and were written at this
@@ -151,7 +212,7 @@ impl Items {
     pub(crate) fn merged_until(&self, second: u64) -> impl Iterator<Item = &Arc<Version>> {
         self.merged
             .range(..=(second, u64::MAX))
-            .filter_map(|(_, ordinal)| self.by_ordinal.get(ordinal))
+            .filter_map(|(_, ordinal)| self.by_ordinal.get(*ordinal))
     }
 
     /// The items whose points lie in `range`. Takes as long as there are items in it; versions
@@ -163,7 +224,7 @@ impl Items {
         }
         if !self.merged.is_empty() {
             let inside = self.merged.iter();
-            let inside = inside.filter(|(_, ordinal)| cut.by_ordinal.contains_key(ordinal));
+            let inside = inside.filter(|(_, ordinal)| cut.by_ordinal.get(*ordinal).is_some());
             cut.merged = inside.copied().collect();
         }
         cut
@@ -181,7 +242,7 @@ impl Items {
         }
         let by_default = joined
             .by_ordinal
-            .values()
+            .versions()
             .filter(|version| lives_by_default(version));
         joined.merged = by_default.map(|version| age(version)).collect();
         joined
@@ -204,8 +265,19 @@ impl Items {
     pub(crate) fn after(&self, ordinal: Option<u64>) -> impl Iterator<Item = &Arc<Version>> {
         let from = ordinal.map_or(Bound::Unbounded, Bound::Excluded);
         self.by_ordinal
+            .0
             .range::<_, u64>((from, Bound::Unbounded))
-            .map(|(_, version)| version)
+            .map(|(_, Present(version))| version)
+    }
+
+    /// The items by ordinal, to compare with those of another state.
+    pub(crate) fn ordered(&self) -> &Ordered {
+        &self.by_ordinal
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.by_name.len()
     }
 
     /// Items whose points lie in `range`, in the order of points and ids.

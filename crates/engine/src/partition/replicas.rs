@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     account::Topology, clock::Timestamp, conflict::policy::ConflictPolicy,
-    consistency::write::Commitment, durable::StoreError,
+    consistency::write::Commitment, durable::StoreError, index::shelf::Shelf,
 };
 
 /// Where the content of a partition comes from that is not in memory yet.
@@ -55,6 +55,8 @@ pub(crate) struct Replicas {
     /// Held by whoever decides on a write, from the look at the current version to the append.
     append: Mutex<SweepCursor>,
     pub(super) sets: RwLock<ReplicaSets>,
+    /// The indexes that queries have made.
+    pub(crate) indexes: Shelf,
     /// What took over in a split or merge; all positions are among its own, with the same future.
     heir: OnceLock<Arc<Replicas>>,
     /// Whether the content is in memory; looked at before `absent`.
@@ -69,6 +71,7 @@ impl Replicas {
             seed,
             append: Mutex::default(),
             sets: RwLock::new(sets),
+            indexes: Shelf::default(),
             heir: OnceLock::new(),
             present: AtomicBool::new(true),
             absent: Mutex::default(),

@@ -17,6 +17,16 @@ pub struct QueryItems {
     pub cross_partition: CrossPartition,
     /// Which page.
     pub paging: Paging,
+    /// What else it may do and tell.
+    pub settings: QuerySettings,
+}
+
+/// What a query may do and tell besides its rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QuerySettings {
+    /// `x-ms-documentdb-query-enable-scan: true`: whether a filter may be evaluated on every item
+    /// of a container that has no index.
+    pub may_scan: bool,
 }
 
 /// Whether a query may read more than one logical partition when its scope names none.

@@ -14,7 +14,7 @@
 //! | replace, and upsert of an existing item | 9.8 f + 0.07 per indexed value |
 //! | write refused by a condition or a taken id | 1.24 |
 //! | page of a feed | 2 + its size in KiB / 10, at least 1 per partition |
-//! | page of a query | 2.8 per partition + 0.01 per item that was looked at + size of the rows in KiB / 10 |
+//! | page of a query | 2.8 per partition + 0.01 per item that was looked at + 0.0002 per index entry that was looked at + size of the rows in KiB / 10 |
 //! | page of the change feed | 1 per partition + its size in KiB / 10 |
 //! | patch | a replace by the patched item |
 //! | batch | the sum of its operations; a failed transaction, a refused write |
@@ -54,6 +54,8 @@ pub(crate) enum Work {
     Query {
         /// Items that were looked at.
         items: usize,
+        /// Entries of indexes that were looked at.
+        entries: usize,
         /// Sum of the sizes of the rows, in bytes.
         bytes: usize,
         /// Partitions that were looked at.
@@ -107,9 +109,10 @@ pub(crate) fn charge(work: Work, level: ConsistencyLevel) -> RequestCharge {
         Work::Page { bytes, partitions } => quorum * page_cost(bytes, partitions),
         Work::Query {
             items,
+            entries,
             bytes,
             partitions,
-        } => quorum * query_cost(items, bytes, partitions),
+        } => quorum * query_cost((items, entries), bytes, partitions),
         Work::Changes { bytes, partitions } => quorum * changes_cost(bytes, partitions),
         Work::Metadata(MetadataWork::Read) => 1.0,
         Work::Metadata(MetadataWork::Query) => 2.3,
@@ -133,8 +136,9 @@ fn page_cost(bytes: usize, partitions: usize) -> f64 {
     items.max(count(partitions))
 }
 
-fn query_cost(items: usize, bytes: usize, partitions: usize) -> f64 {
-    2.8 * count(partitions.max(1)) + count(items) / 100.0 + count(bytes) / 1024.0 / 10.0
+fn query_cost((items, entries): (usize, usize), bytes: usize, partitions: usize) -> f64 {
+    let looked_at = count(items) / 100.0 + count(entries) / 5_000.0;
+    2.8 * count(partitions.max(1)) + looked_at + count(bytes) / 1024.0 / 10.0
 }
 
 fn changes_cost(bytes: usize, partitions: usize) -> f64 {
@@ -232,12 +236,13 @@ mod tests {
         check(changes(0, 1), Strong, 2.0);
         let query = |items, partitions| Work::Query {
             items,
+            entries: items * 50,
             bytes: 10 * 1024,
             partitions,
         };
         check(query(0, 0), Session, 3.8);
-        check(query(50, 2), Session, 7.1);
-        check(query(50, 2), Strong, 14.2);
+        check(query(50, 2), Session, 7.6);
+        check(query(50, 2), Strong, 15.2);
         check(Work::Metadata(MetadataWork::Read), Strong, 1.0);
         check(Work::Metadata(MetadataWork::CreateOrDelete), Session, 5.0);
     }

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use cosmokit_protocol::{partition::EpkRange, resource::TimeToLive, status::StatusCode};
 
 use super::{
-    feed_scope::feed_facts,
-    feed_token::Part,
-    item_target::is_visible,
-    ordinal_merge::{InOrder, OrdinalMerge},
+    feed_scope::feed_facts, feed_token::Part, item_target::is_visible, ordinal_merge::InOrder,
 };
 use crate::{
     account::Call,
@@ -20,7 +17,7 @@ use crate::{
 };
 
 /// Items of a narrow scope that are sorted for a walk; above that the partition is walked.
-const MAX_SORTED: usize = 10_000;
+pub(super) const MAX_SORTED: usize = 10_000;
 
 /// What became of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +30,55 @@ pub(super) enum Taken {
 
 /// Takes items.
 type Take<'t> = dyn FnMut(&Arc<Version>) -> Result<Taken, Failure> + 't;
+
+/// A part of a partition as of one position, to be read.
+#[derive(Debug)]
+pub(super) struct Opened {
+    /// The partition.
+    pub(super) partition: Arc<Partition>,
+    /// Its content.
+    pub(super) state: State,
+    /// The part.
+    pub(super) part: Part,
+}
+
+impl Opened {
+    /// Whether a version lies in the part's range, wherever its item stands in the order.
+    pub(super) fn has(&self, version: &Version) -> bool {
+        self.is_whole() || {
+            let point = version.name.effective_partition_key();
+            self.part.range.contains(&point)
+        }
+    }
+
+    /// Whether the part is all of the partition.
+    pub(super) fn is_whole(&self) -> bool {
+        self.part.range == self.partition.range
+    }
+}
+
+/// Finds the items of a part that may matter, in the order of insertion.
+pub(super) trait ItemSource {
+    /// The items.
+    fn items<'s>(&'s self, opened: &'s Opened) -> InOrder<'s>;
+}
+
+/// Every item.
+#[derive(Debug)]
+pub(super) struct EveryItem;
+
+impl ItemSource for EveryItem {
+    fn items<'s>(&'s self, opened: &'s Opened) -> InOrder<'s> {
+        let behind = opened.state.items().after(opened.part.after);
+        if opened.is_whole() {
+            return Box::new(behind);
+        }
+        if let Some(sorted) = few(&opened.state, &opened.part) {
+            return Box::new(sorted.into_iter());
+        }
+        Box::new(behind.filter(|version| opened.has(version)))
+    }
+}
 
 /// A walk, and what was looked at on the way.
 pub(super) struct FeedWalk<'w, 'c> {
@@ -61,7 +107,7 @@ impl<'w, 'c> FeedWalk<'w, 'c> {
         self.looked_at.len()
     }
 
-    /// Hands out the items of parts in order; returns what is left.
+    /// Hands out the items of parts in order, as `source` finds them; returns what is left.
     ///
     /// # Errors
     /// 429 when a partition's throughput is used up, 404/1002 when no replica has what the session
@@ -69,22 +115,18 @@ impl<'w, 'c> FeedWalk<'w, 'c> {
     pub(super) fn through(
         &mut self,
         left: Vec<Part>,
+        source: &dyn ItemSource,
         take: &mut Take<'_>,
     ) -> Result<Vec<Part>, Failure> {
-        let layout = self.container.live.layout();
         let mut work: Vec<(Arc<Partition>, Part)> = Vec::new();
-        for Part { range, after } in left {
-            for partition in layout.overlapping(&range) {
-                if let Some(range) = partition.range.intersect(&range) {
-                    work.push((Arc::clone(partition), Part { range, after }));
-                }
-            }
+        for part in left {
+            work.extend(self.cut(&part));
         }
+        let visible = self.visibility();
         let mut work = work.into_iter();
         while let Some((partition, part)) = work.next() {
-            self.call.admit(self.container, &partition)?;
-            let state = self.snapshot(&partition)?;
-            if let Some(stopped) = self.through_part(&state, (&partition, part), take)? {
+            let opened = self.open_one(partition, part)?;
+            if let Some(stopped) = through_part(&opened, source, &visible, take)? {
                 let rest = work.map(|(_, part)| part);
                 return Ok(std::iter::once(stopped).chain(rest).collect());
             }
@@ -92,74 +134,51 @@ impl<'w, 'c> FeedWalk<'w, 'c> {
         Ok(Vec::new())
     }
 
-    /// Hands out the items of a range in the order of insertion, whatever partitions they are in.
+    /// Opens all partitions that have points of a range, to be read side by side.
     ///
     /// # Errors
     /// As [`through`](Self::through).
-    pub(super) fn in_order(
-        &mut self,
-        range: &EpkRange,
-        take: &mut Take<'_>,
-    ) -> Result<(), Failure> {
-        let layout = self.container.live.layout().clone();
-        let mut looked_at = Vec::new();
-        for partition in layout.overlapping(range) {
-            let Some(range) = partition.range.intersect(range) else {
-                continue;
-            };
-            self.call.admit(self.container, partition)?;
-            let part = Part { range, after: None };
-            looked_at.push((self.snapshot(partition)?, part, &partition.range));
-        }
-        let items = looked_at
-            .iter()
-            .map(|(state, part, range)| items_of(state, part, range));
-        let visible = self.visibility();
-        for version in OrdinalMerge::new(items) {
-            if visible(version) && take(version)? == Taken::Full {
-                return Ok(());
-            }
-        }
-        Ok(())
+    pub(super) fn open(&mut self, range: &EpkRange) -> Result<Vec<Opened>, Failure> {
+        let part = Part {
+            range: range.clone(),
+            after: None,
+        };
+        let cut = self.cut(&part).into_iter();
+        cut.map(|(partition, part)| self.open_one(partition, part))
+            .collect()
     }
 
     /// Whether clients can see a version now.
-    fn visibility(&self) -> impl Fn(&Version) -> bool + use<'w, 'c> {
+    pub(super) fn visibility(&self) -> impl Fn(&Version) -> bool + use<'w, 'c> {
         let container = self.container;
         let now = (container.rules.ttl != TimeToLive::Forever).then(|| self.call.now());
         move |version| now.is_none_or(|now| is_visible(container, version, now))
     }
 
+    /// The partitions that a part lies in now, each with its piece.
+    fn cut(&self, part: &Part) -> Vec<(Arc<Partition>, Part)> {
+        let layout = self.container.live.layout();
+        let pieces = layout.overlapping(&part.range).filter_map(|partition| {
+            let range = partition.range.intersect(&part.range)?;
+            let after = part.after;
+            Some((Arc::clone(partition), Part { range, after }))
+        });
+        pieces.collect()
+    }
+
     /// A state to read at leisure, from a replica that may answer.
-    fn snapshot(&mut self, partition: &Arc<Partition>) -> Result<State, Failure> {
+    fn open_one(&mut self, partition: Arc<Partition>, part: Part) -> Result<Opened, Failure> {
+        self.call.admit(self.container, &partition)?;
         let look = |standpoint, state: &State| (standpoint, state.clone());
         let (standpoint, state) = self
             .call
-            .serve(self.container, partition, self.read, look)?;
-        self.looked_at.push((Arc::clone(partition), standpoint));
-        Ok(state)
-    }
-
-    /// Reads one part of one partition; returns where the walk ended, if it did.
-    fn through_part(
-        &self,
-        state: &State,
-        (partition, part): (&Partition, Part),
-        take: &mut Take<'_>,
-    ) -> Result<Option<Part>, Failure> {
-        let visible = self.visibility();
-        let mut after = part.after;
-        for version in items_of(state, &part, &partition.range) {
-            if !visible(version) {
-                continue;
-            }
-            if take(version)? == Taken::Full {
-                let range = part.range.clone();
-                return Ok(Some(Part { range, after }));
-            }
-            after = Some(version.ordinal);
-        }
-        Ok(None)
+            .serve(self.container, &partition, self.read, look)?;
+        self.looked_at.push((Arc::clone(&partition), standpoint));
+        Ok(Opened {
+            partition,
+            state,
+            part,
+        })
     }
 
     /// 200 with a page of the feed.
@@ -184,19 +203,25 @@ impl<'w, 'c> FeedWalk<'w, 'c> {
     }
 }
 
-/// The items of a part of a partition, whose points are `all`, in the order of insertion.
-fn items_of<'s>(state: &'s State, part: &'s Part, all: &EpkRange) -> InOrder<'s> {
-    let behind = state.items().after(part.after);
-    if part.range == *all {
-        return Box::new(behind);
+/// Reads one part of one partition; returns where the walk ended, if it did.
+fn through_part(
+    opened: &Opened,
+    source: &dyn ItemSource,
+    visible: &dyn Fn(&Version) -> bool,
+    take: &mut Take<'_>,
+) -> Result<Option<Part>, Failure> {
+    let mut after = opened.part.after;
+    for version in source.items(opened) {
+        if !visible(version) {
+            continue;
+        }
+        if take(version)? == Taken::Full {
+            let range = opened.part.range.clone();
+            return Ok(Some(Part { range, after }));
+        }
+        after = Some(version.ordinal);
     }
-    if let Some(sorted) = few(state, part) {
-        return Box::new(sorted.into_iter());
-    }
-    Box::new(behind.filter(|version| {
-        let point = version.name.effective_partition_key();
-        part.range.contains(&point)
-    }))
+    Ok(None)
 }
 
 /// The items of a narrow part in the order of insertion, when they are few enough to sort.

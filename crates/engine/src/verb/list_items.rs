@@ -7,7 +7,7 @@ use cosmokit_protocol::partition::EpkRange;
 use super::{
     feed_scope::scope,
     feed_token::{FeedToken, Part},
-    feed_walk::{FeedWalk, Taken},
+    feed_walk::{EveryItem, FeedWalk, Taken},
 };
 use crate::{
     account::Call,
@@ -37,7 +37,7 @@ pub(super) fn list_items(call: &Call<'_>, input: &ListItems) -> Result<Response,
         Some(scope) => parts(&container, scope, input.paging.continuation.as_deref())?,
     };
     let mut page = PageBuilder::new(size(&input.paging));
-    let left = walk.through(left, &mut |version| Ok(page.take(version)))?;
+    let left = walk.through(left, &EveryItem, &mut |version| Ok(page.take(version)))?;
     let continuation = FeedToken::of(container.rid, &left).map(|token| token.to_string());
     let work = Work::Page {
         bytes: page.bytes,

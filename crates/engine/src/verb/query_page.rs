@@ -31,6 +31,11 @@ impl QueryPage {
         }
     }
 
+    /// Rows that the page may have.
+    pub(super) fn room(&self) -> usize {
+        self.room
+    }
+
     /// Whether no further row is taken, however small.
     pub(super) fn is_full(&self) -> bool {
         self.rows.len() >= self.room

@@ -3,7 +3,7 @@
 
 use cosmokit_protocol::op::SqlQuery;
 use cosmokit_query::{
-    Program, QueryError, Schema,
+    Program, QueryError,
     plan::{Features, Plan, PreparedQuery},
     value::Value,
 };
@@ -60,8 +60,8 @@ pub(super) fn check_reach(
 }
 
 fn plan(container: &Container, input: &QueryItems) -> Result<Plan, QueryError> {
-    let schema = Schema::of(&container.properties());
-    let prepared = PreparedQuery::prepare(&input.query.query, &schema, &container.rules.key)?;
+    let rules = &container.rules;
+    let prepared = PreparedQuery::prepare(&input.query.query, &rules.schema, &rules.key)?;
     let plan = prepared.plan(parameters(&input.query))?;
     plan.check_client_counts()?;
     Ok(plan)

@@ -12,7 +12,12 @@ use cosmokit_query::{
     value::{OrderKey, Raw, Value},
 };
 
-use crate::{refuse, response::Failure};
+use super::query_order::Begin;
+use crate::{
+    index::key::{IndexEntry, IndexKey},
+    refuse,
+    response::Failure,
+};
 
 /// The place of a row in the order of a query.
 #[derive(Debug)]
@@ -46,6 +51,34 @@ impl QueryResume {
         })
     }
 
+    /// The place in an order of items.
+    pub(super) fn begin(&self) -> Begin {
+        let first = self.keys.first().map(|(_, direction)| *direction);
+        let relative = |direction: Direction| {
+            if Some(direction) == first {
+                Direction::Ascending
+            } else {
+                Direction::Descending
+            }
+        };
+        let keys = self.keys.iter();
+        let key = IndexKey::of(keys.map(|(key, direction)| (key, relative(*direction))));
+        match self.rid.and_then(|rid| rid.document_ordinal()) {
+            None if self.exclude => Begin::BehindKey(key),
+            None => Begin::AtKey(key),
+            Some(ordinal) if self.exclude => Begin::Behind(IndexEntry { key, ordinal }),
+            Some(ordinal) => Begin::At(IndexEntry { key, ordinal }),
+        }
+    }
+
+    /// Refuses a row that is not of a rewritten query.
+    ///
+    /// # Errors
+    /// 400.
+    pub(super) fn check(&self, row: &[u8]) -> Result<(), Failure> {
+        self.is_before(row).map(drop)
+    }
+
     /// Whether a row stands before the place.
     ///
     /// # Errors
@@ -69,16 +102,17 @@ impl QueryResume {
             return Ok(self.exclude);
         };
         let of_row = row.member("_rid").map(Raw::value);
-        let of_row: Rid = of_row
+        let of_row: Option<u64> = of_row
             .as_ref()
             .and_then(Value::as_str)
-            .and_then(|text| text.parse().ok())
+            .and_then(|text| text.parse::<Rid>().ok())
+            .map(|rid| rid.document_ordinal())
             .ok_or_else(|| wrong("the query selects no '_rid'"))?;
         // Items with the same values come by resource id, in the direction of the first value.
         let first = self.keys.first().map(|(_, direction)| *direction);
         let order = first
             .unwrap_or(Direction::Ascending)
-            .apply(of_row.cmp(&rid));
+            .apply(of_row.cmp(&rid.document_ordinal()));
         Ok(match order {
             Ordering::Less => true,
             Ordering::Equal => self.exclude,

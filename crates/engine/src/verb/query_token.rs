@@ -1,9 +1,11 @@
 //! The continuation of a query: a hash of what was asked, and where it goes on.
 //!
 //! A query whose rows depend on one item each goes on behind an item, as a feed does:
-//! `item~{hash}~{rows}.{ordinal}~{feed}`, with the rows that were given of the item of that
-//! ordinal, or `0.0`. Any other goes on behind a number of rows of a range of points:
-//! `row~{hash}~{rows}~{min},{max}`. Both survive splits and merges between pages.
+//! `item~{hash}~{rows}.{ordinal}.{mark}~{feed}`, with the rows that were given of the item of that
+//! ordinal and what the last of them looked like, or `0.0.0`. Any other goes on behind a number of rows of a range of points:
+//! `row~{hash}~{rows}~{min},{max}`. One that is ordered by paths goes on behind a key:
+//! `key~{hash}~{counted}~{rows}.{ordinal}.{mark}~{min},{max}~{key}`, the key in hexadecimal. All survive
+//! splits and merges between pages.
 
 use std::fmt;
 
@@ -14,6 +16,7 @@ use cosmokit_protocol::{
 };
 
 use super::feed_token::FeedToken;
+use crate::index::key::IndexKey;
 
 /// Where a query goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +44,25 @@ pub(super) enum Place {
         /// The points.
         of: EpkRange,
     },
+    /// Behind an item in the order of a query.
+    Key(KeyPlace),
+}
+
+/// A place in the order of a query whose rows come item by item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct KeyPlace {
+    /// The points.
+    pub(super) of: EpkRange,
+    /// Rows that TOP and OFFSET LIMIT have let through, or left out, before.
+    pub(super) counted: u64,
+    /// The key of the item.
+    pub(super) key: IndexKey,
+    /// The number in its resource id.
+    pub(super) ordinal: u64,
+    /// Rows that were counted of the item, of which there are more; none when it is done with.
+    pub(super) rows: usize,
+    /// [`row_mark`] of the last of them.
+    pub(super) mark: u64,
 }
 
 /// An item of which some rows are on a page and some are not.
@@ -50,6 +72,8 @@ pub(super) struct HalfGiven {
     pub(super) ordinal: u64,
     /// Rows that were given, at least one.
     pub(super) rows: usize,
+    /// [`row_mark`] of the last of them.
+    pub(super) mark: u64,
 }
 
 impl QueryToken {
@@ -61,22 +85,25 @@ impl QueryToken {
         let place = match kind {
             "item" => {
                 let (half, feed) = rest.split_once('~')?;
-                let (rows, ordinal) = half.split_once('.')?;
-                let (rows, ordinal) = (rows.parse().ok()?, ordinal.parse().ok()?);
+                let (rows, ordinal, mark) = item(half)?;
+                let half = HalfGiven {
+                    ordinal,
+                    rows,
+                    mark,
+                };
                 Place::Item {
-                    half: (rows > 0).then_some(HalfGiven { ordinal, rows }),
+                    half: (rows > 0).then_some(half),
                     feed: FeedToken::parse(feed)?,
                 }
             }
             "row" => {
                 let (rows, of) = rest.split_once('~')?;
-                let (min, max) = of.split_once(',')?;
-                let bound = |hex| EffectivePartitionKey::from_hex(hex).ok();
                 Place::Row {
                     rows: rows.parse().ok()?,
-                    of: EpkRange::new(bound(min)?, bound(max)?).ok()?,
+                    of: range(of)?,
                 }
             }
+            "key" => Place::Key(KeyPlace::parse(rest)?),
             _ => return None,
         };
         Some(Self { query, place })
@@ -88,31 +115,100 @@ impl fmt::Display for QueryToken {
         let query = self.query;
         match &self.place {
             Place::Item { half, feed } => {
-                let (rows, ordinal) = half.map_or((0, 0), |half| (half.rows, half.ordinal));
-                write!(f, "item~{query:x}~{rows}.{ordinal}~{feed}")
+                let (rows, ordinal, mark) =
+                    half.map_or((0, 0, 0), |half| (half.rows, half.ordinal, half.mark));
+                write!(f, "item~{query:x}~{rows}.{ordinal}.{mark:x}~{feed}")
             }
             Place::Row { rows, of } => {
                 write!(f, "row~{query:x}~{rows}~{},{}", of.min(), of.max())
             }
+            Place::Key(place) => write!(f, "key~{query:x}~{place}"),
         }
     }
 }
 
-/// A hash of container, text and parameters: FNV-1a, which tells mistakes apart, not forgeries.
+impl KeyPlace {
+    fn parse(text: &str) -> Option<Self> {
+        let mut fields = text.split('~');
+        let counted = fields.next()?.parse().ok()?;
+        let (rows, ordinal, mark) = item(fields.next()?)?;
+        let of = range(fields.next()?)?;
+        let key = IndexKey::from_bytes(&from_hex(fields.next()?)?);
+        fields.next().is_none().then_some(Self {
+            of,
+            counted,
+            key,
+            ordinal,
+            rows,
+            mark,
+        })
+    }
+}
+
+impl fmt::Display for KeyPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            of,
+            counted,
+            key,
+            ordinal,
+            rows,
+            mark,
+        } = self;
+        let (min, max) = (of.min(), of.max());
+        write!(f, "{counted}~{rows}.{ordinal}.{mark:x}~{min},{max}~")?;
+        key.bytes()
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02X}"))
+    }
+}
+
+/// Rows, ordinal and mark of an item.
+fn item(text: &str) -> Option<(usize, u64, u64)> {
+    let mut fields = text.split('.');
+    let (rows, ordinal) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
+    let mark = u64::from_str_radix(fields.next()?, 16).ok()?;
+    fields.next().is_none().then_some((rows, ordinal, mark))
+}
+
+fn range(text: &str) -> Option<EpkRange> {
+    let (min, max) = text.split_once(',')?;
+    let bound = |hex| EffectivePartitionKey::from_hex(hex).ok();
+    EpkRange::new(bound(min)?, bound(max)?).ok()
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    rest.is_empty()
+        .then(|| pairs.iter().map(byte).collect())
+        .flatten()
+}
+
+/// What a row looks like.
+pub(super) fn row_mark(row: &[u8]) -> u64 {
+    hash(FIRST, row)
+}
+
+const FIRST: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a, which tells mistakes apart, not forgeries.
+fn hash(before: u64, bytes: &[u8]) -> u64 {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    bytes.iter().fold(before, step)
+}
+
+/// A hash of container, text and parameters.
 pub(super) fn fingerprint(container: Rid, query: &SqlQuery) -> u64 {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    let mut add = |bytes: &[u8]| {
-        for byte in bytes {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    };
+    let mut all = FIRST;
+    let mut add = |bytes: &[u8]| all = hash(all, bytes);
     add(container.as_bytes());
     add(query.query.as_bytes());
     for parameter in &query.parameters {
         add(parameter.name.as_bytes());
         add(parameter.value.to_string().as_bytes());
     }
-    hash
+    all
 }
 
 #[cfg(test)]
@@ -127,10 +223,12 @@ mod tests {
     fn print_and_parse_are_inverse() {
         let rid = container();
         for text in [
-            format!("item~1f~0.0~1~{rid}~1F~,1F,7"),
-            format!("item~1f~3.9~1~{rid}~"),
+            format!("item~1f~0.0.0~1~{rid}~1F~,1F,7"),
+            format!("item~1f~3.9.1f~1~{rid}~"),
             "row~ffffffffffffffff~12~,FF".to_owned(),
             "row~1~12~1F,2F".to_owned(),
+            "key~1~12~0.7.0~,FF~05C008000000000000008000".to_owned(),
+            "key~1~12~3.7.ff~1F,2F~01".to_owned(),
         ] {
             let token = QueryToken::parse(&text);
             assert_eq!(token.map(|token| token.to_string()), Some(text));
@@ -153,6 +251,12 @@ mod tests {
             "item~1~1",
             "item~1~1~x",
             "col~1~1",
+            "key~1~12~0.7.0~,FF",
+            "key~1~12~0.7.0~,FF~0",
+            "key~1~12~0.7.0~,FF~0x",
+            "key~1~12~0.7.0~,FF~01~",
+            "key~1~12~0.7~,FF~01",
+            "key~1~-1~0.7.0~,FF~01",
         ] {
             assert_eq!(QueryToken::parse(text), None, "{text}");
         }

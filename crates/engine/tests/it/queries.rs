@@ -6,7 +6,7 @@ use cosmokit_engine::{
         op::{SqlQuery, query::ResumeFilter},
         partition::{EffectivePartitionKey, EpkRange, PartitionKey},
     },
-    request::{CrossPartition, FeedScope, Paging, PlanQuery, QueryItems},
+    request::{CrossPartition, FeedScope, Paging, PlanQuery, QueryItems, QuerySettings},
 };
 use serde_json::{Value, json};
 
@@ -19,6 +19,7 @@ fn ask(query: impl Into<SqlQuery>) -> QueryItems {
         scope: FeedScope::default(),
         cross_partition: CrossPartition::Enabled,
         paging: Paging::default(),
+        settings: QuerySettings::default(),
     }
 }
 

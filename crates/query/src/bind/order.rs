@@ -1,5 +1,7 @@
 //! ORDER BY.
 
+use cosmokit_protocol::resource::{IndexPath, IndexPathEnd, IndexStep};
+
 use super::context::Binder;
 use super::expression::may_order;
 use super::query::Place;
@@ -140,5 +142,32 @@ impl Program {
                 _ => None,
             })
             .collect()
+    }
+
+    /// The paths of ORDER BY in the words of indexing policies; `None` when it orders by something else.
+    pub fn order_index_paths(&self) -> Option<Vec<(IndexPath, Direction)>> {
+        let path = |steps: &[Step]| {
+            let steps = steps.iter().map(|step| match step {
+                Step::Member(name) => IndexStep::Property(name.clone()),
+                Step::Element(_) => IndexStep::AnyElement,
+            });
+            IndexPath::from_steps(steps, IndexPathEnd::Scalar)
+        };
+        self.order_origins
+            .iter()
+            .map(|(origin, direction)| match origin {
+                OrderKeyOrigin::Path(steps) => Some((path(steps), *direction)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Whether each document gives its rows whatever the others are, and only their order and number is of all: the
+    /// rows can then be had document by document, in the order of the keys of the documents.
+    pub fn is_ordered_by_documents(&self) -> bool {
+        let plan = &self.plan;
+        let holds = plan.grouping.is_some() || plan.distinct.is_some() || self.rank.is_some();
+        let is_ordered = !plan.order.is_empty() && plan.order.len() == self.order_origins.len();
+        self.reads_documents() && !holds && is_ordered
     }
 }

@@ -115,6 +115,12 @@ impl Program {
         self.shape.reads_documents
     }
 
+    /// Whether it has WHERE.
+    pub fn has_filter(&self) -> bool {
+        let ranked = self.rank.as_ref().and_then(|rank| rank.filter.as_ref());
+        self.plan.filter.as_ref().or(ranked).is_some()
+    }
+
     /// Whether each document gives its rows whatever the others are: the query can then go on behind any document.
     pub fn is_streaming(&self) -> bool {
         let plan = &self.plan;

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 
 use super::group::Groups;
 use super::order::Sorter;
@@ -43,6 +44,9 @@ impl std::fmt::Debug for Environment<'_> {
             .finish_non_exhaustive()
     }
 }
+
+/// Takes rows as JSON texts, and says when it has enough.
+type Rows<'r> = &'r mut dyn FnMut(&[u8]) -> ControlFlow<()>;
 
 /// Whether further documents can add rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +95,7 @@ impl Output {
             .is_none_or(|seen| seen.insert(hash()))
     }
 
-    fn value(&mut self, value: &Value<'_>, rows: &mut dyn FnMut(&[u8])) -> Flow {
+    fn value(&mut self, value: &Value<'_>, rows: Rows<'_>) -> Flow {
         if !self.is_fresh(|| structural_hash(value)) {
             return Flow::More;
         }
@@ -102,24 +106,23 @@ impl Output {
         }
         self.buffer.clear();
         value.write_json(&mut self.buffer);
-        rows(&self.buffer);
-        if self.window.is_closed() {
+        if rows(&self.buffer).is_break() || self.window.is_closed() {
             Flow::Enough
         } else {
             Flow::More
         }
     }
 
-    fn text(&mut self, hash: StructuralHash, text: &[u8], rows: &mut dyn FnMut(&[u8])) -> Flow {
+    fn text(&mut self, hash: StructuralHash, text: &[u8], rows: Rows<'_>) -> Flow {
         if !self.is_fresh(|| hash) {
             return Flow::More;
         }
         match self.window.admit() {
             Admission::Skip => return Flow::More,
             Admission::Stop => return Flow::Enough,
-            Admission::Take => rows(text),
+            Admission::Take => {}
         }
-        if self.window.is_closed() {
+        if rows(text).is_break() || self.window.is_closed() {
             Flow::Enough
         } else {
             Flow::More
@@ -180,6 +183,13 @@ impl<'p> Execution<'p> {
         self
     }
 
+    /// Tells the run that whoever drives it sorts and counts: rows leave at once, without TOP and OFFSET LIMIT.
+    #[must_use]
+    pub fn unwindowed(mut self) -> Self {
+        self.output.window = Window::new(0, None);
+        self.presorted()
+    }
+
     /// Takes one document; rows that are ready are handed out as JSON texts.
     ///
     /// # Errors
@@ -188,6 +198,22 @@ impl<'p> Execution<'p> {
         &mut self,
         document: &[u8],
         rows: &mut dyn FnMut(&[u8]),
+    ) -> Result<Progress, RunError> {
+        self.push_while(document, &mut |row| {
+            rows(row);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// Takes one document as [`Execution::push`] does, until whoever takes its rows has enough: no further row of the
+    /// document is computed then.
+    ///
+    /// # Errors
+    /// As for [`Execution::push`].
+    pub fn push_while(
+        &mut self,
+        document: &[u8],
+        rows: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<Progress, RunError> {
         if !self.program.reads_documents() || self.output.window.is_closed() {
             return Ok(Progress::Complete);
@@ -207,6 +233,10 @@ impl<'p> Execution<'p> {
     /// # Errors
     /// As for [`Execution::push`].
     pub fn finish(mut self, rows: &mut dyn FnMut(&[u8])) -> Result<(), RunError> {
+        let rows: Rows<'_> = &mut |row| {
+            rows(row);
+            ControlFlow::Continue(())
+        };
         if !self.program.reads_documents() && !self.output.window.is_closed() {
             self.run(Value::Undefined, rows)?;
         }
@@ -238,7 +268,7 @@ impl<'p> Execution<'p> {
         self.host.remaining_steps()
     }
 
-    fn run(&mut self, document: Value<'_>, rows: &mut dyn FnMut(&[u8])) -> Result<Flow, RunError> {
+    fn run(&mut self, document: Value<'_>, rows: Rows<'_>) -> Result<Flow, RunError> {
         let Self {
             program,
             arguments,
@@ -290,11 +320,7 @@ impl<'p> Execution<'p> {
         }
     }
 
-    fn finish_groups(
-        &mut self,
-        groups: Groups,
-        rows: &mut dyn FnMut(&[u8]),
-    ) -> Result<(), RunError> {
+    fn finish_groups(&mut self, groups: Groups, rows: Rows<'_>) -> Result<(), RunError> {
         let plan = &self.program.plan;
         let Some(grouping) = &plan.grouping else {
             return Ok(());
@@ -328,11 +354,7 @@ impl<'p> Execution<'p> {
         Ok(())
     }
 
-    fn finish_sorted(
-        &mut self,
-        sorter: Sorter<(StructuralHash, Box<[u8]>)>,
-        rows: &mut dyn FnMut(&[u8]),
-    ) {
+    fn finish_sorted(&mut self, sorter: Sorter<(StructuralHash, Box<[u8]>)>, rows: Rows<'_>) {
         for (hash, row) in sorter.finish(&self.program.plan.order) {
             if self.output.text(hash, &row, rows) == Flow::Enough {
                 return;
@@ -348,6 +370,19 @@ fn text(value: &Value<'_>) -> Box<[u8]> {
     let mut text = Vec::new();
     value.write_json(&mut text);
     text.into()
+}
+
+impl Program {
+    /// How many rows TOP and OFFSET LIMIT leave out, and how many they let through; `None` is all.
+    ///
+    /// # Errors
+    /// When a count is a parameter whose value is none.
+    pub fn row_window(
+        &self,
+        arguments: &[Value<'static>],
+    ) -> Result<(u64, Option<u64>), QueryError> {
+        window(self, arguments).map(|window| window.remaining())
+    }
 }
 
 /// TOP and OFFSET LIMIT with the values of their parameters; of both together, the smaller count holds.

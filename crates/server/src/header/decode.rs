@@ -4,7 +4,7 @@
 
 use cosmokit_engine::request::{
     ContentResponse, CrossPartition, FeedMode, FeedScope, OfferMigration, Paging, Populate,
-    PopulateOptions, Precondition, RequestOptions, ThroughputHeaders,
+    PopulateOptions, Precondition, QuerySettings, RequestOptions, ThroughputHeaders,
 };
 use cosmokit_engine::response::Failure;
 use cosmokit_protocol::id::Etag;
@@ -170,6 +170,13 @@ pub(crate) fn feed_scope(headers: &HeaderMap) -> Result<FeedScope, Failure> {
         partition_key_range_id: partition_key_range_id(headers)?,
         epk_range: epk_range(headers)?,
     })
+}
+
+/// What a query may do and tell.
+pub(crate) fn query_settings(headers: &HeaderMap) -> QuerySettings {
+    QuerySettings {
+        may_scan: flag(headers, &header::ENABLE_SCAN_IN_QUERY),
+    }
 }
 
 /// Whether a query may read every partition.

@@ -1,0 +1,172 @@
+//! An index over the items of one state.
+
+use std::sync::Arc;
+
+use cosmokit_protocol::session::Lsn;
+use imbl::OrdSet;
+
+use super::{
+    key::{IndexEntry, IndexKey, KeyRange},
+    spec::IndexSpec,
+};
+use crate::partition::{
+    items::{Difference, Items, Ordered},
+    state::State,
+    version::Version,
+};
+
+/// Entries between two keys that are kept to estimate by.
+const STRIDE: usize = 256;
+/// Entries that are counted one by one.
+const COUNTED: usize = 4 * STRIDE;
+
+/// The entries of an index, and the items that they are about.
+#[derive(Clone, Debug)]
+pub(crate) struct PathIndex {
+    spec: IndexSpec,
+    /// Position of the state.
+    lsn: Lsn,
+    basis: Ordered,
+    entries: OrdSet<IndexEntry>,
+    /// Every [`STRIDE`]th key when they were last taken.
+    samples: Arc<[IndexKey]>,
+    /// Changes since then.
+    changes: usize,
+}
+
+impl PathIndex {
+    /// The index over the items of a state. Takes as long as there are items.
+    pub(crate) fn build(spec: &IndexSpec, state: &State) -> Self {
+        let items = state.items();
+        let mut found = Vec::with_capacity(items.count());
+        for version in items.after(None) {
+            spec.keys(&version.body, &mut |key| {
+                found.push(IndexEntry {
+                    key,
+                    ordinal: version.ordinal,
+                });
+            });
+        }
+        // Sets are built faster in their own order.
+        found.sort_unstable();
+        found.dedup();
+        Self {
+            spec: spec.clone(),
+            lsn: state.lsn(),
+            basis: items.ordered().clone(),
+            samples: samples(&found),
+            entries: found.into_iter().collect(),
+            changes: 0,
+        }
+    }
+
+    /// The index over the items of another state. Takes as long as the states differ.
+    pub(crate) fn brought_to(&self, state: &State) -> Self {
+        let mut index = self.clone();
+        let items = state.items();
+        self.basis.differences(items.ordered(), |difference| {
+            index.changes += 1;
+            match difference {
+                Difference::Added(version) => index.add(version),
+                Difference::Removed(version) => index.remove(version),
+                Difference::Changed { old, new } => index.change(old, new),
+            }
+        });
+        index.basis = items.ordered().clone();
+        index.lsn = state.lsn();
+        if index.changes > COUNTED + index.entries.len() / 4 {
+            index.samples = samples(index.entries.iter());
+            index.changes = 0;
+        }
+        index
+    }
+
+    /// Whether it is over these items.
+    pub(crate) fn is_over(&self, items: &Items) -> bool {
+        self.basis.is_same(items.ordered())
+    }
+
+    /// Position of the state that it is over.
+    pub(crate) fn lsn(&self) -> Lsn {
+        self.lsn
+    }
+
+    /// Which paths it is over.
+    pub(crate) fn spec(&self) -> &IndexSpec {
+        &self.spec
+    }
+
+    /// The entries whose keys lie in a range, in the order of keys and ordinals; either end gives.
+    pub(crate) fn range(&self, range: &KeyRange) -> Entries<'_> {
+        if range.is_empty() {
+            return Box::new(std::iter::empty());
+        }
+        Box::new(self.entries.range::<_, IndexEntry>(range.entries()))
+    }
+
+    /// The entries between two.
+    pub(crate) fn between(
+        &self,
+        bounds: (std::ops::Bound<IndexEntry>, std::ops::Bound<IndexEntry>),
+    ) -> Entries<'_> {
+        Box::new(self.entries.range::<_, IndexEntry>(bounds))
+    }
+
+    /// About how many entries lie in a range: exactly when they are few.
+    pub(crate) fn estimate(&self, range: &KeyRange) -> usize {
+        let before = |bound: &std::ops::Bound<IndexKey>, otherwise| match bound {
+            std::ops::Bound::Included(key) | std::ops::Bound::Excluded(key) => {
+                self.samples.partition_point(|sample| sample < key)
+            }
+            std::ops::Bound::Unbounded => otherwise,
+        };
+        let last = self.samples.len();
+        let samples = before(&range.high, last).saturating_sub(before(&range.low, 0));
+        // Equal keys hide behind one place among the samples.
+        let same = range.single().map_or(0, |key| {
+            let from = before(&range.low, 0);
+            let samples = self.samples.iter().skip(from);
+            samples.take_while(|sample| *sample == key).count()
+        });
+        match samples.max(same) {
+            0..=2 => self.range(range).take(COUNTED).count(),
+            samples => samples * STRIDE,
+        }
+    }
+
+    fn add(&mut self, version: &Version) {
+        let Self { spec, entries, .. } = self;
+        spec.keys(&version.body, &mut |key| {
+            entries.insert(IndexEntry {
+                key,
+                ordinal: version.ordinal,
+            });
+        });
+    }
+
+    fn remove(&mut self, version: &Version) {
+        let Self { spec, entries, .. } = self;
+        spec.keys(&version.body, &mut |key| {
+            entries.remove(&IndexEntry {
+                key,
+                ordinal: version.ordinal,
+            });
+        });
+    }
+
+    fn change(&mut self, old: &Version, new: &Version) {
+        if self.spec.has_one_key() && self.spec.key(&old.body) == self.spec.key(&new.body) {
+            return;
+        }
+        self.remove(old);
+        self.add(new);
+    }
+}
+
+/// Entries of an index in order.
+pub(crate) type Entries<'i> = Box<dyn DoubleEndedIterator<Item = &'i IndexEntry> + 'i>;
+
+fn samples<'e>(entries: impl IntoIterator<Item = &'e IndexEntry>) -> Arc<[IndexKey]> {
+    let sampled = entries.into_iter().skip(STRIDE / 2).step_by(STRIDE);
+    sampled.map(|entry| entry.key.clone()).collect()
+}

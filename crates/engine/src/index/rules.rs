@@ -1,0 +1,156 @@
+//! What the indexing policy of a container says: which paths have an index.
+
+use std::cmp::Reverse;
+
+use cosmokit_protocol::resource::{
+    CompositeIndexOrder, ContainerProperties, IndexPath, IndexPathEnd, IndexStep, IndexingMode,
+};
+use cosmokit_query::{ast::Direction, index::IndexPolicy};
+
+use super::spec::{IndexSpec, is_single};
+
+/// Paths in sequence, with directions.
+pub(crate) type Keys = [(IndexPath, Direction)];
+
+/// An indexing policy, read.
+#[derive(Debug, Default)]
+pub(crate) struct IndexRules {
+    /// Included and excluded paths, the more precise ones first; `None` when nothing is indexed.
+    paths: Option<Vec<(IndexPath, Said)>>,
+    composites: Vec<Vec<(IndexPath, Direction)>>,
+    /// Names of computed properties, which no item holds.
+    computed: Vec<Box<str>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    Included,
+    Excluded,
+}
+
+impl IndexRules {
+    /// What the properties of a container say.
+    pub(crate) fn of(properties: &ContainerProperties) -> Self {
+        let computed = properties.computed_properties.iter().flatten();
+        let mut rules = Self {
+            computed: computed
+                .map(|property| property.name.as_str().into())
+                .collect(),
+            ..Self::default()
+        };
+        let Some(policy) = &properties.indexing_policy else {
+            rules.paths = Some(vec![(everything(), Said::Included)]);
+            return rules;
+        };
+        if policy.indexing_mode == Some(IndexingMode::None) {
+            return rules;
+        }
+        let parse = |text: &str| IndexPath::parse("indexing", text).ok();
+        let included = policy
+            .included_paths
+            .iter()
+            .filter_map(|path| parse(&path.path));
+        let excluded = policy
+            .excluded_paths
+            .iter()
+            .filter_map(|path| parse(&path.path));
+        let mut paths: Vec<(IndexPath, Said)> = included
+            .map(|path| (path, Said::Included))
+            .chain(excluded.map(|path| (path, Said::Excluded)))
+            .collect();
+        paths.sort_by_key(|(path, _)| {
+            Reverse((path.steps().len(), path.end() == IndexPathEnd::Scalar))
+        });
+        rules.paths = Some(paths);
+        for index in &policy.composite_indexes {
+            let property = |property: &cosmokit_protocol::resource::CompositeIndexProperty| {
+                let direction = match property.order {
+                    CompositeIndexOrder::Descending => Direction::Descending,
+                    _ => Direction::Ascending,
+                };
+                let path = IndexPath::parse("composite index", property.path.as_str()).ok()?;
+                let steps = path.steps().iter().cloned();
+                Some((
+                    IndexPath::from_steps(steps, IndexPathEnd::Scalar),
+                    direction,
+                ))
+            };
+            let keys: Option<Vec<_>> = index.properties.iter().map(property).collect();
+            rules.composites.extend(keys);
+        }
+        rules
+    }
+
+    /// Whether anything is indexed at all.
+    pub(crate) fn is_on(&self) -> bool {
+        self.paths.is_some()
+    }
+
+    /// The index that answers conditions on a path.
+    pub(crate) fn index_of(&self, path: &IndexPath) -> Option<IndexSpec> {
+        let is_stored = !self.is_computed(path) && !path.steps().is_empty();
+        (is_stored && self.is_indexed(path)).then(|| IndexSpec::single(path.clone()))
+    }
+
+    /// The index that has items in the order of these keys, and how to walk it; `None` when the
+    /// order is not that of one value for each item and path.
+    pub(crate) fn order_of(&self, keys: &Keys) -> Option<(IndexSpec, Direction)> {
+        let is_plain = |path: &IndexPath| {
+            is_single(path) && !path.steps().is_empty() && !self.is_computed(path)
+        };
+        if !keys.iter().all(|(path, _)| is_plain(path)) {
+            return None;
+        }
+        let first = keys.first()?.1;
+        if let [(path, _)] = keys {
+            return Some((IndexSpec::single(path.clone()), first));
+        }
+        // Walked backwards, an index has the opposite of all its directions.
+        let relative = |direction: Direction| {
+            if direction == first {
+                Direction::Ascending
+            } else {
+                Direction::Descending
+            }
+        };
+        let sorted: Vec<_> = keys
+            .iter()
+            .map(|(path, direction)| (path.clone(), relative(*direction)))
+            .collect();
+        Some((IndexSpec::composite(&sorted), first))
+    }
+
+    /// Whether a path begins with a computed property.
+    pub(crate) fn is_computed(&self, path: &IndexPath) -> bool {
+        match path.steps().first() {
+            Some(IndexStep::Property(name)) => self.computed.contains(name),
+            _ => false,
+        }
+    }
+}
+
+impl IndexPolicy for IndexRules {
+    fn is_indexed(&self, path: &IndexPath) -> bool {
+        let Some(paths) = &self.paths else {
+            return false;
+        };
+        if let [IndexStep::Property(name)] = path.steps()
+            && matches!(&**name, "id" | "_ts")
+        {
+            return true;
+        }
+        let said = paths.iter().find(|(rule, _)| rule.covers(path));
+        said.is_some_and(|(_, said)| *said == Said::Included)
+    }
+
+    fn has_composite(&self, paths: &[(IndexPath, Direction)]) -> bool {
+        self.composites.iter().any(|index| {
+            let mut pairs = index.iter().zip(paths);
+            index.len() == paths.len() && pairs.all(|((one, _), (other, _))| one == other)
+        })
+    }
+}
+
+fn everything() -> IndexPath {
+    IndexPath::from_steps([], IndexPathEnd::Subtree)
+}

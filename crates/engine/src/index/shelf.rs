@@ -1,0 +1,141 @@
+//! The indexes that queries of a partition have made, kept for the next query.
+//!
+//! An index shares the items of its state, so one that nobody asks for keeps replaced versions
+//! alive. Whoever writes therefore drops those that are too far behind: an atomic load for a write
+//! while there are none.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use cosmokit_protocol::session::RegionId;
+
+use super::{path_index::PathIndex, spec::IndexSpec};
+use crate::partition::state::State;
+
+/// Most indexes that a partition keeps, of all regions.
+const MAX_INDEXES: usize = 64;
+/// How many writes an index may be behind, whatever the number of items.
+const MAX_BEHIND: u64 = 4_096;
+
+/// Indexes of one partition.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    places: Mutex<Places>,
+    /// The lowest position that an index stands at; the end of positions when there is none.
+    lowest: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Places {
+    kept: Vec<Place>,
+    /// Counts uses.
+    clock: u64,
+}
+
+#[derive(Debug)]
+struct Place {
+    region: RegionId,
+    index: Arc<PathIndex>,
+    used: u64,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        Self {
+            places: Mutex::default(),
+            lowest: AtomicU64::new(u64::MAX),
+        }
+    }
+}
+
+impl Shelf {
+    /// The index over the items of a state of a region: the one that is kept, brought to the
+    /// state, or a new one. Works without a lock; two who want the same may both make it.
+    pub(crate) fn index(
+        &self,
+        region: RegionId,
+        spec: &IndexSpec,
+        state: &State,
+    ) -> Arc<PathIndex> {
+        let kept = self.kept(region, spec);
+        let index = match &kept {
+            Some(index) if index.is_over(state.items()) => return Arc::clone(index),
+            Some(index) => Arc::new(index.brought_to(state)),
+            None => Arc::new(PathIndex::build(spec, state)),
+        };
+        if kept.is_none_or(|kept| kept.lsn() <= index.lsn()) {
+            self.keep(region, &index);
+        }
+        index
+    }
+
+    /// Drops indexes that a partition with this many items has left too far behind.
+    pub(crate) fn written(&self, state: &State) {
+        let lowest = self.lowest.load(Ordering::Relaxed);
+        let lsn = state.lsn().value();
+        if lsn.saturating_sub(lowest) <= MAX_BEHIND {
+            return;
+        }
+        let most = MAX_BEHIND.max(state.items().usage().items / 4);
+        if lsn - lowest > most {
+            let mut places = self.lock();
+            places
+                .kept
+                .retain(|place| lsn.saturating_sub(place.index.lsn().value()) <= most);
+            self.note_lowest(&places);
+        }
+    }
+
+    fn kept(&self, region: RegionId, spec: &IndexSpec) -> Option<Arc<PathIndex>> {
+        let mut places = self.lock();
+        places.clock += 1;
+        let now = places.clock;
+        let place = places.find(region, spec)?;
+        place.used = now;
+        Some(Arc::clone(&place.index))
+    }
+
+    fn keep(&self, region: RegionId, index: &Arc<PathIndex>) {
+        let mut places = self.lock();
+        let used = places.clock;
+        if let Some(place) = places.find(region, index.spec()) {
+            if place.index.lsn() <= index.lsn() {
+                place.index = Arc::clone(index);
+            }
+        } else {
+            if places.kept.len() >= MAX_INDEXES {
+                let oldest = places.kept.iter().enumerate();
+                let oldest = oldest.min_by_key(|(_, place)| place.used);
+                if let Some((number, _)) = oldest {
+                    places.kept.swap_remove(number);
+                }
+            }
+            let index = Arc::clone(index);
+            places.kept.push(Place {
+                region,
+                index,
+                used,
+            });
+        }
+        self.note_lowest(&places);
+    }
+
+    fn note_lowest(&self, places: &Places) {
+        let positions = places.kept.iter().map(|place| place.index.lsn().value());
+        let lowest = positions.min().unwrap_or(u64::MAX);
+        self.lowest.store(lowest, Ordering::Relaxed);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Places {
+    fn find(&mut self, region: RegionId, spec: &IndexSpec) -> Option<&mut Place> {
+        let mut kept = self.kept.iter_mut();
+        kept.find(|place| place.region == region && place.index.spec() == spec)
+    }
+}

@@ -1,0 +1,91 @@
+//! Which paths an index is over, and how its keys are taken from the text of an item.
+
+use cosmokit_protocol::resource::{IndexPath, IndexStep};
+use cosmokit_query::{
+    ast::Direction,
+    value::{OrderKey, Raw, Value},
+};
+
+use super::key::IndexKey;
+
+/// The paths of an index, in sequence, with the directions in which they are sorted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct IndexSpec(Box<[(IndexPath, Direction)]>);
+
+impl IndexSpec {
+    /// An index over one path.
+    pub(crate) fn single(path: IndexPath) -> Self {
+        Self([(path, Direction::Ascending)].into())
+    }
+
+    /// An index over several paths together; none of them goes through elements of arrays.
+    pub(crate) fn composite(paths: &[(IndexPath, Direction)]) -> Self {
+        Self(paths.into())
+    }
+
+    /// Whether every item has exactly one key.
+    pub(crate) fn has_one_key(&self) -> bool {
+        self.0.len() > 1 || self.0.iter().all(|(path, _)| is_single(path))
+    }
+
+    /// Shows `visit` the keys of an item, some perhaps twice.
+    pub(crate) fn keys(&self, body: &[u8], visit: &mut dyn FnMut(IndexKey)) {
+        let document = Raw::new(body);
+        match &*self.0 {
+            [(path, direction)] if is_single(path) => {
+                let value = value_at(document, path.steps());
+                visit(IndexKey::of([(&value, *direction)]));
+            }
+            [(path, direction)] => each(document, path.steps(), &mut |found| {
+                let value = OrderKey::from(&found.value());
+                visit(IndexKey::of([(&value, *direction)]));
+            }),
+            paths => {
+                let value = |(path, direction): &(IndexPath, Direction)| {
+                    (value_at(document, path.steps()), *direction)
+                };
+                let values: Vec<(OrderKey, Direction)> = paths.iter().map(value).collect();
+                let values = values.iter();
+                visit(IndexKey::of(
+                    values.map(|(value, direction)| (value, *direction)),
+                ));
+            }
+        }
+    }
+
+    /// The only key of an item.
+    pub(crate) fn key(&self, body: &[u8]) -> IndexKey {
+        let mut found = None;
+        self.keys(body, &mut |key| found = Some(key));
+        found.unwrap_or_else(|| IndexKey::of_value(&OrderKey::Undefined))
+    }
+}
+
+/// Whether a path meets one value of an item at most.
+pub(crate) fn is_single(path: &IndexPath) -> bool {
+    !path.steps().contains(&IndexStep::AnyElement)
+}
+
+fn value_at(document: Raw<'_>, steps: &[IndexStep]) -> OrderKey {
+    let found = steps.iter().try_fold(document, |value, step| match step {
+        IndexStep::Property(name) => value.member(name),
+        IndexStep::AnyElement => None,
+    });
+    OrderKey::from(&found.map_or(Value::Undefined, Raw::value))
+}
+
+fn each(value: Raw<'_>, steps: &[IndexStep], visit: &mut dyn FnMut(Raw<'_>)) {
+    match steps.split_first() {
+        None => visit(value),
+        Some((IndexStep::Property(name), rest)) => {
+            if let Some(member) = value.member(name) {
+                each(member, rest, visit);
+            }
+        }
+        Some((IndexStep::AnyElement, rest)) => {
+            for element in value.elements() {
+                each(element, rest, visit);
+            }
+        }
+    }
+}

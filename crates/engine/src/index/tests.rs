@@ -1,0 +1,284 @@
+//! Laws of keys and rules.
+
+use std::{cmp::Ordering, ops::Bound, sync::Arc};
+
+use cosmokit_protocol::{
+    partition::{EffectivePartitionKey, EpkRange},
+    resource::{ContainerProperties, IndexPath, IndexingMode, IndexingPolicy},
+    session::RegionId,
+};
+use cosmokit_query::{
+    ast::Direction,
+    index::IndexPolicy,
+    value::{OrderKey, Value},
+};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
+use super::{
+    key::{IndexKey, KeyRange},
+    path_index::PathIndex,
+    rules::IndexRules,
+    shelf::Shelf,
+    spec::IndexSpec,
+};
+use crate::{
+    clock::Timestamp,
+    document::ItemTtl,
+    partition::{
+        item_key::{ItemName, KeyProbe},
+        log::Retention,
+        state::State,
+        unique::UniqueEntries,
+        version::{Change, Version, VersionTag},
+    },
+};
+
+fn json() -> impl Strategy<Value = Json> {
+    let scalar = prop_oneof![
+        Just(Json::Null),
+        any::<bool>().prop_map(Json::from),
+        any::<i64>().prop_map(Json::from),
+        any::<f64>().prop_map(Json::from),
+        (-3i64..3).prop_map(Json::from),
+        (0i64..4).prop_map(|above| Json::from((1i64 << 53) + above)),
+        (0i64..4).prop_map(|above| Json::from(-(1i64 << 53) - above)),
+        Just(json!(-0.0)),
+        "[\\x00\\x01a-c\u{ff}\u{10000}]{0,30}".prop_map(Json::from),
+    ];
+    scalar.prop_recursive(2, 8, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Json::from),
+            inner.prop_map(|value| json!({ "a": value })),
+        ]
+    })
+}
+
+fn keys() -> impl Strategy<Value = (OrderKey, OrderKey)> {
+    let key = |value: Option<Json>| {
+        value.map_or(OrderKey::Undefined, |value| {
+            OrderKey::from(&Value::from(&value))
+        })
+    };
+    let pair = (
+        prop::option::weighted(0.9, json()),
+        prop::option::weighted(0.9, json()),
+    );
+    pair.prop_map(move |(one, other)| (key(one), key(other)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    #[test]
+    fn keys_order_as_values_do((one, other) in keys()) {
+        let (a, b) = (IndexKey::of_value(&one), IndexKey::of_value(&other));
+        prop_assert_eq!(a.cmp(&b), one.cmp(&other), "{:?} {:?}", one, other);
+        let descending = |key| IndexKey::of([(key, Direction::Descending)]);
+        prop_assert_eq!(descending(&one).cmp(&descending(&other)), other.cmp(&one));
+    }
+
+    #[test]
+    fn keys_of_several_paths_order_as_tuples((a1, b1) in keys(), (a2, b2) in keys()) {
+        use Direction::{Ascending, Descending};
+        let key = |one, two| IndexKey::of([(one, Ascending), (two, Descending)]);
+        let expected = a1.cmp(&b1).then(b2.cmp(&a2));
+        prop_assert_eq!(key(&a1, &a2).cmp(&key(&b1, &b2)), expected);
+    }
+
+    #[test]
+    fn types_and_prefixes_are_ranges((one, _) in keys(), prefix in "[\\x00a\u{ff}]{0,3}") {
+        let key = IndexKey::of_value(&one);
+        let rank = one.rank();
+        prop_assert!(IndexKey::before_type(rank) <= key && key < IndexKey::behind_type(rank));
+        let (low, high) = IndexKey::around_prefix(&prefix);
+        let starts = matches!(&one, OrderKey::String(text) if text.starts_with(&*prefix));
+        prop_assert_eq!(low <= key && key < high, starts, "{:?} {:?}", one, prefix);
+        prop_assert_eq!(IndexKey::from_bytes(key.bytes()).cmp(&key), Ordering::Equal);
+    }
+}
+
+fn rules(policy: &Json) -> IndexRules {
+    let policy: IndexingPolicy = serde_json::from_value(policy.clone()).unwrap();
+    let properties = ContainerProperties::new("c", "/pk".into());
+    IndexRules::of(&properties.with_indexing_policy(policy))
+}
+
+#[test]
+fn the_more_precise_path_decides() {
+    let check = |policy: Json, path: &str, expected: bool| {
+        let parsed = IndexPath::parse("test", path).unwrap();
+        assert_eq!(
+            rules(&policy).is_indexed(&parsed),
+            expected,
+            "{path} {policy}"
+        );
+    };
+    let of = |included: &[&str], excluded: &[&str]| {
+        let paths = |paths: &[&str]| -> Json {
+            let paths = paths.iter();
+            paths.map(|path| json!({ "path": path })).collect()
+        };
+        json!({"includedPaths": paths(included), "excludedPaths": paths(excluded)})
+    };
+    let usual = of(&["/*"], &["/\"_etag\"/?"]);
+    check(usual.clone(), "/a/?", true);
+    check(usual.clone(), "/a/b/[]/c/?", true);
+    check(usual, "/_etag/?", false);
+    let nested = of(&["/*", "/a/b/?", "/a/c/*"], &["/a/*", "/a/c/d/?"]);
+    check(nested.clone(), "/x/?", true);
+    check(nested.clone(), "/a/?", false);
+    check(nested.clone(), "/a/b/?", true);
+    check(nested.clone(), "/a/b/c/?", false);
+    check(nested.clone(), "/a/c/x/?", true);
+    check(nested, "/a/c/d/?", false);
+    let scalar = of(&["/*", "/a/?"], &["/a/*"]);
+    check(scalar.clone(), "/a/?", true);
+    check(scalar, "/a/b/?", false);
+    let few = of(&["/a/?"], &["/*"]);
+    check(few.clone(), "/b/?", false);
+    check(few.clone(), "/id/?", true);
+    check(few.clone(), "/_ts/?", true);
+    check(few, "/tags/[]/?", false);
+    check(of(&["/tags/[]/?"], &["/*"]), "/tags/[]/?", true);
+}
+
+#[test]
+fn without_indexing_nothing_is_indexed() {
+    let policy = IndexingPolicy::default().with_indexing_mode(IndexingMode::None);
+    let properties = ContainerProperties::new("c", "/pk".into());
+    let rules = IndexRules::of(&properties.with_indexing_policy(policy));
+    assert!(!rules.is_on());
+    assert!(!rules.is_indexed(&IndexPath::parse("test", "/id/?").unwrap()));
+}
+
+/// Versions of a few items, written and deleted at random; the states after each write.
+fn states(writes: &[(u64, Option<Json>)]) -> Vec<State> {
+    let mut state = State::default();
+    let mut found = vec![state.clone()];
+    for (number, (id, body)) in (1_u64..).zip(writes) {
+        let name = ItemName::new(&[u8::try_from(id % 3).unwrap()], &id.to_string());
+        let present = state.items().get(&KeyProbe::of(&name)).is_some();
+        let change = match (body, present) {
+            (None, false) => continue,
+            (None, true) => Change::Delete,
+            (Some(_), false) => Change::Create,
+            (Some(_), true) => Change::Replace,
+        };
+        let version = Version {
+            name,
+            ordinal: *id,
+            change,
+            tag: VersionTag::new(number, 1, Timestamp::from_secs(number)),
+            origin: None,
+            at: Timestamp::from_secs(number),
+            ttl: ItemTtl::Absent,
+            leaves: 1,
+            unique: UniqueEntries::NONE,
+            body: body
+                .as_ref()
+                .map(Json::to_string)
+                .unwrap_or_default()
+                .into(),
+        };
+        state
+            .append([Arc::new(version)], Retention::LatestOnly)
+            .unwrap();
+        found.push(state.clone());
+    }
+    found
+}
+
+fn writes() -> impl Strategy<Value = Vec<(u64, Option<Json>)>> {
+    let body = (json(), json()).prop_map(|(x, y)| json!({"x": x, "y": y, "t": [x, y]}));
+    prop::collection::vec((0..20_u64, prop::option::weighted(0.8, body)), 1..40)
+}
+
+proptest! {
+    #[test]
+    fn an_index_is_brought_to_any_state(writes in writes(), from: prop::sample::Index, to: prop::sample::Index) {
+        let states = states(&writes);
+        let (from, to) = (from.get(&states), to.get(&states));
+        let path = |text| IndexPath::parse("test", text).unwrap();
+        let composite = [(path("/y/?"), Direction::Ascending), (path("/x/?"), Direction::Descending)];
+        let specs = [
+            IndexSpec::single(path("/x/?")),
+            IndexSpec::single(path("/t/[]/?")),
+            IndexSpec::composite(&composite),
+        ];
+        let all = (Bound::Unbounded, Bound::Unbounded);
+        let (low, high) = to.items().usage().items.checked_sub(1).map_or((to.clone(), State::default()), |_| {
+            let middle = EffectivePartitionKey::from_bytes(&[1]);
+            let low = EpkRange::new(EffectivePartitionKey::MIN, middle.clone()).unwrap();
+            let high = EpkRange::new(middle, EffectivePartitionKey::MAX).unwrap();
+            (to.cut(&low), to.cut(&high))
+        });
+        for spec in &specs {
+            let index = PathIndex::build(spec, from);
+            for state in [to, &low, &high, from] {
+                let expected = PathIndex::build(spec, state);
+                let brought = index.brought_to(state);
+                prop_assert!(brought.is_over(state.items()));
+                prop_assert!(brought.between(all.clone()).eq(expected.between(all.clone())));
+            }
+        }
+    }
+}
+
+#[test]
+fn few_entries_are_counted_and_many_estimated() {
+    let writes: Vec<_> = (0..5_000)
+        .map(|id| (id, Some(json!({"x": id, "y": id % 2}))))
+        .collect();
+    let states = states(&writes);
+    let state = states.last().unwrap();
+    let index = |path| {
+        PathIndex::build(
+            &IndexSpec::single(IndexPath::parse("test", path).unwrap()),
+            state,
+        )
+    };
+    let key = |number: i64| IndexKey::of_value(&OrderKey::Number(number.into()));
+    let (x, y) = (index("/x/?"), index("/y/?"));
+    assert_eq!(x.estimate(&KeyRange::one(key(7))), 1);
+    assert_eq!(x.estimate(&KeyRange::one(key(7_000))), 0);
+    assert_eq!(x.estimate(&KeyRange::half_open(key(100), key(300))), 200);
+    let many = x.estimate(&KeyRange::half_open(key(0), key(4_000)));
+    assert!((3_500..4_500).contains(&many), "{many}");
+    let half = y.estimate(&KeyRange::one(key(1)));
+    assert!((2_000..3_000).contains(&half), "{half}");
+}
+
+#[test]
+fn an_index_that_nobody_asks_for_is_dropped_when_it_is_far_behind() {
+    let shelf = Shelf::default();
+    let spec = IndexSpec::single(IndexPath::parse("test", "/x/?").unwrap());
+    let states = states(
+        &(0..5_000)
+            .map(|number| (number % 10, Some(json!({"x": number}))))
+            .collect::<Vec<_>>(),
+    );
+    let region = RegionId(1);
+    let first = shelf.index(region, &spec, &states[10]);
+    assert!(Arc::ptr_eq(
+        &first,
+        &shelf.index(region, &spec, &states[10])
+    ));
+    shelf.written(&states[4_000]);
+    assert!(
+        Arc::ptr_eq(&first, &shelf.index(region, &spec, &states[10])),
+        "it is kept"
+    );
+    shelf.written(&states[4_200]);
+    assert!(
+        !Arc::ptr_eq(&first, &shelf.index(region, &spec, &states[10])),
+        "it was dropped"
+    );
+    // A reader that lags does not take the index back.
+    let newer = shelf.index(region, &spec, &states[4_300]);
+    shelf.index(region, &spec, &states[4_250]);
+    assert!(Arc::ptr_eq(
+        &newer,
+        &shelf.index(region, &spec, &states[4_300])
+    ));
+}

@@ -1,0 +1,58 @@
+//! What all ways to run a query over items share.
+
+use cosmokit_query::{Execution, Program, QueryError, value::Value};
+
+use super::{feed_walk::FeedWalk, query_access::QueryAccess};
+use crate::{
+    account::Call, metadata::container::Container, partition::version::Version, refuse,
+    response::Failure, sql,
+};
+
+/// Steps that one page may take; an item takes a handful.
+///
+/// A query whose rows come item by item ends its page there; any other is refused with 400.
+const STEPS: u64 = 100_000_000;
+
+/// A page in the making.
+pub(super) struct Run<'r, 'c> {
+    pub(super) call: &'r Call<'c>,
+    pub(super) container: &'r Container,
+    pub(super) walk: FeedWalk<'r, 'c>,
+    pub(super) access: QueryAccess,
+    pub(super) program: &'r Program,
+    pub(super) arguments: &'r [Value<'static>],
+    pub(super) looked: LookedAt,
+}
+
+/// Items that the filter was evaluated on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct LookedAt {
+    /// How many.
+    pub(super) items: usize,
+    /// Sum of the sizes of their bodies.
+    pub(super) bytes: usize,
+}
+
+impl LookedAt {
+    /// Counts an item.
+    pub(super) fn at(&mut self, version: &Version) {
+        self.items += 1;
+        self.bytes += version.body.len();
+    }
+}
+
+impl<'r> Run<'r, '_> {
+    /// The program, ready to take items.
+    ///
+    /// # Errors
+    /// 400 when a parameter that counts rows is no count.
+    pub(super) fn execution(&self) -> Result<Execution<'r>, Failure> {
+        let environment = sql::environment(self.call, STEPS);
+        Execution::new(self.program, self.arguments, environment).map_err(|error| wrong(&error))
+    }
+}
+
+/// The refusal of a query.
+pub(super) fn wrong(error: &QueryError) -> Failure {
+    refuse::bad_request(error.to_message())
+}

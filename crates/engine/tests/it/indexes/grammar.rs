@@ -1,0 +1,169 @@
+//! Random items, filters and policies.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// Items that are written at most.
+pub(super) const IDS: usize = 48;
+
+fn scalar() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(json!(null)),
+        any::<bool>().prop_map(Value::from),
+        (-2i64..4).prop_map(Value::from),
+        prop::sample::select(vec![0.5, -1.5, 9_007_199_254_740_993.0]).prop_map(Value::from),
+        Just(json!(9_007_199_254_740_993_u64)),
+        prop::sample::select(vec!["", "a", "ab", "b%", "a\u{0}b", "é"]).prop_map(Value::from),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        5 => scalar(),
+        1 => prop::collection::vec(scalar(), 0..4).prop_map(Value::from),
+        1 => scalar().prop_map(|inner| json!({ "n": inner })),
+        1 => prop::collection::vec(scalar().prop_map(|inner| json!({ "n": inner })), 0..3).prop_map(Value::from),
+    ]
+}
+
+/// The members of an item besides its id and key.
+pub(super) fn members() -> impl Strategy<Value = Value> {
+    let name = prop::sample::select(vec!["x", "y", "t", "z"]);
+    prop::collection::btree_map(name, value(), 0..5).prop_map(|members| {
+        let members = members.into_iter();
+        members
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    })
+}
+
+fn path() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "c.x",
+        "c.y",
+        "c.t",
+        "c.z",
+        "c.x.n",
+        "c['t'][0]",
+        "c.id",
+        "c.pk",
+        "c._ts",
+    ])
+}
+
+fn literal() -> impl Strategy<Value = String> {
+    prop_oneof![
+        5 => scalar().prop_map(|value| value.to_string()),
+        1 => Just("undefined".to_owned()),
+        1 => Just("[1]".to_owned()),
+        1 => Just("{\"n\": 1}".to_owned()),
+        1 => (0..IDS).prop_map(|id| format!("'{id}'")),
+    ]
+}
+
+/// A filter over `c`.
+pub(super) fn filter() -> impl Strategy<Value = String> {
+    let operator = || prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">="]);
+    let check = prop::sample::select(vec![
+        "IS_DEFINED",
+        "IS_NULL",
+        "IS_BOOL",
+        "IS_NUMBER",
+        "IS_STRING",
+        "IS_ARRAY",
+        "IS_OBJECT",
+        "IS_PRIMITIVE",
+        "IS_INTEGER",
+    ]);
+    let text = prop::sample::select(vec!["STARTSWITH", "CONTAINS", "ENDSWITH", "STRINGEQUALS"]);
+    let pattern = prop::sample::select(vec!["a%", "%b", "ab", "a_", "b!%", "%"]);
+    let leaf = prop_oneof![
+        4 => (path(), operator(), literal()).prop_map(|(path, operator, value)| format!("{path} {operator} {value}")),
+        1 => (path(), operator(), literal()).prop_map(|(path, operator, value)| format!("{value} {operator} {path}")),
+        1 => (path(), operator(), path()).prop_map(|(left, operator, right)| format!("{left} {operator} {right}")),
+        2 => (path(), literal(), literal()).prop_map(|(path, low, high)| format!("({path} BETWEEN {low} AND {high})")),
+        2 => (path(), prop::collection::vec(literal(), 1..4)).prop_map(|(path, list)| format!("{path} IN ({})", list.join(", "))),
+        1 => (check, path()).prop_map(|(check, path)| format!("{check}({path})")),
+        2 => (text, path(), literal(), any::<bool>()).prop_map(|(text, path, value, case)| format!("{text}({path}, {value}, {case})")),
+        1 => (path(), pattern).prop_map(|(path, pattern)| format!("{path} LIKE '{pattern}' ESCAPE '!'")),
+        1 => (path(), literal()).prop_map(|(path, value)| format!("ARRAY_CONTAINS({path}, {value})")),
+        1 => (path(), literal()).prop_map(|(path, value)| format!("ARRAY_CONTAINS({path}, {{n: {value}}}, true)")),
+        1 => (path(), literal()).prop_map(|(path, value)| format!("ARRAY_CONTAINS([{value}, 1, 'a'], {path})")),
+        1 => (path(), literal()).prop_map(|(path, value)| format!("EXISTS(SELECT VALUE e FROM e IN {path} WHERE e = {value})")),
+        1 => (path(), literal()).prop_map(|(path, value)| format!("EXISTS(SELECT VALUE e FROM e IN {path} WHERE e.n > {value})")),
+        1 => path().prop_map(str::to_owned),
+        1 => path().prop_map(|path| format!("NOT {path}")),
+        1 => (path(), literal()).prop_map(|(path, value)| format!("ABS({path}) = {value}")),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        let joined = (
+            prop::collection::vec(inner.clone(), 2..4),
+            prop::sample::select(vec![" AND ", " OR "]),
+        );
+        prop_oneof![
+            3 => joined.prop_map(|(parts, word)| format!("({})", parts.join(word))),
+            1 => inner.prop_map(|inner| format!("NOT ({inner})")),
+        ]
+    })
+}
+
+/// What a query selects and joins: text before and after, between which the filter stands.
+pub(super) fn shape() -> impl Strategy<Value = (&'static str, &'static str)> {
+    prop::sample::select(vec![
+        ("SELECT VALUE c.id FROM c WHERE ", ""),
+        ("SELECT * FROM c WHERE ", ""),
+        ("SELECT c.id, c.x, t FROM c JOIN t IN c.t WHERE ", ""),
+        (
+            "SELECT VALUE {id: c.id, t: t} FROM c JOIN t IN c.t WHERE t = 1 AND ",
+            "",
+        ),
+        ("SELECT VALUE COUNT(1) FROM c WHERE ", ""),
+        ("SELECT VALUE SUM(c.x) FROM c WHERE IS_NUMBER(c.x) AND ", ""),
+        (
+            "SELECT c.y, COUNT(1) AS k, MIN(c.x) AS m FROM c WHERE ",
+            " GROUP BY c.y",
+        ),
+        ("SELECT DISTINCT VALUE c.x FROM c WHERE ", ""),
+        ("SELECT TOP 5 VALUE c.id FROM c WHERE ", ""),
+        ("SELECT VALUE c.id FROM c WHERE ", " OFFSET 3 LIMIT 6"),
+    ])
+}
+
+/// Keys of ORDER BY that the policies of these tests allow.
+pub(super) fn order() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "c.x",
+        "c.x DESC",
+        "c.y ASC",
+        "c.y DESC",
+        "c.t DESC",
+        "c.x.n",
+        "c._ts DESC",
+        "c.id",
+        "c.x ASC, c.y DESC",
+        "c.x DESC, c.y ASC",
+        "c.y, c.z, c.id",
+        "c.y DESC, c.z DESC, c.id DESC",
+    ])
+}
+
+/// Policies: everything, nothing, and some of it.
+pub(super) fn policy() -> impl Strategy<Value = Value> {
+    let composites = json!([
+        [{"path": "/x", "order": "ascending"}, {"path": "/y", "order": "descending"}],
+        [{"path": "/y", "order": "ascending"}, {"path": "/z", "order": "ascending"}, {"path": "/id", "order": "ascending"}],
+    ]);
+    let of = move |included: &[&str], excluded: &[&str]| {
+        let paths = |paths: &[&str]| -> Value {
+            let paths = paths.iter();
+            paths.map(|path| json!({ "path": path })).collect()
+        };
+        json!({"includedPaths": paths(included), "excludedPaths": paths(excluded), "compositeIndexes": composites})
+    };
+    prop::sample::select(vec![
+        of(&["/*"], &[]),
+        of(&["/*"], &["/z/?", "/pk/?"]),
+        of(&["/x/?", "/y/?", "/t/*", "/x/n/?"], &["/*"]),
+        of(&["/x/?", "/y/?", "/t/?", "/x/n/?"], &["/*"]),
+    ])
+}
