@@ -41,6 +41,10 @@ bench-published *ARGS:
 sim *ARGS:
     cargo run --release -p cosmokit-testkit --example sim -- {{ARGS}}
 
+# Generated queries, asked in every way that must give the same rows: a thousand seeds, or one.
+queries *ARGS:
+    cargo run --release -p cosmokit-testkit --example queries -- {{ARGS}}
+
 # Clients that others wrote, against `cosmokit serve`.
 conform:
     conformance/run

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::num::NonZeroU32;
 
 use clap::Args;
+use cosmokit::feed::ContinuationToken;
 use cosmokit::options::{MaxItemCountHint, QueryOptions};
 use cosmokit::{ContainerClient, CosmosClient, FeedScope, Query};
 use futures_util::TryStreamExt as _;
@@ -52,6 +53,14 @@ pub(crate) struct QueryArguments {
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
 
+    /// Stop after so many pages, and say on stderr where the query goes on: `continuation: TOKEN`.
+    #[arg(long, value_name = "N")]
+    pages: Option<usize>,
+
+    /// Go on where an earlier run of the same query stopped, in this process or another.
+    #[arg(long, value_name = "TOKEN")]
+    continuation: Option<String>,
+
     /// Print what the query took: charge, time, requests, documents, indexes.
     #[arg(long)]
     metrics: bool,
@@ -97,9 +106,13 @@ async fn rows(container: &ContainerClient, arguments: &QueryArguments) -> Comman
     let mut printer = Printer::new(arguments.format, std::io::stdout().lock());
     let mut took = Took::start();
     let mut left = arguments.limit.unwrap_or(usize::MAX);
-    while left > 0
-        && let Some(page) = pages.try_next().await?
-    {
+    let (mut pages_left, mut ended) = (arguments.pages.unwrap_or(usize::MAX), false);
+    while left > 0 && pages_left > 0 {
+        let Some(page) = pages.try_next().await? else {
+            ended = true;
+            break;
+        };
+        pages_left -= 1;
         took.add(&page);
         for row in page.items().iter().take(left) {
             printer.row(row)?;
@@ -107,6 +120,9 @@ async fn rows(container: &ContainerClient, arguments: &QueryArguments) -> Comman
         left = left.saturating_sub(page.items().len());
     }
     printer.finish()?;
+    if arguments.pages.is_some() && !ended {
+        eprintln!("continuation: {}", pages.to_continuation_token()?);
+    }
     if arguments.metrics {
         eprint!("{took}");
     }
@@ -115,7 +131,11 @@ async fn rows(container: &ContainerClient, arguments: &QueryArguments) -> Comman
 
 impl QueryArguments {
     pub(super) fn options(&self) -> QueryOptions {
-        let options = QueryOptions::default();
+        let options = match &self.continuation {
+            Some(token) => QueryOptions::default()
+                .with_continuation_token(ContinuationToken::from_string(token.as_str())),
+            None => QueryOptions::default(),
+        };
         match self.page_size {
             Some(size) => options.with_max_item_count(MaxItemCountHint::Limit(size)),
             None => options,
