@@ -4,6 +4,7 @@
 mod doubts;
 mod endpoints;
 mod hedged;
+mod hedged_pages;
 mod lookups;
 mod moved;
 mod partitions;
