@@ -100,6 +100,8 @@ pub(crate) struct State {
     pub(crate) container: VecDeque<Reply>,
     pub(crate) pkranges: VecDeque<Reply>,
     pub(crate) items: VecDeque<Reply>,
+    /// Answers to everything else.
+    pub(crate) others: VecDeque<Reply>,
     pub(crate) seen: Vec<Seen>,
 }
 
@@ -125,6 +127,7 @@ impl Default for Fake {
             container: VecDeque::new(),
             pkranges: VecDeque::new(),
             items: VecDeque::new(),
+            others: VecDeque::new(),
             seen: Vec::new(),
         })))
     }
@@ -237,7 +240,8 @@ impl Fake {
                 .pop_front()
                 .unwrap_or_else(|| container_document(&state));
         }
-        answer(200).body("{}")
+        let other = state.others.pop_front();
+        other.unwrap_or_else(|| answer(200).body("{}"))
     }
 }
 

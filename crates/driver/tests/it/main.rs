@@ -18,11 +18,13 @@ mod fault_routing;
 mod faults;
 mod feed;
 mod gateway;
+mod h2_server;
 mod hostile;
 mod lifetime;
+mod option_effects;
 mod options;
-#[cfg(test)]
 mod options_page;
+mod options_tested;
 #[cfg(feature = "otel")]
 mod otel;
 mod proxy;
@@ -33,4 +35,5 @@ mod session;
 mod session_from_outside;
 mod sockets;
 mod throughput_control;
+mod transport_options;
 mod wire;

@@ -18,14 +18,13 @@ An environment variable that cannot be read is logged and left out.
 ";
 
 fn page() -> String {
-    let groups: [&[OptionRow]; 9] = [
+    let groups: [&[OptionRow]; 8] = [
         OPERATION_ROWS,
         THROTTLING_ROWS,
         THROUGHPUT_ROWS,
         ACCOUNT_REFRESH_ROWS,
         CONNECTION_POOL_ROWS,
         DIAGNOSTICS_ROWS,
-        ACCOUNT_REFRESH_ROWS,
         PARTITION_FAILOVER_ROWS,
         HEDGING_ROWS,
     ];

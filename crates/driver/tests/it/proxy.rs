@@ -7,11 +7,15 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use cosmokit_driver::options::{ConnectionPoolOptions, Environment, PlainHttp, RootCertificates};
-use cosmokit_driver::{AccountReference, CosmosDriver, CosmosDriverRuntime, DriverOptions, Result};
+use cosmokit_driver::{
+    AccountReference, ContainerReference, CosmosDriver, CosmosDriverRuntime, CosmosOperation,
+    DatabaseReference, DriverOptions, ItemReference, OperationOptions, Result,
+};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::fake::KEY;
+use crate::h2_server::H2Server;
 
 /// A name that only the proxy can resolve.
 const HOST: &str = "acct.behind.test";
@@ -161,6 +165,38 @@ async fn an_https_endpoint_is_reached_through_a_tunnel_with_a_certificate_of_one
     assert_eq!(lines.all(), [expected]);
     driver.refresh_account().await.unwrap();
     assert_eq!(lines.all().len(), 1, "the tunnel is used again");
+}
+
+#[tokio::test]
+async fn http2_is_negotiated_through_a_tunnel_and_its_streams_share_it() {
+    let server = H2Server::tls(HOST, &format!("https://{HOST}/"));
+    let lines = Lines::default();
+    let proxy = proxy(server.address, &lines);
+    let variables = [("HTTPS_PROXY", format!("http://{proxy}"))];
+    let pem = server.pem.as_ref().unwrap();
+    // The server speaks HTTP/2 alone, so that an answer shows that it was negotiated.
+    let only_http1 = trusting(pem).with_is_http2_allowed(false);
+    assert!(connect("https", &variables, only_http1).await.is_err());
+    let before = lines.all().len();
+    let driver = connect("https", &variables, trusting(pem)).await.unwrap();
+    let database = DatabaseReference::from_name(driver.account().clone(), "db");
+    let container = ContainerReference::from_name(&database, "c");
+    let item = ItemReference::from_name(&container, "pk", "1");
+    let options = OperationOptions::default();
+    let reads = (0..6)
+        .map(|_| driver.execute_operation(CosmosOperation::read_item(item.clone()), &options));
+    for outcome in futures_util::future::join_all(reads).await {
+        let diagnostics = outcome.unwrap().diagnostics();
+        let request = diagnostics.requests().next().unwrap();
+        assert_eq!(request.endpoint(), format!("https://{HOST}/"));
+    }
+    assert_eq!(
+        server.log.items.load(std::sync::atomic::Ordering::SeqCst),
+        6
+    );
+    let tunnels = &lines.all()[before..];
+    assert_eq!(tunnels.len(), 1, "one tunnel, one connection, six streams");
+    assert_eq!(tunnels[0].0, format!("CONNECT {HOST}:443 HTTP/1.1"));
 }
 
 #[tokio::test]

@@ -105,6 +105,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn tcp_keepalive_time_and_interval_are_set_on_sockets() {
+        let open = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = open.local_addr().unwrap();
+        let options = ConnectionPoolOptions::default()
+            .with_tcp_keepalive_time(Duration::from_secs(17))
+            .with_tcp_keepalive_interval(Duration::from_secs(5));
+        let settings = ConnectionPoolSettings::of(&options, &Environment::empty()).unwrap();
+        let connected = connect_any(vec![address], &settings, Clock::system()).await;
+        let stream = connected.unwrap();
+        let socket = SockRef::from(&stream);
+        assert!(socket.keepalive().unwrap());
+        let (time, interval) = (
+            socket.tcp_keepalive_time().unwrap(),
+            socket.tcp_keepalive_interval().unwrap(),
+        );
+        assert_eq!((time.as_secs(), interval.as_secs()), (17, 5));
+    }
+
+    #[tokio::test]
     async fn a_refused_address_gives_way_to_the_next() {
         let open = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let refused = {
