@@ -27,7 +27,7 @@ pub use self::{
     batch::{AfterFailure, Batch, BatchMode, DeleteByPartitionKey},
     change_feed::{ChangeFeedFormat, ReadChangeFeed},
     conflict::{DeleteConflict, ListConflicts, QueryConflicts, ReadConflict},
-    query::{CrossPartition, PlanQuery, QueryItems, QuerySettings},
+    query::{CrossPartition, IndexMetricsForm, PlanQuery, QueryItems, QuerySettings},
 };
 pub use crate::{
     address::{ConflictAddress, ContainerAddress, DatabaseAddress, ItemAddress, OfferAddress},

@@ -13,6 +13,8 @@ use cosmokit_protocol::{
     wire::charge::RequestCharge,
 };
 
+use crate::request::IndexMetricsForm;
+
 /// A successful answer (2xx, or 304 when a condition says "unchanged").
 #[derive(Clone, Debug)]
 pub struct Response {
@@ -47,6 +49,17 @@ pub struct Facts {
     pub quota: Option<QuotaFacts>,
     /// Facts of an offer answer.
     pub offer: Option<OfferFacts>,
+    /// What a query did, when that was asked for.
+    pub metrics: Option<Box<MetricsFacts>>,
+}
+
+/// What a query did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MetricsFacts {
+    /// `x-ms-documentdb-query-metrics`: `name=value;name=value`.
+    pub query: Option<String>,
+    /// `x-ms-cosmos-index-utilization`: JSON text, before its form's encoding.
+    pub index: Option<(IndexMetricsForm, String)>,
 }
 
 /// Where the log stood when a replica answered.

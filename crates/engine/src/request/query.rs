@@ -2,7 +2,7 @@
 
 use cosmokit_protocol::op::SqlQuery;
 
-use super::{ContainerAddress, FeedScope, Paging};
+use super::{ContainerAddress, FeedScope, Paging, Populate};
 
 /// Query the items of a container: 200 with a page of rows.
 #[derive(Clone, Debug)]
@@ -27,6 +27,19 @@ pub struct QuerySettings {
     /// `x-ms-documentdb-query-enable-scan: true`: whether a filter may be evaluated on every item
     /// of a container that has no index.
     pub may_scan: bool,
+    /// `x-ms-documentdb-populatequerymetrics: true`: what was done, and how long it took.
+    pub query_metrics: Populate,
+    /// Which indexes served the query, and which it missed; nothing when `None`.
+    pub index_metrics: Option<IndexMetricsForm>,
+}
+
+/// In which form index metrics are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IndexMetricsForm {
+    /// `x-ms-cosmos-populateindexmetrics: true`.
+    First,
+    /// `x-ms-cosmos-populateindexmetrics-v2: true`.
+    Second,
 }
 
 /// Whether a query may read more than one logical partition when its scope names none.

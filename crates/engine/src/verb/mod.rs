@@ -37,6 +37,7 @@ mod patch_item;
 mod plan_query;
 mod query_access;
 mod query_items;
+mod query_metrics;
 mod query_order;
 mod query_page;
 mod query_reach;

@@ -15,6 +15,7 @@ use super::{
     feed_token::Part,
     feed_walk::FeedWalk,
     query_access::QueryAccess,
+    query_metrics::{Stopwatch, metrics},
     query_order::{Begin, Begun, KeyOrder, OrderedPage},
     query_page::QueryPage,
     query_reach::{check_reach, parameters},
@@ -38,10 +39,12 @@ use crate::{
 /// what the indexing policy does not allow, and several partitions without leave; 410/1002 for an
 /// unknown range; 404/1002 when no replica has what the session token asks for.
 pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Response, Failure> {
+    let watch = Stopwatch::start(call, input.settings);
     let container = call.target(&input.container)?.container;
     let walk = FeedWalk::new(call, &container)?;
     let schema = &container.rules.schema;
     let program = Program::compile(&input.query.query, schema).map_err(|error| wrong(&error))?;
+    let watch = watch.compiled(call);
     check_policy(&container, input, &program)?;
     check_reach(call, &container, input, &program)?;
     let scope = scope(&container, &input.scope)?;
@@ -76,7 +79,10 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
         Way::Order(order) => run.ordered_page(order, scope, place, resume, &mut page),
         Way::Whole => run.whole_page(scope, place, resume, &mut page),
     }?;
-    Ok(respond(run, &page, place, hash))
+    let metrics = metrics(&run, &page, watch, input.settings);
+    let mut response = respond(run, &page, place, hash);
+    response.facts.metrics = metrics;
+    Ok(response)
 }
 
 /// How the rows of a query are had.

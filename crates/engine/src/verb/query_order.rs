@@ -182,10 +182,13 @@ impl Run<'_, '_> {
         let place = if self.prefers_walk(&opened, room) {
             let indexes = self.order_indexes(&opened, &about.order);
             let items = in_order(&opened, &indexes, &bounds, about.order.direction);
-            self.fill(items, &mut execution, about, &mut gate)?
+            let place = self.fill(items, &mut execution, about, &mut gate)?;
+            self.looked.ran(&execution);
+            place
         } else {
             let best = self.best(&opened, &mut execution, (&about.order, &bounds), room)?;
             let items = best.iter().map(|held| (&held.entry, &held.version));
+            self.looked.ran(&execution);
             let looked = self.looked;
             let place = self.fill(items, &mut execution, about, &mut gate)?;
             // The same items again.

@@ -31,6 +31,10 @@ pub(super) struct LookedAt {
     pub(super) items: usize,
     /// Sum of the sizes of their bodies.
     pub(super) bytes: usize,
+    /// How many of them passed.
+    pub(super) matched: usize,
+    /// Steps that this took.
+    pub(super) steps: u64,
 }
 
 impl LookedAt {
@@ -38,6 +42,12 @@ impl LookedAt {
     pub(super) fn at(&mut self, version: &Version) {
         self.items += 1;
         self.bytes += version.body.len();
+    }
+
+    /// Counts what a run did besides looking at items.
+    pub(super) fn ran(&mut self, execution: &Execution<'_>) {
+        self.matched += usize::try_from(execution.matched()).unwrap_or(usize::MAX);
+        self.steps += STEPS - execution.remaining_steps();
     }
 }
 

@@ -53,6 +53,7 @@ impl Run<'_, '_> {
                 }
             }
         }
+        self.looked.ran(&execution);
         if !cut.more {
             execution
                 .finish(&mut |row| cut.row(row))

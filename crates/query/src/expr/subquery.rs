@@ -230,20 +230,3 @@ impl<'a, 'h> Machine<'a, 'h> {
         Ok(Flow::More)
     }
 }
-
-impl<'a> Machine<'a, '_> {
-    /// Hands out the projected rows of a query that needs no other operator.
-    pub(crate) fn subquery_rows(
-        &mut self,
-        plan: &'a QueryPlan,
-        visit: &mut dyn FnMut(&Value<'a>) -> Flow,
-    ) -> Result<Flow, RunError> {
-        self.rows(
-            plan,
-            &mut |machine| match machine.project(&plan.projection)? {
-                Some(value) => Ok(visit(&value)),
-                None => Ok(Flow::More),
-            },
-        )
-    }
-}

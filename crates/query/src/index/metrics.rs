@@ -45,7 +45,12 @@ impl Program {
         for term in predicate.terms() {
             insert(&mut filtered, &term.path);
         }
-        let composites = self.composites(&predicate, &filtered);
+        let mut composites = self.composites(&predicate, &filtered);
+        if let Some(order) = self.order_index_paths().filter(|keys| keys.len() > 1)
+            && !composites.contains(&order)
+        {
+            composites.push(order);
+        }
         let mut paths = filtered.clone();
         self.order_and_projection(&composites, &filtered, &mut paths);
         let mut metrics = IndexMetrics::default();
@@ -180,7 +185,7 @@ impl IndexMetrics {
                 "IndexImpactScore": "High",
             })
         };
-        let composite = |paths: &Vec<(IndexPath, Direction)>| json!({"IndexSpecs": specs(paths), "IndexPreciseSet": true, "IndexImpactScore": "High"});
+        let composite = |paths: &Vec<(IndexPath, Direction)>| json!({"IndexSpecs": specs(paths), "IndexPreciseSet": false, "IndexImpactScore": "High"});
         json!({
             "UtilizedSingleIndexes": self.utilized_single.iter().map(single).collect::<Vec<_>>(),
             "PotentialSingleIndexes": self.potential_single.iter().map(single).collect::<Vec<_>>(),

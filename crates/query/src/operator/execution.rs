@@ -67,6 +67,7 @@ pub struct Execution<'p> {
     collector: Collector,
     output: Output,
     documents: u64,
+    matched: u64,
 }
 
 /// What is held until the last document.
@@ -171,6 +172,7 @@ impl<'p> Execution<'p> {
                 buffer: Vec::new(),
             },
             documents: 0,
+            matched: 0,
         })
     }
 
@@ -263,6 +265,11 @@ impl<'p> Execution<'p> {
         Ok(())
     }
 
+    /// How many of the documents passed the filter, with some row of theirs.
+    pub fn matched(&self) -> u64 {
+        self.matched
+    }
+
     /// What is left of the budget of steps.
     pub fn remaining_steps(&self) -> u64 {
         self.host.remaining_steps()
@@ -277,6 +284,7 @@ impl<'p> Execution<'p> {
             collector,
             output,
             documents,
+            matched,
         } = self;
         let mut frame = vec![Value::Undefined; program.slots];
         if let Some(place) = frame.get_mut(DOCUMENT) {
@@ -289,15 +297,24 @@ impl<'p> Execution<'p> {
             seen,
         };
         let plan = &program.plan;
-        match collector {
-            Collector::None => machine.subquery_rows(plan, &mut |value| output.value(value, rows)),
+        let mut passes = false;
+        let flow = match collector {
+            Collector::None => machine.rows(plan, &mut |machine| {
+                passes = true;
+                Ok(match machine.project(&plan.projection)? {
+                    Some(value) => output.value(&value, rows),
+                    None => Flow::More,
+                })
+            }),
             Collector::Groups(groups) => machine.rows(plan, &mut |machine| {
+                passes = true;
                 if let Some(grouping) = &plan.grouping {
                     groups.accumulate(grouping, machine)?;
                 }
                 Ok(Flow::More)
             }),
             Collector::Sorter(sorter) => machine.rows(plan, &mut |machine| {
+                passes = true;
                 let key = machine.order_key(plan)?;
                 if let Some(value) = machine.project(&plan.projection)? {
                     let hash = if plan.distinct.is_some() {
@@ -310,6 +327,7 @@ impl<'p> Execution<'p> {
                 Ok(Flow::More)
             }),
             Collector::Ranking(ranking) => machine.rows(plan, &mut |machine| {
+                passes = true;
                 if let Some(rank) = &program.rank {
                     ranking.accept(rank, machine, |machine| {
                         Ok(machine.project(&plan.projection)?.map(|value| text(&value)))
@@ -317,7 +335,9 @@ impl<'p> Execution<'p> {
                 }
                 Ok(Flow::More)
             }),
-        }
+        };
+        *matched += u64::from(passes);
+        flow
     }
 
     fn finish_groups(&mut self, groups: Groups, rows: Rows<'_>) -> Result<(), RunError> {

@@ -3,8 +3,8 @@
 //! stands in protocol.md; what cannot be read is refused with the header's name.
 
 use cosmokit_engine::request::{
-    ContentResponse, CrossPartition, FeedMode, FeedScope, OfferMigration, Paging, Populate,
-    PopulateOptions, Precondition, QuerySettings, RequestOptions, ThroughputHeaders,
+    ContentResponse, CrossPartition, FeedMode, FeedScope, IndexMetricsForm, OfferMigration, Paging,
+    Populate, PopulateOptions, Precondition, QuerySettings, RequestOptions, ThroughputHeaders,
 };
 use cosmokit_engine::response::Failure;
 use cosmokit_protocol::id::Etag;
@@ -176,6 +176,16 @@ pub(crate) fn feed_scope(headers: &HeaderMap) -> Result<FeedScope, Failure> {
 pub(crate) fn query_settings(headers: &HeaderMap) -> QuerySettings {
     QuerySettings {
         may_scan: flag(headers, &header::ENABLE_SCAN_IN_QUERY),
+        query_metrics: wanted(headers, &header::POPULATE_QUERY_METRICS),
+        index_metrics: index_metrics(headers),
+    }
+}
+
+fn index_metrics(headers: &HeaderMap) -> Option<IndexMetricsForm> {
+    if flag(headers, &header::POPULATE_INDEX_METRICS_V2) {
+        Some(IndexMetricsForm::Second)
+    } else {
+        flag(headers, &header::POPULATE_INDEX_METRICS).then_some(IndexMetricsForm::First)
     }
 }
 
@@ -251,16 +261,17 @@ pub(crate) fn throughput(headers: &HeaderMap) -> Result<ThroughputHeaders, Failu
 
 /// What a container read fills in.
 pub(crate) fn populate(headers: &HeaderMap) -> PopulateOptions {
-    let wanted = |name| {
-        if flag(headers, name) {
-            Populate::Yes
-        } else {
-            Populate::No
-        }
-    };
     PopulateOptions {
-        quota: wanted(&header::POPULATE_QUOTA_INFO),
-        partition_statistics: wanted(&header::POPULATE_PARTITION_STATISTICS),
+        quota: wanted(headers, &header::POPULATE_QUOTA_INFO),
+        partition_statistics: wanted(headers, &header::POPULATE_PARTITION_STATISTICS),
+    }
+}
+
+fn wanted(headers: &HeaderMap, name: &HeaderName) -> Populate {
+    if flag(headers, name) {
+        Populate::Yes
+    } else {
+        Populate::No
     }
 }
 

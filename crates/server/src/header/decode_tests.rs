@@ -20,6 +20,34 @@ fn refusal<T>(result: Result<T, Failure>) -> Option<u16> {
 }
 
 #[test]
+fn what_a_query_may_do_and_tells() {
+    let check = |pairs: &[(&'static str, &'static str)], expected: QuerySettings| {
+        assert_eq!(query_settings(&headers(pairs)), expected, "{pairs:?}");
+    };
+    check(&[], QuerySettings::default());
+    let first = ("x-ms-cosmos-populateindexmetrics", "True");
+    let second = ("x-ms-cosmos-populateindexmetrics-v2", "true");
+    let index = |form| QuerySettings {
+        index_metrics: Some(form),
+        ..QuerySettings::default()
+    };
+    check(&[first], index(IndexMetricsForm::First));
+    check(&[second], index(IndexMetricsForm::Second));
+    check(&[first, second], index(IndexMetricsForm::Second));
+    check(
+        &[
+            ("x-ms-documentdb-query-enable-scan", "true"),
+            ("x-ms-documentdb-populatequerymetrics", "true"),
+        ],
+        QuerySettings {
+            may_scan: true,
+            query_metrics: Populate::Yes,
+            index_metrics: None,
+        },
+    );
+}
+
+#[test]
 fn flags_have_any_case() {
     let table = [
         ("true", true),

@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
-use cosmokit_engine::response::{Facts, Position};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use cosmokit_engine::request::IndexMetricsForm;
+use cosmokit_engine::response::{Facts, MetricsFacts, Position};
 use cosmokit_protocol::session::Lsn;
 use cosmokit_protocol::status::SubStatusCode;
 use cosmokit_protocol::wire::header::{self, value};
 use http::{HeaderMap, HeaderValue};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::value_writer::ValueWriter;
 
@@ -126,6 +129,26 @@ fn put_facts(writer: &mut ValueWriter, facts: &Facts) {
         writer.ready(header::OFFER_REPLACE_PENDING, pending);
         writer.number(header::OFFER_MIN_THROUGHPUT, offer.minimum_throughput);
         writer.number(header::MIN_THROUGHPUT, offer.minimum_throughput);
+    }
+    if let Some(metrics) = &facts.metrics {
+        put_metrics(writer, metrics);
+    }
+}
+
+/// The forms of index metrics differ in their encoding too.
+fn put_metrics(writer: &mut ValueWriter, metrics: &MetricsFacts) {
+    if let Some(query) = &metrics.query {
+        writer.text(header::QUERY_METRICS, query);
+    }
+    match &metrics.index {
+        Some((IndexMetricsForm::First, json)) => {
+            writer.text(header::INDEX_METRICS, &BASE64_STANDARD.encode(json));
+        }
+        Some((IndexMetricsForm::Second, json)) => {
+            let encoded = utf8_percent_encode(json, NON_ALPHANUMERIC).to_string();
+            writer.text(header::INDEX_METRICS, &encoded);
+        }
+        None => {}
     }
 }
 

@@ -99,6 +99,7 @@ fn all_facts_of_a_point_read() {
             replace_pending: false,
             minimum_throughput: 400,
         }),
+        metrics: None,
     };
     let outcome = Outcome {
         body: BodyKind::Json,
@@ -146,6 +147,28 @@ fn all_facts_of_a_point_read() {
         ("x-ms-xp-role", "2"),
     ]));
     assert_eq!(written(&facts, outcome), expected);
+}
+
+#[test]
+fn metrics_come_in_the_form_that_was_asked_for() {
+    let json = r#"{"UtilizedSingleIndexes":[{"IndexSpec":"/n/?"}]}"#;
+    let check = |form: IndexMetricsForm, expected: &str| {
+        let facts = Facts {
+            metrics: Some(Box::new(MetricsFacts {
+                query: Some("a=1.00;b=2".into()),
+                index: Some((form, json.into())),
+            })),
+            ..Facts::default()
+        };
+        let headers = written(&facts, Outcome::default());
+        assert_eq!(headers["x-ms-documentdb-query-metrics"], "a=1.00;b=2");
+        let index = &headers["x-ms-cosmos-index-utilization"];
+        assert!(index.starts_with(expected), "{index}");
+        let read = cosmokit_protocol::op::IndexMetrics::parse(index).unwrap();
+        assert_eq!(read.utilized_single, ["/n/?"]);
+    };
+    check(IndexMetricsForm::First, "eyJVdGlsaXpl");
+    check(IndexMetricsForm::Second, "%7B%22Utilized");
 }
 
 #[test]

@@ -3,5 +3,6 @@
 
 mod grammar;
 mod laws;
+mod metrics;
 mod pages;
 mod policies;

@@ -93,7 +93,10 @@ fn without_indexing_a_filter_needs_leave_to_scan() {
     refused(&world, ask("SELECT * FROM c WHERE c.n = 3"), SCAN);
     refused(&world, ask("SELECT * FROM c ORDER BY c.n"), EXCLUDED);
     let scan = QueryItems {
-        settings: QuerySettings { may_scan: true },
+        settings: QuerySettings {
+            may_scan: true,
+            ..QuerySettings::default()
+        },
         ..ask("SELECT VALUE c.id FROM c WHERE c.n = 3")
     };
     let answer = world.run(scan).expect(200, 0);
