@@ -12,6 +12,8 @@ mod eval;
 #[cfg(test)]
 mod exceptions;
 #[cfg(test)]
+mod fuzz_targets;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod merge;
