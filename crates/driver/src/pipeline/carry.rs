@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use cosmokit_protocol::partition::{EffectivePartitionKey, EpkRange, RangeEntry};
-use cosmokit_protocol::session::RangeId;
+use cosmokit_protocol::session::{CompositeToken, RangeId};
 use cosmokit_protocol::wire::consistency::{ConsistencyLevel, ReadConsistencyStrategy};
 use cosmokit_protocol::wire::header;
 use http::HeaderValue;
@@ -38,13 +38,17 @@ impl Prepared<'_> {
     pub(super) fn session_header(&self) -> Option<HeaderValue> {
         let tokens = self.carried.as_ref()?.tokens();
         let limit = self.settings.max_session_token_bytes;
-        match &self.token {
+        let known = match &self.token {
             TokenUse::Nothing => None,
             TokenUse::At(ranges, key) => tokens.for_range(ranges.owner_of(key)?),
             TokenUse::Across(ranges, part) => {
                 tokens.for_many(Some(ranges.map().overlapping(part)), limit)
             }
             TokenUse::All => tokens.for_many::<()>(None, limit),
+        }?;
+        match self.operation.headers().get(header::SESSION_TOKEN) {
+            Some(own) => merged(own, &known),
+            None => Some(known),
         }
     }
 
@@ -209,7 +213,9 @@ impl Core {
             snapshot.reads_in_session(prepared.strategy)
                 && (is_read || snapshot.has_multiple_write_regions())
         };
-        if is_own || is_off || !counts || carried.tokens().is_empty() {
+        // Within a session a token of the caller's own is merged with what the session knows.
+        let is_kept = is_own && carried.session().is_none();
+        if is_kept || is_off || !counts || carried.tokens().is_empty() {
             return Ok(TokenUse::Nothing);
         }
         let ranges = match container.current_ranges() {
@@ -256,6 +262,14 @@ impl Core {
             return Ok(ranges);
         }
     }
+}
+
+/// Two tokens in one; none when one of them cannot be read, or both together are too much: then the caller's stands.
+fn merged(own: &HeaderValue, known: &HeaderValue) -> Option<HeaderValue> {
+    let mut composite = CompositeToken::parse(own.to_str().ok()?).ok()?;
+    let known = CompositeToken::parse(known.to_str().ok()?).ok()?;
+    composite.merge(&known).ok()?;
+    HeaderValue::try_from(composite.to_session_token().as_str()).ok()
 }
 
 /// The part of the container that an operation is about.

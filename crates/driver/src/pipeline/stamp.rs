@@ -88,11 +88,12 @@ pub(super) fn headers(
     if leg.hub_only {
         headers.insert(header::HUB_REGION_PROCESSING_ONLY, value::TRUE);
     }
-    if verb.plane == Plane::Data {
-        data_plane(&mut headers, prepared);
-    }
+    let has_session = verb.plane == Plane::Data && data_plane(&mut headers, prepared);
     for (name, value) in operation.headers() {
-        headers.insert(name.clone(), value.clone());
+        // In a session the operation's own token is part of that already.
+        if !has_session || name != header::SESSION_TOKEN {
+            headers.insert(name.clone(), value.clone());
+        }
     }
     headers.insert(header::ACTIVITY_ID, activity_header(&identity.activity_id));
     headers.insert(header::DATE, identity.date);
@@ -100,7 +101,8 @@ pub(super) fn headers(
     headers
 }
 
-fn data_plane(headers: &mut HeaderMap, prepared: &Prepared<'_>) {
+/// Returns whether a session token of the driver's is among them.
+fn data_plane(headers: &mut HeaderMap, prepared: &Prepared<'_>) -> bool {
     let settings = &prepared.settings;
     let strategy = prepared.strategy;
     if prepared.access == Access::Read && strategy != ReadConsistencyStrategy::Default {
@@ -119,9 +121,12 @@ fn data_plane(headers: &mut HeaderMap, prepared: &Prepared<'_>) {
             HeaderValue::from_static(priority.as_str()),
         );
     }
-    if let Some(token) = prepared.session_header() {
+    let session = prepared.session_header();
+    let has_session = session.is_some();
+    if let Some(token) = session {
         headers.insert(header::SESSION_TOKEN, token);
     }
+    has_session
 }
 
 fn activity_header(id: &ActivityId) -> HeaderValue {

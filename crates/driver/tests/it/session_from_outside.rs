@@ -98,6 +98,27 @@ async fn it_shares_what_answers_say_when_it_is_to_and_never_what_it_was_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_of_the_caller_is_merged_with_it() {
+    let fake = Fake::default();
+    let driver = fake.driver().await;
+    let session = from_outside(&driver, "0:1#9#1=9");
+    let handle = driver.in_session(&session);
+    for (own, sent) in [
+        ("0:1#7#1=7#2=7", "0:1#9#1=9#2=7"),
+        ("0:1#12", "0:1#12#1=9"),
+        ("7:1#3", "7:1#3,0:1#9#1=9"),
+        ("nonsense", "nonsense"),
+    ] {
+        run(&handle, read().with_session_token(own)).await;
+        assert_eq!(token(&fake).as_deref(), Some(sent), "{own}");
+    }
+    let outside = OperationOptions::default().with_session_disabled(true);
+    let strict = read().with_session_token("0:1#7");
+    handle.execute_operation(strict, &outside).await.unwrap();
+    assert_eq!(token(&fake).as_deref(), Some("0:1#7"), "as it is");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_operation_can_stay_outside_of_it() {
     let fake = Fake::default();
     let driver = fake.driver().await;

@@ -9,7 +9,7 @@ use cosmokit_session::carry::cookie::{
 use cosmokit_session::carry::{Rejected, ValueOptions, Values, header};
 use cosmokit_session::seal::{KeyRing, Protection, SealError, Sealer};
 
-use crate::sample::{NOW, key, position};
+use crate::sample::{NOW, key, position, session_of};
 
 fn values_with(secret: u8) -> Values {
     let sealer = Sealer::new(Protection::Sealed(KeyRing::new([secret; 32]).unwrap()));
@@ -128,6 +128,19 @@ fn many_cookies_are_all_read_and_then_put_into_one() {
             .all(|line| line.contains("=; ") && line.contains("Max-Age=0"))
     );
     assert!(!receive_all(&[pair(&lines[0])]).wants_tidying());
+}
+
+#[test]
+fn long_cookies_are_put_into_one_before_they_are_many() {
+    let pairs: Vec<String> = (0..4)
+        .map(|number| {
+            let carried = session_of(280 + number, 3);
+            pair(&set(&ReceivedCookies::default(), &carried)[0]).to_owned()
+        })
+        .collect();
+    assert!(pairs.iter().all(|pair| (2_100..3_500).contains(&pair.len())));
+    assert!(!receive_all(&[&pairs[..2].join("; ")]).wants_tidying());
+    assert!(receive_all(&[&pairs.join("; ")]).wants_tidying());
 }
 
 #[test]

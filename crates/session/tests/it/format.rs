@@ -88,6 +88,7 @@ fn hostile_numbers_are_refused_before_they_cost_anything() {
     check(&[0xFF; 11], FormatError::Number);
     check(&[0x81, 0x02], FormatError::TooMuch); // 257 containers
     check(&container(&[0, 0xE9, 0x07]), FormatError::TooMuch); // 1,001 ranges
+    check(&container(&[0, 0xC0, 0x84, 0x3D]), FormatError::TooMuch); // a million ranges
     check(&container(&[0, 1, 0, 65]), FormatError::Number); // a column 65 bits wide
     check(&[2, 0], FormatError::Number); // "the account before", and there is none
     assert_eq!(decode(&[]).unwrap_err(), FormatError::Version);

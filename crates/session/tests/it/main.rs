@@ -11,6 +11,7 @@ mod budget;
 mod cookies;
 mod format;
 mod fuzz_target;
+mod requirements;
 mod sample;
 mod sizes;
 mod vectors;

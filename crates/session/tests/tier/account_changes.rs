@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cosmokit_engine::request::ContainerAddress;
-use cosmokit_engine::{Lag, SplitPoint};
+use cosmokit_engine::{Lag, SplitPoint, WriteMode};
 use cosmokit_protocol::wire::consistency::ConsistencyLevel;
 use cosmokit_protocol::wire::region::Region;
 use cosmokit_testkit::world::{World, sleep};
@@ -187,6 +187,32 @@ async fn reads_what_is_new(tier: &Tier, user: &mut Browser, id: &str) {
     assert_eq!(read, StatusCode::OK);
     let stranger = Browser::default().get(&tier.instances[1], &path).await;
     assert_eq!(stranger, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn with_several_write_regions_users_read_what_they_wrote_anywhere() {
+    World::simulate(
+        three_regions().write_mode(WriteMode::Multi),
+        async |world| {
+            let tier = Tier::start(world).await;
+            tier.pause();
+            let mut user = Browser::default();
+            for round in 0..6 {
+                let (here, there) = (round % 3, (round + 1) % 3);
+                let path = format!("/items/notes/{round}/1");
+                user.put(&tier.instances[here], &path).await;
+                tier.wires[there].take();
+                let read = user.get(&tier.instances[there], &path).await;
+                assert_eq!(read, StatusCode::OK, "{path}");
+                assert!(tier.wires[there].take().iter().all(Option::is_some));
+                let stranger = Browser::default().get(&tier.instances[there], &path).await;
+                assert_eq!(stranger, StatusCode::NOT_FOUND);
+            }
+            // Tokens go with writes too, so that a write sees what its user has seen.
+            user.put(&tier.instances[1], "/items/notes/0/1").await;
+            assert!(tier.wires[1].take().iter().any(Option::is_some));
+        },
+    );
 }
 
 #[test]

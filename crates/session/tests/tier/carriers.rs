@@ -5,9 +5,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cosmokit_session::carried::Seconds;
 use cosmokit_session::outgoing::{HostList, OutgoingLayer};
-use cosmokit_session::seal::KeyRing;
+use cosmokit_session::seal::{KeyRing, Protection, Purpose, Sealer};
 use cosmokit_session::{Clock, SessionCarrying, SessionTracing as _};
 use cosmokit_testkit::world::{World, sleep};
 use http::{Method, Request, StatusCode};
@@ -161,12 +163,19 @@ fn an_old_instance_leaves_values_of_a_newer_one_alone() {
         // As a later version would write it: a form that this one does not know.
         let newer = "__Host-csmsdb-AAAAAAAAAAAA".to_owned();
         user.jar.insert(newer.clone(), "_____w".to_owned());
+        // And one whose protection this one knows, and whose content it does not.
+        let sealer = Sealer::new(Protection::Sealed(KeyRing::new([7; 32]).unwrap()));
+        let purpose = Purpose::new("", "cookie:csmsdb-");
+        let content = sealer.protect(&[2, 0, 0], &purpose).unwrap();
+        let newer_inside = "__Host-csmsdb-BBBBBBBBBBBB".to_owned();
+        let value = URL_SAFE_NO_PAD.encode(content);
+        user.jar.insert(newer_inside.clone(), value);
         assert_eq!(
             user.get(&tier.instances[1], "/items/notes/k/1").await,
             StatusCode::OK
         );
         user.put(&tier.instances[0], "/items/notes/k/2").await;
-        assert!(user.jar.contains_key(&newer));
+        assert!(user.jar.contains_key(&newer) && user.jar.contains_key(&newer_inside));
         assert_eq!(
             user.get(&tier.instances[1], "/items/notes/k/2").await,
             StatusCode::OK

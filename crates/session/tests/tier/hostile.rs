@@ -1,9 +1,10 @@
 //! Values that no instance made.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use cosmokit_protocol::session::{Lsn, RangeId, RangeToken, RegionId, RegionProgress, VectorToken};
-use cosmokit_session::carried::{Carried, Origin, Position, Seconds};
+use cosmokit_session::carried::{Carried, ContainerKey, Origin, Position, Seconds};
 use cosmokit_session::carry::{ValueOptions, Values};
 use cosmokit_session::format::decode;
 use cosmokit_session::seal::{KeyRing, Protection, Sealer};
@@ -12,12 +13,18 @@ use futures_util::future::join_all;
 use http::StatusCode;
 
 use crate::browser::Browser;
+use crate::http::exchange;
 use crate::tier::{Tier, carrying, three_regions};
 use crate::wire::Seen;
 
 /// What whoever has stolen the key could make: positions far beyond any that the account has given.
 fn inflated(honest: &Carried) -> String {
-    let far = Lsn::new(1 << 52).unwrap();
+    ahead(honest, 1 << 52, 0)
+}
+
+/// The same with every position at this number, and versions above those that the account has given.
+fn ahead(honest: &Carried, lsn: u64, version_by: i64) -> String {
+    let far = Lsn::new(lsn).unwrap();
     let regions = [0, 4, 6, 1_000, 1_001, 1_002].map(|region| RegionProgress {
         region: RegionId(region),
         lsn: Some(far),
@@ -26,6 +33,7 @@ fn inflated(honest: &Carried) -> String {
     for (key, container) in honest.containers() {
         for (range, position) in container.ranges() {
             let version = position.token().as_vector().map_or(0, VectorToken::version);
+            let version = (version + version_by).min(i64::from(i32::MAX));
             let vector =
                 VectorToken::new(version, far).and_then(|vector| vector.with_regions(regions));
             let seen = Seconds(1_800_000_000);
@@ -38,23 +46,29 @@ fn inflated(honest: &Carried) -> String {
             .observe(key, RangeId::from(4_000_000_000), position)
             .unwrap();
     }
+    sealed(&carried)
+}
+
+/// A cookie's value, with the key of the instances.
+fn sealed(carried: &Carried) -> String {
     let sealer = Sealer::new(Protection::Sealed(KeyRing::new([7; 32]).unwrap()));
     let values = Values::new(sealer, "", "cookie:csmsdb-", ValueOptions::default());
-    values
-        .close(&carried, None, Seconds(1_800_000_000))
-        .unwrap()
-        .unwrap()
-        .text
+    let closed = values.close(carried, None, Seconds(1_800_000_000));
+    closed.unwrap().unwrap().text
+}
+
+/// What a user has at hand for the next request.
+fn carried_by(tier: &Tier, user: &Browser) -> Carried {
+    let cookies = user.cookies().parse().unwrap();
+    let head = http::HeaderMap::from_iter([(http::header::COOKIE, cookies)]);
+    let known = tier.sessions.begin(&head, None).export();
+    decode(&known).unwrap().carried
 }
 
 async fn honest(tier: &Tier) -> Carried {
     let mut user = Browser::default();
     user.put(&tier.instances[0], "/items/notes/k/1").await;
-    let started = tier.sessions.begin(
-        &http::HeaderMap::from_iter([(http::header::COOKIE, user.cookies().parse().unwrap())]),
-        None,
-    );
-    decode(&started.export()).unwrap().carried
+    carried_by(tier, &user)
 }
 
 #[test]
@@ -97,6 +111,12 @@ fn an_inflated_session_is_answered_costs_little_and_poisons_nobody() {
                 honest.get(&tier.instances[(round + 1) % 3], &path).await,
                 StatusCode::OK
             );
+        }
+        // And those without any session: what the process has seen, and nobody's cookie.
+        for round in 0..100_usize {
+            let path = format!("/items/notes/{round}/1");
+            let read = Browser::default().get(&tier.bare[round % 3], &path).await;
+            assert!(read == StatusCode::OK || read == StatusCode::NOT_FOUND);
         }
         let far = (1_u64 << 52).to_string();
         for sent in tier
@@ -198,12 +218,7 @@ fn a_request_has_a_budget_for_all_that_its_value_costs() {
                 user.put(&tier.instances[0], &format!("/items/notes/{key}/1"))
                     .await;
             }
-            let jar = http::HeaderMap::from_iter([(
-                http::header::COOKIE,
-                user.cookies().parse().unwrap(),
-            )]);
-            let known = tier.sessions.begin(&jar, None).export();
-            let value = inflated(&decode(&known).unwrap().carried);
+            let value = inflated(&carried_by(&tier, &user));
             user.jar = [("__Host-csmsdb-AAAAAAAAAAAA".to_owned(), value)].into();
             let begun = tier.world.elapsed();
             let page = user
@@ -218,6 +233,96 @@ fn a_request_has_a_budget_for_all_that_its_value_costs() {
             assert!(took < Duration::from_secs(1), "{took:?}");
         });
     }
+}
+
+#[test]
+fn numbers_at_their_bounds_heal_with_the_next_answer() {
+    let bounds = [
+        (0, 0),
+        (1, 0),
+        (1 << 53, 0),
+        (0, i64::from(i32::MAX)),
+        (1 << 53, i64::from(i32::MAX)),
+    ];
+    for (lsn, version_by) in bounds {
+        World::simulate(three_regions(), async |world| {
+            let tier = Tier::start(world).await;
+            tier.pause();
+            let value = ahead(&honest(&tier).await, lsn, version_by);
+            let mut user = Browser::default();
+            user.jar = [("__Host-csmsdb-AAAAAAAAAAAA".to_owned(), value)].into();
+            for instance in &tier.instances {
+                let read = user.get(instance, "/items/notes/k/1").await;
+                assert!(read == StatusCode::OK || read == StatusCode::NOT_FOUND);
+            }
+            // Whatever was claimed: from here on the user reads what the user writes.
+            user.put(&tier.instances[0], "/items/notes/k/2").await;
+            let read = user.get(&tier.instances[1], "/items/notes/k/2").await;
+            assert_eq!(read, StatusCode::OK, "{lsn} {version_by}");
+        });
+    }
+}
+
+#[test]
+fn values_of_others_of_other_containers_and_of_long_ago_do_no_harm() {
+    World::simulate(three_regions(), async |world| {
+        let tier = Tier::start(world).await;
+        tier.pause();
+        let (mut ada, mut bob) = (Browser::default(), Browser::default());
+        ada.put(&tier.instances[0], "/items/notes/k/ada").await;
+        let replayed = ada.jar.clone();
+        ada.put(&tier.instances[0], "/items/notes/k/ada-again")
+            .await;
+        bob.put(&tier.instances[0], "/items/votes/k/bob").await;
+        // Each with the other's cookies, and their own.
+        let both: BTreeMap<_, _> = ada.jar.clone().into_iter().chain(bob.jar.clone()).collect();
+        for user in [&mut ada, &mut bob] {
+            user.jar.clone_from(&both);
+            for path in ["/items/notes/k/ada-again", "/items/votes/k/bob"] {
+                assert_eq!(user.get(&tier.instances[1], path).await, StatusCode::OK);
+            }
+        }
+        // One of before, sent again beside the newest, and alone.
+        ada.jar.extend(replayed.clone());
+        let read = ada
+            .get(&tier.instances[1], "/items/notes/k/ada-again")
+            .await;
+        assert_eq!(read, StatusCode::OK);
+        ada.jar = replayed;
+        let read = ada.get(&tier.instances[1], "/items/notes/k/ada").await;
+        assert_eq!(read, StatusCode::OK);
+        // The positions of one container under the name of the other.
+        let honest = carried_by(&tier, &bob);
+        let keys: Vec<ContainerKey> = honest.containers().map(|(key, _)| key).collect();
+        assert_eq!(keys.len(), 2);
+        let mut swapped = Carried::new();
+        for (key, container) in honest.containers() {
+            let other = *keys.iter().find(|other| **other != key).unwrap();
+            for (range, position) in container.ranges() {
+                swapped.observe(other, range, position.clone()).unwrap();
+            }
+        }
+        bob.jar = [("__Host-csmsdb-AAAAAAAAAAAA".to_owned(), sealed(&swapped))].into();
+        for path in ["/items/notes/k/ada", "/items/votes/k/bob"] {
+            assert_eq!(bob.get(&tier.instances[0], path).await, StatusCode::OK);
+        }
+    });
+}
+
+#[test]
+fn a_million_values_in_one_header_cost_no_more_than_some() {
+    World::simulate(three_regions(), async |world| {
+        let sessions = carrying(&world).header("cosmos-session").build().unwrap();
+        let tier = Tier::start_with(world, sessions).await;
+        for line in ["A,".repeat(1_000_000), "0:1#1,".repeat(1 << 19)] {
+            let request = http::Request::get("/items/notes/k/1").header("cosmos-session", line);
+            let request = request.body(axum::body::Body::empty()).unwrap();
+            let response = exchange(&tier.instances[0], request).await;
+            assert_eq!(response.status(), StatusCode::NOT_FOUND);
+        }
+        // 64 of each are looked at, and one says that there are more.
+        assert_eq!(tier.sessions.counts().values_rejected, 2 * 65);
+    });
 }
 
 #[test]

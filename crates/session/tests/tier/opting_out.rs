@@ -115,6 +115,20 @@ fn what_happens_to_sessions_is_counted() {
 }
 
 #[test]
+fn what_happens_outside_of_sessions_is_counted() {
+    World::simulate(three_regions(), async |world| {
+        let tier = Tier::start(world).await;
+        let before = tier.sessions.counts().operations_outside;
+        let mut user = Browser::default();
+        let read = user.get(&tier.bare[0], "/items/notes/k/1").await;
+        assert_eq!(read, StatusCode::NOT_FOUND);
+        let inside = tier.sessions.counts();
+        assert!(inside.operations_outside > before);
+        assert_eq!(inside.requests, 0);
+    });
+}
+
+#[test]
 fn caches_and_scripts_of_other_origins_are_told_when_asked() {
     World::simulate(three_regions(), async |world| {
         let named = carrying(&world).header("Cosmos-Session");
