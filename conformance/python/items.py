@@ -11,14 +11,11 @@ import uuid
 from azure.core import MatchConditions
 from azure.cosmos import CosmosClient, PartitionKey, exceptions
 
+from checks import Checks
+
 urllib3.disable_warnings()
 
-CHECKS = []
-
-
-def check(function):
-    CHECKS.append(function)
-    return function
+check = Checks()
 
 
 class World:
@@ -238,20 +235,7 @@ def a_recreated_container_is_found_again(world):
 
 
 def main():
-    endpoint, key = sys.argv[1:3]
-    world = World(endpoint, key)
-    failed = 0
-    for function in CHECKS:
-        name = function.__name__.replace("_", " ")
-        try:
-            function(world)
-            print(f"  ok      {name}")
-        except Exception as problem:  # each check reports for itself; the others still run
-            failed += 1
-            print(f"  FAILED  {name}: {type(problem).__name__}: {problem}")
-    world.close()
-    print(f"{len(CHECKS) - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    check.run(World(*sys.argv[1:3]))
 
 
 if __name__ == "__main__":

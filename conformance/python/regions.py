@@ -13,17 +13,13 @@ import uuid
 import urllib3
 from azure.cosmos import CosmosClient, PartitionKey, exceptions
 
+from checks import Checks
 from items import expect
 
 urllib3.disable_warnings()
 
 EAST, EUROPE, ASIA = "East US", "West Europe", "Southeast Asia"
-CHECKS = []
-
-
-def check(function):
-    CHECKS.append(function)
-    return function
+check = Checks()
 
 
 class World:
@@ -255,20 +251,7 @@ def a_split_goes_unnoticed(world):
 
 def main():
     world = World(*sys.argv[1:4])
-    failed = 0
-    for function in CHECKS:
-        name = function.__name__.replace("_", " ")
-        world.calm()
-        try:
-            function(world)
-            print(f"  ok      {name}")
-        except Exception as problem:  # each check reports for itself; the others still run
-            failed += 1
-            print(f"  FAILED  {name}: {type(problem).__name__}: {problem}")
-    world.calm()
-    world.close()
-    print(f"{len(CHECKS) - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    check.run(world, before_each=world.calm)
 
 
 if __name__ == "__main__":

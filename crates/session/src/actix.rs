@@ -7,15 +7,13 @@ use std::task::{Context, Poll};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform};
-use actix_web::http::header::{
-    CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue, SET_COOKIE, VARY,
-};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{Error, FromRequest, HttpMessage as _, HttpRequest, error};
 
 use tracing::{Instrument as _, Span};
 
 use crate::scope::{InSession as _, sync_scope};
-use crate::{Answer, AnswerHead, RequestHead, SessionCarrying, UserSession};
+use crate::{AnswerHead, HeaderLines, Placing, SessionCarrying, UserSession};
 
 /// An actix-web middleware that carries sessions: `App::new().wrap(SessionTransform::new(sessions))`.
 ///
@@ -82,60 +80,37 @@ where
         let span = user.arrived().span().cloned().unwrap_or_else(Span::none);
         let carried = async move {
             let mut response = answered.await?;
-            carry_on(
-                &user,
-                &method,
-                response.status().as_u16(),
-                response.headers_mut(),
-            );
+            carry_on(&user, &method, &mut response);
             Ok(response)
         };
         Box::pin(carried.instrument(span))
     }
 }
 
-impl RequestHead for HeaderMap {
-    fn header<'h>(&'h self, name: &'h str) -> Box<dyn Iterator<Item = &'h str> + 'h> {
+impl HeaderLines for HeaderMap {
+    fn lines<'h>(&'h self, name: &'h str) -> Box<dyn Iterator<Item = &'h str> + 'h> {
         Box::new(self.get_all(name).filter_map(|value| value.to_str().ok()))
     }
 }
 
-fn carry_on(user: &UserSession, method: &str, status: u16, headers: &mut HeaderMap) {
-    let lines: Vec<&str> = headers
-        .get_all(CACHE_CONTROL)
-        .filter_map(|line| line.to_str().ok())
-        .collect();
-    let directives = (!lines.is_empty()).then(|| lines.join(", "));
+fn carry_on<B>(user: &UserSession, method: &str, response: &mut ServiceResponse<B>) {
     let head = AnswerHead {
         method,
-        status,
-        cache_control: directives.as_deref(),
+        status: response.status().as_u16(),
+        headers: response.headers(),
     };
-    let Answer {
-        set_cookies,
-        header,
-        vary,
-        cache_control,
-    } = user.carrying().finish(user, head);
-    for line in set_cookies {
-        if let Ok(value) = HeaderValue::try_from(line) {
-            headers.append(SET_COOKIE, value);
+    let answer = user.carrying().finish(user, &head);
+    let headers = response.headers_mut();
+    for change in answer.into_changes() {
+        let name = HeaderName::try_from(change.name);
+        let value = HeaderValue::try_from(change.value);
+        let (Ok(name), Ok(value)) = (name, value) else {
+            continue;
+        };
+        match change.placing {
+            Placing::Beside => headers.append(name, value),
+            Placing::InPlace => drop(headers.insert(name, value)),
         }
-    }
-    if let Some((name, value)) = header
-        && let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value))
-    {
-        headers.insert(name, value);
-    }
-    if let Some(name) = vary
-        && let Ok(name) = HeaderValue::try_from(name)
-    {
-        headers.append(VARY, name);
-    }
-    if let Some(text) = cache_control
-        && let Ok(value) = HeaderValue::try_from(text)
-    {
-        headers.insert(CACHE_CONTROL, value);
     }
 }
 
@@ -153,6 +128,7 @@ impl FromRequest for UserSession {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::{CACHE_CONTROL, SET_COOKIE};
     use actix_web::{App, HttpResponse, test, web};
     use cosmokit::session::SessionEntry;
     use cosmokit_protocol::session::CompositeToken;

@@ -45,8 +45,8 @@ mod user_session;
 
 pub use carried::{AccountHash, Carried};
 pub use carrying::{
-    Answer, AnswerHead, CarryingError, CorsNeeds, MIN_LIFETIME, MIN_VALUE_CHARS, Refusals,
-    RequestHead, SessionCarrying, SessionCarryingBuilder, Unavailable,
+    Answer, AnswerHead, CarryingError, CorsNeeds, HeaderChange, HeaderLines, MIN_LIFETIME,
+    MIN_VALUE_CHARS, Placing, Refusals, SessionCarrying, SessionCarryingBuilder, Unavailable,
 };
 pub use clock::Clock;
 pub use counters::Counts;

@@ -1,7 +1,10 @@
 //! The end of a request: what its answer carries.
 
+use std::fmt;
+
 use cosmokit::session::SessionPromise;
 
+use super::arrival::HeaderLines;
 use super::cache_control::{Caching, caching};
 use super::settings::Settings;
 use super::{Refusals, SessionCarrying};
@@ -24,20 +27,39 @@ pub struct Answer {
     pub cache_control: Option<String>,
 }
 
+/// One header that an answer is given. Session values are secrets: mark their headers as sensitive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeaderChange {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// What becomes of lines of this name that are there.
+    pub placing: Placing,
+}
+
+/// What becomes of a header's lines when another is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placing {
+    /// They stay.
+    Beside,
+    /// They go.
+    InPlace,
+}
+
 /// What is known of a request and its answer when the session is carried on.
-#[derive(Clone, Copy, Debug)]
 pub struct AnswerHead<'a> {
     /// The method of the request.
     pub method: &'a str,
     /// The status of the answer.
     pub status: u16,
-    /// `Cache-Control` of the answer, its lines joined by commas.
-    pub cache_control: Option<&'a str>,
+    /// The headers of the answer so far.
+    pub headers: &'a dyn HeaderLines,
 }
 
 impl SessionCarrying {
     /// What the answer to a request carries: nothing, unless the session has learnt something.
-    pub fn finish(&self, user: &UserSession, head: AnswerHead<'_>) -> Answer {
+    pub fn finish(&self, user: &UserSession, head: &AnswerHead<'_>) -> Answer {
         let settings = self.settings();
         let mut answer = Answer::default();
         if head.method.eq_ignore_ascii_case("OPTIONS") {
@@ -60,7 +82,9 @@ impl SessionCarrying {
             return answer;
         }
         if let Some((options, values)) = &settings.cookies {
-            answer.add_cookies(user, &news, (options, values, settings), head.cache_control);
+            let lines: Vec<&str> = head.headers.lines("cache-control").collect();
+            let directives = lines.join(", ");
+            answer.add_cookies(user, &news, (options, values, settings), &directives);
         }
         if let Some((name, values)) = settings.header.as_ref().filter(|_| news.is_any())
             && let Some(value) = close(values, user, &news.carried)
@@ -72,12 +96,34 @@ impl SessionCarrying {
 }
 
 impl Answer {
+    /// The same as changes of the answer's headers, one after the other.
+    pub fn into_changes(self) -> impl Iterator<Item = HeaderChange> {
+        let beside = |name: &str, value: String| HeaderChange {
+            name: name.to_owned(),
+            value,
+            placing: Placing::Beside,
+        };
+        let in_place = |(name, value)| HeaderChange {
+            name,
+            value,
+            placing: Placing::InPlace,
+        };
+        let cookies = self.set_cookies.into_iter();
+        let cookies = cookies.map(move |line| beside("set-cookie", line));
+        let vary = self.vary.map(move |name| beside("vary", name));
+        let caching = self
+            .cache_control
+            .map(|text| ("cache-control".to_owned(), text));
+        let replaced = self.header.into_iter().chain(caching).map(in_place);
+        cookies.chain(vary).chain(replaced)
+    }
+
     fn add_cookies(
         &mut self,
         user: &UserSession,
         news: &News,
         (options, values, settings): (&CookieOptions, &Values, &Settings),
-        cache_control: Option<&str>,
+        cache_control: &str,
     ) {
         let received = user.arrived().cookies();
         let is_stale = user.is_cleared() || news.lapsed || received.wants_tidying();
@@ -126,6 +172,15 @@ fn close(values: &Values, user: &UserSession, carried: &Carried) -> Option<Strin
             tracing::error!(%error, "a session is not carried on");
             None
         }
+    }
+}
+
+impl fmt::Debug for AnswerHead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnswerHead")
+            .field("method", &self.method)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 

@@ -9,10 +9,10 @@ use crate::carried::Carried;
 use crate::carry::cookie::{self, ReceivedCookies};
 use crate::carry::{Received, header};
 
-/// What is asked of a request.
-pub trait RequestHead {
-    /// The values of a header, in order; those that are not text are left out.
-    fn header<'h>(&'h self, name: &'h str) -> Box<dyn Iterator<Item = &'h str> + 'h>;
+/// What is asked of the headers of a request or an answer, whatever library they are of.
+pub trait HeaderLines {
+    /// The lines of a header, in order; those that are not text are left out.
+    fn lines<'h>(&'h self, name: &'h str) -> Box<dyn Iterator<Item = &'h str> + 'h>;
 }
 
 /// What a request brought, and in which cookies.
@@ -58,7 +58,7 @@ impl SessionCarrying {
     /// a value works for whoever sends it.
     ///
     /// Never fails: what cannot be read is counted and left out.
-    pub fn begin(&self, head: &impl RequestHead, binding: Option<&[u8]>) -> UserSession {
+    pub fn begin(&self, headers: &impl HeaderLines, binding: Option<&[u8]>) -> UserSession {
         let settings = self.settings();
         let now = settings.clock.now();
         let mut arrived = Arrived {
@@ -66,13 +66,14 @@ impl SessionCarrying {
             ..Arrived::default()
         };
         if let Some((options, values)) = &settings.cookies {
-            arrived.cookies = cookie::receive(options, values, head.header("cookie"), binding, now);
+            arrived.cookies =
+                cookie::receive(options, values, headers.lines("cookie"), binding, now);
             arrived.all.merge(&arrived.cookies.received);
         }
         if let Some((name, values)) = &settings.header {
             arrived
                 .all
-                .merge(&header::receive(values, head.header(name), binding, now));
+                .merge(&header::receive(values, headers.lines(name), binding, now));
         }
         settings.counters.received(&arrived.all);
         settings.complaint.note(&arrived.all.rejected, now);
@@ -87,8 +88,8 @@ impl SessionCarrying {
     }
 }
 
-impl RequestHead for http::HeaderMap {
-    fn header<'h>(&'h self, name: &'h str) -> Box<dyn Iterator<Item = &'h str> + 'h> {
+impl HeaderLines for http::HeaderMap {
+    fn lines<'h>(&'h self, name: &'h str) -> Box<dyn Iterator<Item = &'h str> + 'h> {
         Box::new(
             self.get_all(name)
                 .iter()

@@ -13,8 +13,7 @@ pub(super) enum Caching {
 
 /// Decides by the answer's directives; several lines are joined by commas. A stricter directive is never
 /// weakened.
-pub(super) fn caching(directives: Option<&str>) -> Caching {
-    let text = directives.unwrap_or_default();
+pub(super) fn caching(text: &str) -> Caching {
     let is_there = |wanted: &[&str]| {
         text.split(',').any(|directive| {
             let name = directive.split('=').next().unwrap_or_default().trim();
@@ -43,20 +42,19 @@ mod tests {
 
     #[test]
     fn nothing_stricter_is_weakened_and_shared_answers_are_told() {
-        let check = |directives: Option<&str>, expected: Caching| {
+        let check = |directives: &str, expected: Caching| {
             assert_eq!(caching(directives), expected, "{directives:?}");
         };
         let becomes = |text: &str| Caching::Becomes(text.to_owned());
-        check(None, becomes("private"));
-        check(Some(""), becomes("private"));
-        check(Some("max-age=60"), becomes("max-age=60, private"));
-        check(Some("no-cache"), becomes("no-cache, private"));
-        check(Some("no-store"), Caching::Private);
-        check(Some("PRIVATE, max-age=60"), Caching::Private);
-        check(Some("private=\"x\""), Caching::Private);
-        check(Some("public, max-age=60"), Caching::Shared);
-        check(Some("max-age=1, s-maxage=60"), Caching::Shared);
-        check(Some("max-age=1,immutable"), Caching::Shared);
-        check(Some("public, no-store"), Caching::Private);
+        check("", becomes("private"));
+        check("max-age=60", becomes("max-age=60, private"));
+        check("no-cache", becomes("no-cache, private"));
+        check("no-store", Caching::Private);
+        check("PRIVATE, max-age=60", Caching::Private);
+        check("private=\"x\"", Caching::Private);
+        check("public, max-age=60", Caching::Shared);
+        check("max-age=1, s-maxage=60", Caching::Shared);
+        check("max-age=1,immutable", Caching::Shared);
+        check("public, no-store", Caching::Private);
     }
 }

@@ -9,9 +9,9 @@ mod complaint;
 mod cors;
 mod settings;
 
-pub use answer::{Answer, AnswerHead};
+pub use answer::{Answer, AnswerHead, HeaderChange, Placing};
 pub(crate) use arrival::Arrived;
-pub use arrival::RequestHead;
+pub use arrival::HeaderLines;
 pub use builder::{CarryingError, MIN_LIFETIME, MIN_VALUE_CHARS, SessionCarryingBuilder};
 pub(crate) use complaint::Complaint;
 pub use cors::CorsNeeds;

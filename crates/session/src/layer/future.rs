@@ -4,13 +4,12 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
+use http::{HeaderName, HeaderValue, Method, Response};
 use pin_project_lite::pin_project;
 use tracing::Span;
 
 use crate::UserSession;
-use crate::carrying::{Answer, AnswerHead};
+use crate::carrying::{AnswerHead, Placing};
 use crate::scope::Scoped;
 
 pin_project! {
@@ -87,50 +86,23 @@ impl<F> fmt::Debug for SessionFuture<F> {
 }
 
 fn carry_on<B>(user: &UserSession, method: &Method, response: &mut Response<B>) {
-    let directives = joined(response.headers(), &CACHE_CONTROL);
     let head = AnswerHead {
         method: method.as_str(),
         status: response.status().as_u16(),
-        cache_control: directives.as_deref(),
+        headers: response.headers(),
     };
-    let Answer {
-        set_cookies,
-        header,
-        vary,
-        cache_control,
-    } = user.carrying().finish(user, head);
+    let answer = user.carrying().finish(user, &head);
     let headers = response.headers_mut();
-    for line in set_cookies {
-        if let Ok(mut value) = HeaderValue::try_from(line) {
-            value.set_sensitive(true);
-            headers.append(SET_COOKIE, value);
+    for change in answer.into_changes() {
+        let name = HeaderName::try_from(change.name);
+        let value = HeaderValue::try_from(change.value);
+        let (Ok(name), Ok(mut value)) = (name, value) else {
+            continue;
+        };
+        value.set_sensitive(true);
+        match change.placing {
+            Placing::Beside => drop(headers.append(name, value)),
+            Placing::InPlace => drop(headers.insert(name, value)),
         }
     }
-    if let Some((name, value)) = header
-        && let (Ok(name), Ok(mut value)) =
-            (HeaderName::try_from(name), HeaderValue::try_from(value))
-    {
-        value.set_sensitive(true);
-        headers.insert(name, value);
-    }
-    if let Some(name) = vary
-        && let Ok(name) = HeaderValue::try_from(name)
-    {
-        headers.append(VARY, name);
-    }
-    if let Some(text) = cache_control
-        && let Ok(value) = HeaderValue::try_from(text)
-    {
-        headers.insert(CACHE_CONTROL, value);
-    }
-}
-
-/// All lines of a header, joined by commas.
-fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let lines: Vec<&str> = headers
-        .get_all(name)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .collect();
-    (!lines.is_empty()).then(|| lines.join(", "))
 }

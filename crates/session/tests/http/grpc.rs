@@ -88,8 +88,8 @@ impl Service<http::Request<tonic::body::Body>> for Notes {
         Box::pin(async move {
             let mut grpc = Answering::new(Text);
             Ok(match request.uri().path() {
-                "/shop.Notes/Put" => grpc.unary(Put(notes), request).await,
-                "/shop.Notes/Get" => grpc.unary(Get(notes), request).await,
+                "/shop.Notes/Put" => grpc.unary(OneNote::Put(notes), request).await,
+                "/shop.Notes/Get" => grpc.unary(OneNote::Get(notes), request).await,
                 _ => grpc.server_streaming(PutAll(notes), request).await,
             })
         })
@@ -104,27 +104,28 @@ fn answer(status: StatusCode) -> Result<Response<String>, Status> {
     }
 }
 
-struct Put(ContainerClient);
-
-impl UnaryService<String> for Put {
-    type Response = String;
-    type Future = Answered<Response<String>>;
-
-    fn call(&mut self, request: Request<String>) -> Self::Future {
-        let notes = self.0.clone();
-        Box::pin(async move { answer(put(&notes, request.get_ref()).await) })
-    }
+/// A call about one note.
+enum OneNote {
+    Put(ContainerClient),
+    Get(ContainerClient),
 }
 
-struct Get(ContainerClient);
-
-impl UnaryService<String> for Get {
+impl UnaryService<String> for OneNote {
     type Response = String;
     type Future = Answered<Response<String>>;
 
     fn call(&mut self, request: Request<String>) -> Self::Future {
-        let notes = self.0.clone();
-        Box::pin(async move { answer(get(&notes, request.get_ref()).await) })
+        let id = request.into_inner();
+        match self {
+            Self::Put(notes) => {
+                let notes = notes.clone();
+                Box::pin(async move { answer(put(&notes, &id).await) })
+            }
+            Self::Get(notes) => {
+                let notes = notes.clone();
+                Box::pin(async move { answer(get(&notes, &id).await) })
+            }
+        }
     }
 }
 

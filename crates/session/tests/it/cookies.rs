@@ -138,7 +138,11 @@ fn long_cookies_are_put_into_one_before_they_are_many() {
             pair(&set(&ReceivedCookies::default(), &carried)[0]).to_owned()
         })
         .collect();
-    assert!(pairs.iter().all(|pair| (2_100..3_500).contains(&pair.len())));
+    assert!(
+        pairs
+            .iter()
+            .all(|pair| (2_100..3_500).contains(&pair.len()))
+    );
     assert!(!receive_all(&[&pairs[..2].join("; ")]).wants_tidying());
     assert!(receive_all(&[&pairs.join("; ")]).wants_tidying());
 }

@@ -9,7 +9,7 @@ use http::header::CACHE_CONTROL;
 use http::{Method, StatusCode};
 use serde_json::json;
 
-use crate::app::DATABASE;
+use crate::app::{DATABASE, put};
 use crate::browser::Browser;
 use crate::tier::{Tier, carrying, three_regions};
 
@@ -107,12 +107,7 @@ fn answers_that_shared_caches_keep_carry_no_cookie() {
         let tier = Tier::start(world).await;
         let client = tier.clients[0].traced();
         let write = async move |directives: &'static str| {
-            let database = client.database_client(DATABASE);
-            let notes = database.container_client("notes", None).await.unwrap();
-            notes
-                .upsert_item("k", "1", json!({"id": "1", "pk": "k"}), None)
-                .await
-                .unwrap();
+            put(&client, "notes", "k", "1").await;
             ([(CACHE_CONTROL, directives)], "written").into_response()
         };
         let (public, private) = (write.clone(), write);
@@ -181,12 +176,7 @@ fn routes_and_answers_can_opt_out_and_layers_may_be_nested() {
         );
         let client = tier.clients[0].traced();
         let consent = async move |user: UserSession| {
-            let database = client.database_client(DATABASE);
-            let notes = database.container_client("notes", None).await.unwrap();
-            notes
-                .upsert_item("k", "1", json!({"id": "1", "pk": "k"}), None)
-                .await
-                .unwrap();
+            put(&client, "notes", "k", "1").await;
             user.withhold();
         };
         let app = Router::new()

@@ -60,7 +60,8 @@ async fn open(client: &CosmosClient, container: &str) -> ContainerClient {
         .unwrap()
 }
 
-async fn put(client: &CosmosClient, container: &str, key: &str, id: &str) -> StatusCode {
+/// Writes an item; the status is the account's.
+pub(crate) async fn put(client: &CosmosClient, container: &str, key: &str, id: &str) -> StatusCode {
     let item = json!({"id": id, "pk": key});
     let written = open(client, container)
         .await

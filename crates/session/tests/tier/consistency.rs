@@ -6,7 +6,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use cosmokit_session::SessionTracing as _;
-use serde_json::json;
 use tower::ServiceExt as _;
 
 use cosmokit::session::SessionPromise;
@@ -16,7 +15,7 @@ use futures_util::future::join_all;
 use http::header::COOKIE;
 use http::{HeaderMap, Method, StatusCode};
 
-use crate::app::DATABASE;
+use crate::app::put;
 use crate::browser::Browser;
 use crate::tier::{Tier, carrying, three_regions};
 
@@ -320,10 +319,7 @@ fn several_containers_in_one_request_and_several_accounts() {
         let both = {
             let client = elsewhere.clients[0].traced();
             let write = async move || {
-                let database = client.database_client(DATABASE);
-                let notes = database.container_client("notes", None).await.unwrap();
-                let item = json!({"id": "2", "pk": "k"});
-                notes.upsert_item("k", "2", item, None).await.unwrap();
+                put(&client, "notes", "k", "2").await;
             };
             let instance = tier.bare[0].clone();
             let first = async move |request: Request| {

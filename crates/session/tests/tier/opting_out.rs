@@ -10,7 +10,7 @@ use http::header::VARY;
 use http::{HeaderName, Method, StatusCode};
 use serde_json::json;
 
-use crate::app::DATABASE;
+use crate::app::{DATABASE, put};
 use crate::browser::Browser;
 use crate::tier::{Tier, carrying, three_regions};
 
@@ -66,10 +66,7 @@ fn a_route_can_opt_in_by_a_layer_of_its_own() {
         tier.pause();
         let client = tier.clients[0].traced();
         let write = async move || {
-            let database = client.database_client(DATABASE);
-            let notes = database.container_client("notes", None).await.unwrap();
-            let item = json!({"id": "1", "pk": "k"});
-            notes.upsert_item("k", "1", item, None).await.unwrap();
+            put(&client, "notes", "k", "1").await;
         };
         let (with, without) = (write.clone(), write);
         let app = Router::new()

@@ -18,7 +18,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
-use crate::app::DATABASE;
+use crate::app::{DATABASE, put};
 use crate::browser::Browser;
 use crate::tier::{Tier, carrying, three_regions};
 
@@ -85,12 +85,7 @@ fn shared_work_is_given_to_everybody_who_waits_for_it() {
         let (ada, bob) = (tier.sessions.start(), tier.sessions.start());
         let shared = ada.fork();
         let work = async {
-            let database = client.database_client(DATABASE);
-            let notes = database.container_client("notes", None).await.unwrap();
-            notes
-                .upsert_item("k", "1", json!({"id": "1", "pk": "k"}), None)
-                .await
-                .unwrap();
+            put(&client, "notes", "k", "1").await;
         };
         work.in_session(shared.clone()).await;
         assert!(ada.session().is_empty() && bob.session().is_empty());
@@ -145,12 +140,7 @@ fn a_streamed_body_writes_in_the_session_and_tells_it_at_its_end() {
         let client = tier.clients[0].traced();
         let handler = async move |user: UserSession| {
             let body = stream::once(async move {
-                let database = client.database_client(DATABASE);
-                let notes = database.container_client("notes", None).await.unwrap();
-                notes
-                    .upsert_item("k", "1", json!({"id": "1", "pk": "k"}), None)
-                    .await
-                    .unwrap();
+                put(&client, "notes", "k", "1").await;
                 Ok::<_, Infallible>(Bytes::from_static(b"written"))
             });
             let trailer = HeaderName::from_static("cosmos-session");

@@ -8,11 +8,10 @@ use axum::routing::post;
 use cosmokit_session::SessionTracing as _;
 use cosmokit_testkit::world::{World, sleep};
 use http::{Method, StatusCode};
-use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::app::DATABASE;
+use crate::app::put;
 use crate::browser::Browser;
 use crate::tier::{Tier, three_regions};
 
@@ -27,10 +26,7 @@ enum After {
 fn ending(tier: &Tier, after: After, timeout: Duration) -> Router {
     let client = tier.clients[0].traced();
     let handler = async move || {
-        let database = client.database_client(DATABASE);
-        let notes = database.container_client("notes", None).await.unwrap();
-        let item = json!({"id": "1", "pk": "k"});
-        notes.upsert_item("k", "1", item, None).await.unwrap();
+        put(&client, "notes", "k", "1").await;
         match after {
             After::Panic => panic!("the handler has a bug"),
             After::Forever => std::future::pending::<()>().await,
