@@ -73,12 +73,26 @@ fn status(standing: &Standing<'_>) -> String {
             escape(&lag.to_string())
         );
         for (value, name) in LAGS {
-            let _ = write!(status, "<button name=lag value=\"{value}\">{name}</button>");
+            let is_chosen = value.parse().ok() == Some(lag);
+            let _ = write!(
+                status,
+                "<button name=lag value=\"{value}\" aria-pressed={is_chosen}>{name}</button>"
+            );
         }
         status.push_str("</p></form>");
     }
     status.push_str("<p><a id=refresh href=\"/\">Refresh</a></p></section>");
+    let _ = write!(status, "<p class=hint>{}</p>", hint(standing.is_carried));
     status
+}
+
+/// What the reader is about to see.
+fn hint(is_carried: bool) -> &'static str {
+    if is_carried {
+        "Every refresh is answered by the next instance, in another region. Your notes are there all the same: the session goes along in a cookie."
+    } else {
+        "Every refresh is answered by the next instance, in another region. Without the session a note that you stick on may be gone on refresh, and back on the next."
+    }
 }
 
 fn write_book(out: &mut String, book: &Book, notes: &[Note]) {

@@ -243,7 +243,8 @@ impl Session {
 
     /// How many retries because a replica is behind this session all its operations may make together from
     /// now on. Unlimited by default; each operation has its own limit besides
-    /// (`OperationOptions::max_session_retry_count`).
+    /// (`OperationOptions::max_session_retry_count`). When they are spent, reads are asked where writes go, at once and
+    /// there alone.
     pub fn limit_retries(&self, retries: u32) {
         self.0.retries_left.store(retries, Ordering::Relaxed);
     }

@@ -162,7 +162,8 @@ impl SessionCarryingBuilder {
     }
 
     /// Retries that all operations of one request may make together because a replica is behind the
-    /// session. Default 8. It bounds what a value from outside can cost.
+    /// session. Default 8. It bounds what a value from outside can cost; when they are spent, reads of the request are
+    /// asked where writes go, at once and there alone.
     pub fn retries_per_request(mut self, retries: u32) -> Self {
         self.trust.retries = retries;
         self
