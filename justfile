@@ -45,6 +45,10 @@ sim *ARGS:
 queries *ARGS:
     cargo run --release -p cosmokit-testkit --example queries -- {{ARGS}}
 
+# A thousand schedules of splits, merges and failovers, with writers and readers of the change feed.
+schedules *ARGS:
+    cargo run --release -p cosmokit-testkit --example sim -- --campaign feeds --seeds 1000 {{ARGS}}
+
 # Clients that others wrote, against `cosmokit serve`.
 conform:
     conformance/run

@@ -1,7 +1,7 @@
 //! Plays campaigns from thousands of seeds and sums up what the judges say: `just sim`, or `just sim SEED` for one.
 //!
-//! Ends with status 1 when a promise was broken; then it prints the shortest schedule that still breaks it, and the
-//! command that plays it again.
+//! Ends with a table of guarantees by levels, and with status 1 when a promise was broken; then it prints the shortest
+//! schedule that still breaks it, and the command that plays it again.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -11,7 +11,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use clap::Parser;
-use cosmokit_testkit::campaign::{CAMPAIGNS, Campaign, Replay, Tally};
+use cosmokit_engine::WriteMode;
+use cosmokit_testkit::campaign::{CAMPAIGNS, Campaign, Replay, Scoreboard, Tally};
 use cosmokit_testkit::schedule::{Schedule, shrink};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -49,16 +50,48 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let mut kept = true;
+    let mut boards = Boards::default();
     for campaign in chosen {
         kept &= match arguments.seed {
             Some(seed) => play_one(campaign, seed, arguments.history.as_deref()),
-            None => play_many(campaign, &arguments),
+            None => {
+                let tally = play_many(campaign, &arguments);
+                boards.of(campaign).add(&tally);
+                sum_up(campaign, &tally)
+            }
         };
     }
+    boards.print();
     if kept {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    }
+}
+
+/// One table for accounts in which one region takes writes, one for those in which all do.
+#[derive(Debug, Default)]
+struct Boards {
+    one_writer: Scoreboard,
+    all_write: Scoreboard,
+}
+
+impl Boards {
+    fn of(&mut self, campaign: &Campaign) -> &mut Scoreboard {
+        if campaign.write_mode == WriteMode::Multi || campaign.menu.write_modes > 0 {
+            &mut self.all_write
+        } else {
+            &mut self.one_writer
+        }
+    }
+
+    fn print(&self) {
+        let titles = ["one region takes writes", "every region takes writes"];
+        for (title, board) in titles.iter().zip([&self.one_writer, &self.all_write]) {
+            if !board.is_empty() {
+                println!("\n{title}\n{board}");
+            }
+        }
     }
 }
 
@@ -78,10 +111,10 @@ fn play_one(campaign: &Campaign, seed: u64, history: Option<&std::path::Path>) -
     report(campaign, &tally)
 }
 
-/// Plays many seeds on all cores and sums up.
-fn play_many(campaign: &Campaign, arguments: &Arguments) -> bool {
+/// Plays many seeds on all cores.
+fn play_many(campaign: &Campaign, arguments: &Arguments) -> Tally {
     let bar = ProgressBar::new(arguments.seeds).with_prefix(campaign.name);
-    let style = "{prefix:>16} [{wide_bar}] {pos}/{len} seeds, {per_sec}, {eta} left";
+    let style = "{prefix:>18} [{wide_bar}] {pos}/{len} seeds, {per_sec}, {eta} left{msg}";
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style);
     }
@@ -100,19 +133,27 @@ fn play_many(campaign: &Campaign, arguments: &Arguments) -> bool {
                     let judged = campaign.judge(&campaign.run(seed));
                     let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
                     tally.add(judged);
+                    let broken = tally.broken_promises().count();
+                    if broken > 0 {
+                        bar.set_message(format!(", {broken} promises broken"));
+                    }
                     bar.inc(1);
                 }
             });
         }
     });
     bar.finish_and_clear();
-    let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+    tally.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Tells what the judges say; whether all promises were kept.
+fn sum_up(campaign: &Campaign, tally: &Tally) -> bool {
     println!("{}: {tally}", campaign.name);
     for (observers, guarantee) in tally.never_violated() {
         let who = observers.map_or("everybody".to_owned(), |asked| asked.to_string());
-        println!("  not promised, and no seed broke it: {guarantee} ({who})");
+        println!("  not given, and no seed broke it: {guarantee} ({who})");
     }
-    report(campaign, &tally)
+    report(campaign, tally)
 }
 
 /// Tells of broken promises; whether there are none.

@@ -263,9 +263,11 @@ impl Call<'_> {
     }
 
     /// The region of this call as the one that tokens ask something of.
-    fn server<'v>(&self, view: View<'v>) -> TokenServer<'v> {
+    fn server<'v>(&'v self, view: View<'v>) -> TokenServer<'v> {
+        let regions = self.topology.token_regions();
         TokenServer {
             region: self.region.id,
+            regions: regions.map_or(&[], |ids| ids),
             version: view.token_version(),
             horizon: view.horizon(),
         }
@@ -273,7 +275,7 @@ impl Call<'_> {
 
     /// The replica that answers, and the state it answers from.
     fn choose<'v>(
-        &self,
+        &'v self,
         view: View<'v>,
         rule: ReadRule,
         required: &Requirement,

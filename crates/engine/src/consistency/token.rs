@@ -61,6 +61,9 @@ pub(crate) struct TokenSubject<'a> {
 pub(crate) struct TokenServer<'a> {
     /// The region that serves.
     pub(crate) region: RegionId,
+    /// The account's regions, when it has several. One that is none of them has written nothing that
+    /// could be asked for; of one that is, nothing may have arrived yet.
+    pub(crate) regions: &'a [RegionId],
     /// Its version of tokens; negative before any change of regions, compared as zero.
     pub(crate) version: i64,
     /// Where that version began.
@@ -144,16 +147,18 @@ impl Floor {
     }
 }
 
-/// How many writes of a region a state has; `None` of a region that never wrote to it, which
-/// nothing can be asked of.
+/// How many writes of a region a state has; `None` of a region that is none of the account's and
+/// never wrote to it, which nothing can be asked of.
 fn has_of(state: &State, region: RegionId, server: &TokenServer<'_>) -> Option<Lsn> {
     let progress = state.progress();
     if !progress.is_kept() {
         return (region == server.region).then_some(state.lsn());
     }
     let mut known = progress.entries().iter();
-    let found = known.find(|(known, _)| *known == region)?;
-    Some(found.1)
+    match known.find(|(known, _)| *known == region) {
+        Some((_, writes)) => Some(*writes),
+        None => server.regions.contains(&region).then_some(Lsn::ZERO),
+    }
 }
 
 /// How tokens are written at present.

@@ -20,6 +20,7 @@ fn state(lsn: u32, writes: &[(u32, u32)]) -> State {
 }
 
 struct Server {
+    regions: &'static [RegionId],
     version: i64,
     horizon: Horizon,
 }
@@ -33,6 +34,7 @@ impl Server {
         };
         let server = TokenServer {
             region: HERE,
+            regions: self.regions,
             version: self.version,
             horizon: &self.horizon,
         };
@@ -44,6 +46,7 @@ impl Server {
 #[test]
 fn a_token_asks_for_what_its_entry_saw() {
     let server = Server {
+        regions: &[],
         version: -1,
         horizon: Horizon::default(),
     };
@@ -76,6 +79,7 @@ fn a_token_asks_for_what_its_entry_saw() {
 #[test]
 fn with_several_regions_each_count_must_be_reached() {
     let server = Server {
+        regions: &[],
         version: 2,
         horizon: Horizon::default(),
     };
@@ -93,6 +97,24 @@ fn with_several_regions_each_count_must_be_reached() {
     check("3:3#1#4=1#5=1", false);
 }
 
+/// Nothing of a region has arrived, which is less than a token that has seen something of it asks.
+#[test]
+fn a_region_of_the_account_of_which_nothing_has_arrived_counts_as_nothing() {
+    let server = Server {
+        regions: &[HERE, RegionId(5)],
+        version: 2,
+        horizon: Horizon::default(),
+    };
+    let have = state(20, &[(4, 20)]);
+    let check = |token: &str, expected: bool| {
+        assert_eq!(server.meets(token, &[], &have), expected, "{token}");
+    };
+    check("3:2#1#4=0#5=1", false);
+    check("3:2#1#4=0#5=0", true);
+    check("3:2#1#4=0#5=-1", true);
+    check("3:2#1#4=0#77=1", true);
+}
+
 #[test]
 fn a_token_of_an_earlier_version_asks_for_no_more_than_was_kept() {
     let horizon = Horizon {
@@ -100,6 +122,7 @@ fn a_token_of_an_earlier_version_asks_for_no_more_than_was_kept() {
         progress: Progress::begin(HERE, Lsn::from(10)),
     };
     let server = Server {
+        regions: &[],
         version: 2,
         horizon,
     };

@@ -12,11 +12,27 @@ use crate::world::Lags;
 
 const BOUND: StalenessBound = StalenessBound {
     versions: 20,
-    age: Duration::from_secs(2),
+    age: Duration::from_secs(1),
 };
 
 /// Three regions: the first takes writes.
 const REGIONS: &[&str] = &["East US", "West Europe", "Southeast Asia"];
+
+/// Partitions that are split and merged, and regions that are lost, all the time.
+const UPHEAVAL: Menu = Menu {
+    losses: 0,
+    clock_jumps: 0,
+    repartitions: 8,
+    faults: 0,
+    lags: 2,
+    outages: 0,
+    failovers: 2,
+    forced_failovers: 2,
+    standstills: 1,
+    regions: 1,
+    write_modes: 0,
+    budgets: 0,
+};
 
 /// Replication that is never quite there.
 const LAGS: Lags = Lags {
@@ -40,6 +56,10 @@ const EVERYTHING: Menu = Menu {
     outages: 1,
     failovers: 2,
     forced_failovers: 1,
+    standstills: 1,
+    regions: 1,
+    write_modes: 0,
+    budgets: 1,
 };
 
 const LENGTH: Duration = Duration::from_secs(5);
@@ -58,7 +78,21 @@ pub const CAMPAIGNS: &[Campaign] = &[
         weaker: Some(ConsistencyLevel::Eventual),
         ..at_level("strong", ConsistencyLevel::Strong)
     },
-    at_level("bounded_staleness", ConsistencyLevel::BoundedStaleness),
+    Campaign {
+        // Quorums hide most of the lag inside a region, so there is more of it, and a wider bound to go with it.
+        lags: Lags {
+            replicas: Lag::Uniform {
+                min: Duration::ZERO,
+                max: Duration::from_millis(600),
+            },
+            ..LAGS
+        },
+        bound: StalenessBound {
+            versions: 40,
+            age: Duration::from_secs(2),
+        },
+        ..at_level("bounded_staleness", ConsistencyLevel::BoundedStaleness)
+    },
     Campaign {
         weaker: Some(ConsistencyLevel::ConsistentPrefix),
         ..at_level("session", ConsistencyLevel::Session)
@@ -74,9 +108,27 @@ pub const CAMPAIGNS: &[Campaign] = &[
             outages: 0,
             failovers: 0,
             forced_failovers: 0,
+            regions: 0,
             ..EVERYTHING
         },
         ..at_level("multi_write", ConsistencyLevel::Session)
+    },
+    Campaign {
+        // Readers of the change feed over whatever becomes of partitions and regions.
+        menu: UPHEAVAL,
+        length: Duration::from_secs(3),
+        ..at_level("feeds", ConsistencyLevel::Session)
+    },
+    Campaign {
+        menu: Menu {
+            write_modes: 1,
+            losses: 0,
+            faults: 0,
+            outages: 0,
+            forced_failovers: 0,
+            ..EVERYTHING
+        },
+        ..at_level("write_mode", ConsistencyLevel::Session)
     },
 ];
 

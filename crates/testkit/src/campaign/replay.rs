@@ -25,6 +25,14 @@ impl Replay {
         let seed = text.parse();
         Some(seed.unwrap_or_else(|_| panic!("{SEED} is {text:?} and must be a number")))
     }
+
+    /// The command that plays the run again as the test of this name among this crate's campaigns.
+    pub fn test_command(&self, test: &str) -> String {
+        let seed = self.seed;
+        format!(
+            "{SEED}={seed} cargo test -p cosmokit-testkit --test sim campaigns::{test} -- --exact"
+        )
+    }
 }
 
 impl fmt::Display for Replay {

@@ -90,7 +90,13 @@ impl Campaign {
     }
 
     fn settings(&self, seed: u64) -> WorldSettings {
-        WorldSettings::new(seed)
+        let settings = WorldSettings::new(seed);
+        let settings = if self.menu.write_modes > 0 {
+            settings.switching_write_mode()
+        } else {
+            settings
+        };
+        settings
             .campaign(self.name)
             .level(self.level)
             .regions(self.regions)

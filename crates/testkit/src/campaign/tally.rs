@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::promise::{is_for_everybody, promised};
+use super::promise::{Owed, is_for_everybody, owed};
 use super::{Campaign, Replay, Run};
 use crate::history::{Asked, Operation};
 use crate::judge::{Guarantee, Verdict, Violation};
@@ -27,8 +27,10 @@ pub struct Tally {
 /// What the judges said of one guarantee.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
-    /// Whether it was promised.
-    pub promised: bool,
+    /// What was owed.
+    pub owed: Owed,
+    /// Runs in which it held and there was something to compare.
+    pub held: usize,
     /// Comparisons in runs in which it held.
     pub checked: usize,
     /// Runs in which it was violated.
@@ -67,8 +69,11 @@ impl Campaign {
                     level: history.setting.level,
                     carries_tokens: false,
                 });
+                let Some(owed) = owed(&history.setting, asked, guarantee) else {
+                    continue;
+                };
                 let mut findings = Findings {
-                    promised: promised(&history.setting, asked, guarantee),
+                    owed,
                     ..Findings::default()
                 };
                 let replay = Replay {
@@ -86,7 +91,10 @@ impl Campaign {
 impl Findings {
     fn take(&mut self, verdict: Verdict, replay: Replay) {
         match verdict {
-            Verdict::Holds { checked } => self.checked += checked,
+            Verdict::Holds { checked } => {
+                self.checked += checked;
+                self.held += usize::from(checked > 0);
+            }
             Verdict::Undecided { .. } => self.undecided += 1,
             Verdict::Violated(violation) => {
                 self.violated += 1;
@@ -96,7 +104,8 @@ impl Findings {
     }
 
     fn add(&mut self, other: Self) {
-        self.promised |= other.promised;
+        self.owed = other.owed;
+        self.held += other.held;
         self.checked += other.checked;
         self.violated += other.violated;
         self.undecided += other.undecided;
@@ -115,28 +124,28 @@ impl Tally {
         }
     }
 
-    /// The first violation of each guarantee that was promised.
+    /// The first violation of each guarantee that must hold.
     pub fn broken_promises(&self) -> impl Iterator<Item = &(Replay, Violation)> {
-        let promised = self.findings.values().filter(|it| it.promised);
-        promised.filter_map(|it| it.first.as_ref())
+        let must = self.findings.values().filter(|it| it.owed != Owed::Lacking);
+        must.filter_map(|it| it.first.as_ref())
     }
 
-    /// What was promised and could be judged in no run, or not decided in some.
+    /// What must hold and could be judged in no run, or not decided in some.
     pub fn unjudged(&self) -> Vec<(Observers, Guarantee)> {
         let silent = |findings: &Findings| {
             findings.undecided > 0 || (findings.checked == 0 && findings.violated == 0)
         };
         let promised = self.findings.iter();
         promised
-            .filter(|(_, findings)| findings.promised && silent(findings))
+            .filter(|(_, findings)| findings.owed != Owed::Lacking && silent(findings))
             .map(|(place, _)| *place)
             .collect()
     }
 
-    /// What was not promised, and still no run violated.
+    /// What need not hold, and still no run violated.
     pub fn never_violated(&self) -> Vec<(Observers, Guarantee)> {
         let free = self.findings.iter();
-        free.filter(|(_, findings)| !findings.promised && findings.violated == 0)
+        free.filter(|(_, findings)| findings.owed == Owed::Lacking && findings.violated == 0)
             .map(|(place, _)| *place)
             .collect()
     }
@@ -151,15 +160,10 @@ impl fmt::Display for Tally {
         )?;
         for ((observers, guarantee), findings) in &self.findings {
             let who = observers.map_or("everybody".to_owned(), |asked| asked.to_string());
-            let promise = if findings.promised {
-                "promised"
-            } else {
-                "not promised"
-            };
             write!(
                 f,
-                "  {who:<34} {guarantee:<20} {promise:<13} {:>9} comparisons, violated in {:>5} runs",
-                findings.checked, findings.violated
+                "  {who:<34} {guarantee:<21} {:<8} {:>9} comparisons, violated in {:>5} runs",
+                findings.owed, findings.checked, findings.violated
             )?;
             if findings.undecided > 0 {
                 write!(f, ", undecided in {}", findings.undecided)?;

@@ -53,6 +53,12 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Whether a delete that was acknowledged may have found nothing: it was sent again after an answer that left open
+    /// what became of it, and then the item was not there, by this delete or by another's.
+    pub fn may_have_found_nothing(&self) -> bool {
+        self.requests > 1
+    }
+
     /// Whether this operation had returned before the other was invoked.
     pub fn precedes(&self, other: &Self) -> bool {
         self.returned

@@ -14,7 +14,7 @@ pub struct Setting {
     pub seed: u64,
     /// The account's level.
     pub level: ConsistencyLevel,
-    /// Whether every region takes writes.
+    /// Whether every region takes writes, always or at some time.
     pub multi_write: bool,
 }
 

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::observation::observations;
 use super::verdict::{Findings, story};
 use super::{Guarantee, Scope, Verdict};
 use crate::history::{
@@ -38,6 +39,7 @@ pub(super) fn judge(history: &History, scope: &Scope<'_>) -> Verdict {
         once(chain, &mut findings);
         in_order(history, chain, &mut findings);
         complete(history, chain, &mut findings);
+        up_to_date(history, chain, &mut findings);
     }
     findings.verdict()
 }
@@ -155,6 +157,54 @@ fn complete(history: &History, chain: &Chain<'_>, findings: &mut Findings) {
     }
 }
 
+/// What stands in the end has come, whatever was lost on the way. Only what stood there before a loss, and came back
+/// by it, may have been passed by: it was replaced when the reader came by.
+fn up_to_date(history: &History, chain: &Chain<'_>, findings: &mut Findings) {
+    let (Some(settled), Some(caught_up)) = (history.settled(), chain.caught_up) else {
+        return;
+    };
+    if caught_up < settled {
+        return;
+    }
+    let after = |operation: &Operation| operation.invoked > settled;
+    let given: BTreeSet<(&ItemKey, Mark)> = chain
+        .given
+        .iter()
+        .filter_map(|delivery| Some((&delivery.change.key, delivery.change.mark?)))
+        .collect();
+    let writes: BTreeMap<Mark, &Operation> = history
+        .writes()
+        .map(|write| (write.mark, write.operation))
+        .collect();
+    let first = match chain.mode {
+        FeedMode::LatestVersion => None,
+        FeedMode::AllVersionsAndDeletes => Some(chain.begun),
+    };
+    for observation in observations(history, &Scope::of(&after)) {
+        let Some(mark) = observation.seen else {
+            continue;
+        };
+        let Some(write) = writes.get(&mark) else {
+            continue;
+        };
+        let is_due = observation.key.container == chain.container
+            && first.is_none_or(|first| first < write.invoked)
+            && (chain.mode == FeedMode::AllVersionsAndDeletes
+                || !history.may_have_lost_writes(write.invoked, caught_up));
+        if is_due {
+            findings.check(given.contains(&(observation.key, mark)), || {
+                let (id, key) = (chain.id.0, observation.key);
+                story(
+                    [*write, observation.operation],
+                    format!(
+                        "chain {id} has caught up and was never given {mark}, which stands in {key}"
+                    ),
+                )
+            });
+        }
+    }
+}
+
 /// Of an item that was never deleted, the version of each acknowledged write or a later one has come.
 fn latest<'h>(
     chain: &Chain<'_>,
@@ -194,6 +244,9 @@ fn every<'h>(
             continue;
         }
         let good = if write.verb == WriteVerb::Delete {
+            if write.operation.may_have_found_nothing() {
+                continue;
+            }
             deletes_due += 1;
             deletes_given >= deletes_due
         } else {

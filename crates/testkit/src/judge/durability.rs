@@ -57,7 +57,9 @@ fn survives(
 }
 
 fn is_replaced(history: &History, write: &WriteOf<'_>, by: &WriteOf<'_>) -> bool {
-    let one_log = !history.setting.multi_write || write.operation.region == by.operation.region;
-    let known = write.mark.version > 0 && write.mark.version < by.mark.version;
+    let multi_write = history.setting.multi_write;
+    let one_log = !multi_write || write.operation.region == by.operation.region;
+    // Another region's version may win, and be counted on from.
+    let known = !multi_write && write.mark.version > 0 && write.mark.version < by.mark.version;
     one_log && (known || write.operation.precedes(by.operation))
 }

@@ -22,6 +22,24 @@ pub(super) type Floors<'h> = BTreeMap<&'h ItemKey, Floor<'h>>;
 /// What each write rests on: whoever sees the write must see that too.
 pub(super) type Foundations<'h> = BTreeMap<Mark, Floors<'h>>;
 
+/// How far an order goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// The log of one region: with one write region, all there is.
+    OneLog,
+    /// All regions that take writes.
+    AllRegions,
+}
+
+impl Reach {
+    /// Whether two writes, of which one came before the other, are in this order.
+    pub(super) fn covers(self, history: &History, one: &Operation, other: &Operation) -> bool {
+        let one_log =
+            !history.setting.multi_write || (one.region.is_some() && one.region == other.region);
+        self == Self::AllRegions || one_log
+    }
+}
+
 /// Raises the floor of an item.
 pub(super) fn raise<'h>(floors: &mut Floors<'h>, key: &'h ItemKey, floor: Floor<'h>) {
     let held = floors.entry(key).or_insert(floor);
@@ -49,7 +67,7 @@ pub(super) fn judge<'h>(
     let mut findings = Findings::of(guarantee);
     let mut courses: BTreeMap<SessionId, Vec<Course<'_>>> = BTreeMap::new();
     for observation in observations(history, scope) {
-        let Some(seen) = versions.seen(&observation) else {
+        let Some(seen) = versions.at_most(&observation) else {
             continue;
         };
         let course = courses.entry(observation.operation.session).or_default();

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{
-    Scope, Verdict, change_feed, convergence, durability, linearizable, lost_update,
+    Scope, Verdict, causal_order, change_feed, convergence, durability, linearizable, lost_update,
     monotonic_reads, monotonic_writes, phantom, prefix, progress, read_your_writes, staleness,
     unique_keys, writes_follow_reads,
 };
@@ -22,13 +22,20 @@ pub enum Guarantee {
     ReadYourWrites,
     /// A session never sees an item older than it has seen it (session).
     MonotonicReads,
-    /// A session's writes are seen by others in the order in which it made them (session, as far as one partition
-    /// goes).
+    /// A session's writes are seen by others in the order in which it made them (session, as far as one partition and
+    /// the writes of one region go).
     MonotonicWrites,
-    /// Who sees a write sees what its session had read before it (session, as far as one partition goes).
+    /// Who sees a write sees what its session had read before it (session, as far as one partition and the writes of
+    /// one region go).
     WritesFollowReads,
-    /// One answer never shows a write without those before it in the same partition (consistent prefix).
+    /// Monotonic writes and writes follow reads, whichever regions took the writes (with several write regions nobody
+    /// gives it).
+    CausalOrder,
+    /// One answer never shows a write without those before it in the same partition that the same region took
+    /// (consistent prefix).
     ConsistentPrefix,
+    /// The same of the writes of all regions (with several write regions nobody gives it).
+    TotalPrefix,
     /// After everything has healed, all regions read the same.
     Convergence,
     /// A chain of change feed tokens sees every change once, in order.
@@ -47,14 +54,16 @@ pub enum Guarantee {
 
 impl Guarantee {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Linearizable,
         Self::BoundedStaleness,
         Self::ReadYourWrites,
         Self::MonotonicReads,
         Self::MonotonicWrites,
         Self::WritesFollowReads,
+        Self::CausalOrder,
         Self::ConsistentPrefix,
+        Self::TotalPrefix,
         Self::Convergence,
         Self::ChangeFeed,
         Self::Durability,
@@ -73,7 +82,9 @@ impl Guarantee {
             Self::MonotonicReads => "monotonic reads",
             Self::MonotonicWrites => "monotonic writes",
             Self::WritesFollowReads => "writes follow reads",
+            Self::CausalOrder => "causal order",
             Self::ConsistentPrefix => "consistent prefix",
+            Self::TotalPrefix => "prefix of all regions",
             Self::Convergence => "convergence",
             Self::ChangeFeed => "change feed",
             Self::Durability => "durability",
@@ -93,7 +104,9 @@ impl Guarantee {
             Self::MonotonicReads => monotonic_reads::judge(history, scope),
             Self::MonotonicWrites => monotonic_writes::judge(history, scope),
             Self::WritesFollowReads => writes_follow_reads::judge(history, scope),
+            Self::CausalOrder => causal_order::judge(history, scope),
             Self::ConsistentPrefix => prefix::judge(history, scope),
+            Self::TotalPrefix => prefix::judge_of_all(history, scope),
             Self::Convergence => convergence::judge(history, scope),
             Self::ChangeFeed => change_feed::judge(history, scope),
             Self::Durability => durability::judge(history, scope),

@@ -4,6 +4,7 @@
 //! guarantee explains it; if not, it tells the story of the operations that contradict each other. A verdict counts
 //! what was compared, so that a campaign can see that a judge had something to judge.
 
+mod causal_order;
 mod change_feed;
 mod convergence;
 mod durability;

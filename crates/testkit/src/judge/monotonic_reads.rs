@@ -13,7 +13,7 @@ pub(super) fn judge(history: &History, scope: &Scope<'_>) -> Verdict {
     let mut findings = Findings::of(Guarantee::MonotonicReads);
     let mut courses: BTreeMap<_, Vec<(u32, Observation<'_>)>> = BTreeMap::new();
     for observation in observations(history, scope) {
-        let Some(seen) = versions.seen(&observation) else {
+        let Some(seen) = versions.at_most(&observation) else {
             continue;
         };
         let session = observation.operation.session;
@@ -22,7 +22,9 @@ pub(super) fn judge(history: &History, scope: &Scope<'_>) -> Verdict {
             earlier.operation.precedes(observation.operation)
                 && !history.may_have_lost_writes(earlier.operation.invoked, observation.returned)
         });
-        if let Some((before, earlier)) = earlier.max_by_key(|(version, _)| *version) {
+        let before = earlier.max_by_key(|(version, _)| *version);
+        let held = before.map_or(0, |(version, _)| *version);
+        if let Some((before, earlier)) = before {
             findings.check(seen >= *before, || {
                 let (before, after) = (words(*before), words(seen));
                 let key = observation.key;
@@ -32,6 +34,7 @@ pub(super) fn judge(history: &History, scope: &Scope<'_>) -> Verdict {
                 )
             });
         }
+        let seen = versions.at_least(&observation, held).unwrap_or(seen);
         course.push((seen, observation));
     }
     findings.verdict()

@@ -1,11 +1,11 @@
 //! Consistent prefix: an answer that shows a write shows every write that came before it in the same partition.
 //!
 //! Before means: acknowledged before the other was asked for, or part of the same batch. In an account with several
-//! write regions, order is that of one region.
+//! write regions, order is that of one region, or of all of them.
 
 use std::collections::BTreeMap;
 
-use super::floor::{Floor, Floors, Foundations, raise};
+use super::floor::{Floor, Floors, Foundations, Reach, raise};
 use super::observation::{Observation, observations};
 use super::verdict::{Findings, story};
 use super::versions::{Versions, words};
@@ -13,8 +13,22 @@ use super::{Guarantee, Scope, Verdict};
 use crate::history::{Action, History, Moment, Operation, Outcome, WriteOf};
 
 pub(super) fn judge(history: &History, scope: &Scope<'_>) -> Verdict {
+    judge_as_far_as(Reach::OneLog, Guarantee::ConsistentPrefix, history, scope)
+}
+
+/// Judges the prefix of everything that all write regions took.
+pub(super) fn judge_of_all(history: &History, scope: &Scope<'_>) -> Verdict {
+    judge_as_far_as(Reach::AllRegions, Guarantee::TotalPrefix, history, scope)
+}
+
+fn judge_as_far_as(
+    reach: Reach,
+    guarantee: Guarantee,
+    history: &History,
+    scope: &Scope<'_>,
+) -> Verdict {
     let versions = Versions::of(history);
-    let foundations = foundations(history);
+    let foundations = foundations(history, reach);
     let lists = |operation: &Operation| {
         matches!(operation.action, Action::List { .. }) && scope.covers(operation)
     };
@@ -23,7 +37,7 @@ pub(super) fn judge(history: &History, scope: &Scope<'_>) -> Verdict {
         let answer = answers.entry(observation.operation.invoked).or_default();
         answer.push(observation);
     }
-    let mut findings = Findings::of(Guarantee::ConsistentPrefix);
+    let mut findings = Findings::of(guarantee);
     for answer in answers.values() {
         check(history, &versions, &foundations, answer, &mut findings);
     }
@@ -52,7 +66,7 @@ fn check(
         let Some((floor, shown)) = owed.get(observation.key) else {
             continue;
         };
-        let Some(seen) = versions.seen(observation) else {
+        let Some(seen) = versions.at_most(observation) else {
             continue;
         };
         if history.may_have_lost_writes(floor.because.invoked, observation.returned) {
@@ -75,7 +89,7 @@ fn check(
 }
 
 /// For each write, the versions of other items under its partition key that came before it.
-fn foundations(history: &History) -> Foundations<'_> {
+fn foundations(history: &History, reach: Reach) -> Foundations<'_> {
     let writes: Vec<WriteOf<'_>> = history.writes().collect();
     let mut foundations = Foundations::new();
     for write in &writes {
@@ -84,7 +98,8 @@ fn foundations(history: &History) -> Foundations<'_> {
             earlier.key.is_beside(write.key)
                 && earlier.key != write.key
                 && earlier.mark.version > 0
-                && comes_before(history, earlier.operation, write.operation)
+                && comes_before(earlier.operation, write.operation)
+                && reach.covers(history, earlier.operation, write.operation)
         }) {
             let floor = Floor {
                 version: earlier.mark.version,
@@ -97,10 +112,7 @@ fn foundations(history: &History) -> Foundations<'_> {
     foundations
 }
 
-fn comes_before(history: &History, earlier: &Operation, later: &Operation) -> bool {
+fn comes_before(earlier: &Operation, later: &Operation) -> bool {
     let together = earlier.invoked == later.invoked;
-    let acknowledged = earlier.outcome == Outcome::Done && earlier.precedes(later);
-    let one_log = !history.setting.multi_write
-        || (earlier.region.is_some() && earlier.region == later.region);
-    together || (acknowledged && one_log)
+    together || (earlier.outcome == Outcome::Done && earlier.precedes(later))
 }

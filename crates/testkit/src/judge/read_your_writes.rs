@@ -20,7 +20,7 @@ pub(super) fn judge(history: &History, scope: &Scope<'_>) -> Verdict {
         let Some(write) = own.max_by_key(|write| write.mark.version) else {
             continue;
         };
-        let Some(seen) = versions.seen(&observation) else {
+        let Some(seen) = versions.at_most(&observation) else {
             continue;
         };
         findings.check(seen >= write.mark.version, || {

@@ -121,6 +121,11 @@ fn write_effect(operation: &Operation, key: &ItemKey) -> Option<Effect> {
         _ => None,
     };
     let condition = match (expects, verb) {
+        (None, WriteVerb::Delete)
+            if operation.outcome == Outcome::Done && operation.may_have_found_nothing() =>
+        {
+            Condition::None
+        }
         (Some(expected), _) => Condition::Is(expected),
         (None, WriteVerb::Create) => Condition::Absent,
         (None, WriteVerb::Upsert) => Condition::None,

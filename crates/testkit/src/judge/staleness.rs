@@ -15,7 +15,7 @@ pub(super) fn judge(history: &History, scope: &Scope<'_>) -> Verdict {
     };
     for observation in observations(history, scope) {
         let reader = observation.operation;
-        let Some(seen) = versions.seen(&observation) else {
+        let Some(seen) = versions.at_most(&observation) else {
             continue;
         };
         let newer: Vec<_> = versions

@@ -38,19 +38,35 @@ impl<'h> Versions<'h> {
         self.writes(key).iter().find(|write| write.mark == mark)
     }
 
-    /// Which version was seen. Nothing is version 0, or the latest delete that may have been in effect; `None` for an
-    /// item without known order.
-    pub(super) fn seen(&self, observation: &Observation<'_>) -> Option<u32> {
-        let writes = self.by_key.get(observation.key)?;
+    /// The newest version that an observation can have been of: nothing is the latest delete that may have been in
+    /// effect, or version 0. `None` for an item without known order.
+    pub(super) fn at_most(&self, observation: &Observation<'_>) -> Option<u32> {
+        let deletes = self.deletes_before(observation)?;
+        let seen = observation.seen.map(|mark| mark.version);
+        Some(seen.unwrap_or_else(|| deletes.max().unwrap_or(0)))
+    }
+
+    /// The oldest version that an observation can have been of, for whoever must not see less than version `held`:
+    /// nothing is the first delete from there on, or version 0 for whoever has seen nothing. A region that an item has
+    /// not reached shows the same as one that its delete has reached.
+    pub(super) fn at_least(&self, observation: &Observation<'_>, held: u32) -> Option<u32> {
+        let deletes = self.deletes_before(observation)?;
         if let Some(mark) = observation.seen {
             return Some(mark.version);
         }
+        let first = deletes.filter(|version| *version >= held).min();
+        Some(if held == 0 { 0 } else { first.unwrap_or(0) })
+    }
+
+    /// The deletes that may have been in effect.
+    fn deletes_before(&self, observation: &Observation<'_>) -> Option<impl Iterator<Item = u32>> {
+        let writes = self.by_key.get(observation.key)?;
         let deletes = writes.iter().filter(|write| {
             write.verb == WriteVerb::Delete
                 && write.operation.outcome.may_have_applied()
                 && write.operation.invoked < observation.returned
         });
-        Some(deletes.map(|write| write.mark.version).max().unwrap_or(0))
+        Some(deletes.map(|write| write.mark.version))
     }
 }
 

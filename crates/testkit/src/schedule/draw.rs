@@ -27,6 +27,14 @@ pub struct Menu {
     pub failovers: u32,
     /// Forced failovers, by which acknowledged writes may be lost.
     pub forced_failovers: u32,
+    /// Links that stand still for most of the time.
+    pub standstills: u32,
+    /// Regions that come and go.
+    pub regions: u32,
+    /// Times at which every region takes writes.
+    pub write_modes: u32,
+    /// Times at which containers get no more than their throughput.
+    pub budgets: u32,
 }
 
 impl Schedule {
@@ -82,6 +90,18 @@ impl Schedule {
         add(menu.forced_failovers, &|rng| {
             TroubleKind::ForcedFailover(rng.u32(0..12))
         });
+        add(menu.regions, &|rng| {
+            if rng.bool() {
+                TroubleKind::AddRegion
+            } else {
+                TroubleKind::RemoveRegion(rng.u32(0..12))
+            }
+        });
+        add(menu.write_modes, &|_| TroubleKind::AllWrite);
+        add(menu.budgets, &|_| TroubleKind::EnforceThroughput);
+        for _ in 0..rng.u32(0..=menu.standstills) {
+            troubles.push(standstill(&mut rng, length));
+        }
         troubles.sort_by_key(|trouble| trouble.at);
         Self { troubles }
     }
@@ -99,6 +119,16 @@ fn lag(rng: &mut Rng) -> Lag {
             min: short,
             max: short + long,
         },
+    }
+}
+
+/// A link or a replica to which nothing comes for half of the time or more.
+fn standstill(rng: &mut Rng, length: Duration) -> Trouble {
+    let lasts = length / 8 * rng.u32(4..8);
+    Trouble {
+        at: (length - lasts) / 8 * rng.u32(0..8),
+        lasts,
+        kind: TroubleKind::Lag([rng.u32(0..12), rng.u32(0..12)], Lag::Paused),
     }
 }
 

@@ -8,6 +8,7 @@ mod partitions;
 mod play;
 mod regions;
 mod shrink;
+mod topology;
 mod trouble;
 
 pub use self::draw::Menu;

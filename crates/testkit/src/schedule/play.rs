@@ -1,8 +1,9 @@
 //! Making trouble, and ending it.
 
+use cosmokit_engine::Throttling;
 use futures_util::future::join_all;
 
-use super::{Schedule, Trouble, TroubleKind, faults, network, partitions, regions};
+use super::{Schedule, Trouble, TroubleKind, faults, network, partitions, regions, topology};
 use crate::history::Impact;
 use crate::world::{World, sleep};
 
@@ -34,6 +35,15 @@ async fn make(world: &World, container: &str, trouble: &Trouble) {
         TroubleKind::Offline(at, mode) => regions::offline(world, trouble, at, mode).await,
         TroubleKind::PlannedFailover(at) => regions::planned_failover(world, trouble, at).await,
         TroubleKind::ForcedFailover(at) => regions::forced_failover(world, trouble, at).await,
+        TroubleKind::AddRegion => topology::add_region(world, trouble).await,
+        TroubleKind::RemoveRegion(at) => topology::remove_region(world, trouble, at).await,
+        TroubleKind::AllWrite => topology::all_write(world, trouble).await,
+        TroubleKind::EnforceThroughput => {
+            note(world, trouble);
+            world.account().set_throttling(Throttling::Enforced);
+            sleep(trouble.lasts).await;
+            world.account().set_throttling(Throttling::Off);
+        }
     }
 }
 

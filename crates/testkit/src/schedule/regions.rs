@@ -127,15 +127,18 @@ pub(crate) fn heal(world: &World) {
     let account = world.account();
     drop(account.cancel_failover());
     for region in world.regions() {
+        // One that is gone comes back; of one that is there this says so.
+        drop(account.add_region(region.clone()));
         drop(account.bring_online(region));
         for number in 1..=FOLLOWERS {
             drop(account.set_replica_lag(region, number, world.lags().replicas));
         }
     }
     drop(account.set_all_links(world.lags().links));
+    drop(account.set_write_mode(world.write_mode()));
 }
 
-fn region(world: &World, at: u32) -> Option<Region> {
+pub(super) fn region(world: &World, at: u32) -> Option<Region> {
     let at = usize::try_from(at).ok()? % world.regions().len().max(1);
     world.regions().get(at).cloned()
 }

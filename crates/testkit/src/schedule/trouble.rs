@@ -32,6 +32,14 @@ pub enum TroubleKind {
     PlannedFailover(u32),
     /// The write region is lost and a region takes over with what it has; at the end the lost one comes back.
     ForcedFailover(u32),
+    /// The account gets one more region, and gives it up again at the end.
+    AddRegion,
+    /// The account gives a region up, and gets it back at the end, as a new one.
+    RemoveRegion(u32),
+    /// Every region takes writes; at the end one does again.
+    AllWrite,
+    /// Containers get no more than the throughput that they pay for.
+    EnforceThroughput,
 }
 
 /// Trouble at some time.
@@ -65,6 +73,10 @@ impl fmt::Display for TroubleKind {
             Self::Offline(at, mode) => write!(f, "region {at} is out of reach ({mode:?})"),
             Self::PlannedFailover(at) => write!(f, "planned failover to region {at}"),
             Self::ForcedFailover(at) => write!(f, "forced failover to region {at}"),
+            Self::AddRegion => f.write_str("a region is added"),
+            Self::RemoveRegion(at) => write!(f, "region {at} is removed"),
+            Self::AllWrite => f.write_str("every region takes writes"),
+            Self::EnforceThroughput => f.write_str("throughput is enforced"),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Workloads: what actors do, as long as the world is open for business.
 //!
 //! A [`Citizen`] writes items of its own and reads everybody's; a [`Rival`] competes with others for the same items; a
-//! [`Claimant`] competes for values of a unique key; a [`Rogue`] sends tokens that no account gave out; a [`Follower`] reads the change feed.
+//! [`Claimant`] competes for values of a unique key; a [`Traveller`] takes its session from region to region; a
+//! [`Rogue`] sends tokens that no account gave out; a [`Follower`] reads the change feed.
 
 mod citizen;
 mod claimant;
@@ -10,6 +11,7 @@ mod pace;
 mod player;
 mod rival;
 mod rogue;
+mod traveller;
 
 pub use self::citizen::Citizen;
 pub use self::claimant::Claimant;
@@ -18,3 +20,4 @@ pub use self::pace::Pace;
 pub use self::player::Player;
 pub use self::rival::Rival;
 pub use self::rogue::Rogue;
+pub use self::traveller::Traveller;

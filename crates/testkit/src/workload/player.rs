@@ -1,6 +1,6 @@
 //! Whoever plays in a campaign.
 
-use super::{Citizen, Claimant, Follower, Pace, Rival, Rogue};
+use super::{Citizen, Claimant, Follower, Pace, Rival, Rogue, Traveller};
 
 /// Whoever plays in a campaign.
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub enum Player {
     Rival(Rival),
     /// Competes for values of a unique key.
     Claimant(Claimant),
+    /// Takes its session from region to region.
+    Traveller(Traveller),
     /// Sends tokens that no account gave out.
     Rogue(Rogue),
     /// Reads the change feed.
@@ -28,6 +30,7 @@ impl Player {
             Self::Citizen(citizen) => citizen.work(pace).await,
             Self::Rival(rival) => rival.work(pace).await,
             Self::Claimant(claimant) => claimant.work(pace).await,
+            Self::Traveller(traveller) => traveller.work(pace).await,
             Self::Rogue(rogue) => rogue.work(pace).await,
             Self::Follower(follower) => follower.work(pace).await,
         }

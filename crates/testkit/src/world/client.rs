@@ -8,7 +8,7 @@ use bytes::Bytes;
 use cosmokit::fault_injection::FaultInjectionRule;
 use cosmokit::options::{OperationOptions, Region, RoutingStrategy};
 use cosmokit::{CosmosClient, CosmosRuntime};
-use cosmokit_driver::options::Environment;
+use cosmokit_driver::options::{AccountRefreshOptions, Environment};
 use cosmokit_driver::{Clock, CosmosDriverRuntime, Entropy};
 use cosmokit_protocol::wire::consistency::ConsistencyLevel;
 use cosmokit_protocol::wire::header;
@@ -29,6 +29,7 @@ pub struct ClientSettings {
     pub(super) carries_tokens: bool,
     pub(super) operations: OperationOptions,
     pub(super) faults: Vec<Arc<FaultInjectionRule>>,
+    pub(super) refresh: AccountRefreshOptions,
 }
 
 impl ClientSettings {
@@ -42,6 +43,7 @@ impl ClientSettings {
             carries_tokens: true,
             operations: OperationOptions::default(),
             faults: Vec::new(),
+            refresh: AccountRefreshOptions::default(),
         }
     }
 
@@ -66,6 +68,12 @@ impl ClientSettings {
     /// What its driver makes of chosen requests, before they reach the network. Clones share the rules and their counts.
     pub fn with_fault_injection_rules(mut self, rules: Vec<Arc<FaultInjectionRule>>) -> Self {
         self.faults = rules;
+        self
+    }
+
+    /// How its runtime keeps what it knows of the account.
+    pub fn with_account_refresh_options(mut self, refresh: AccountRefreshOptions) -> Self {
+        self.refresh = refresh;
         self
     }
 
@@ -135,6 +143,7 @@ impl World {
             .with_environment(Environment::empty())
             .with_clock(Clock::anchored(wall))
             .with_entropy(Entropy::seeded(seed.number()))
+            .with_account_refresh_options(settings.refresh.clone())
             .build()?;
         CosmosClient::builder()
             .with_runtime(CosmosRuntime::from(runtime))

@@ -19,6 +19,7 @@ pub struct WorldSettings {
     pub(super) level: ConsistencyLevel,
     pub(super) regions: Vec<Region>,
     pub(super) write_mode: WriteMode,
+    pub(super) switches: bool,
     pub(super) lags: Lags,
     pub(super) front: FrontOf,
     pub(super) account: AccountBuilder,
@@ -51,6 +52,7 @@ impl WorldSettings {
             level: ConsistencyLevel::Session,
             regions: vec![Region::new("East US")],
             write_mode: WriteMode::Single,
+            switches: false,
             lags: Lags::default(),
             front: FrontOf(Box::new(Front::honest)),
             account: Account::builder().partitions_per_container(NonZeroU32::MIN.saturating_add(1)),
@@ -78,6 +80,12 @@ impl WorldSettings {
     /// Whether one region takes writes or all do.
     pub fn write_mode(mut self, write_mode: WriteMode) -> Self {
         self.write_mode = write_mode;
+        self
+    }
+
+    /// Every region may take writes for a while, whatever the mode at the beginning: judges expect no more than then.
+    pub fn switching_write_mode(mut self) -> Self {
+        self.switches = true;
         self
     }
 

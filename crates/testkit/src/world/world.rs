@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cosmokit::{AccountEndpoint, AccountReference};
-use cosmokit_engine::Account;
+use cosmokit_engine::{Account, WriteMode};
 use cosmokit_protocol::wire::region::Region;
 use cosmokit_server::Gateway;
 
@@ -46,6 +46,7 @@ struct Parts {
     reference: AccountReference,
     regions: Vec<Region>,
     lags: Lags,
+    write_mode: WriteMode,
     losses: Losses,
     recorder: Recorder,
 }
@@ -102,7 +103,7 @@ impl World {
             campaign: settings.campaign,
             seed: settings.seed,
             level: settings.level,
-            multi_write: settings.write_mode == cosmokit_engine::WriteMode::Multi,
+            multi_write: settings.write_mode == WriteMode::Multi || settings.switches,
         };
         Ok(Self(Arc::new(Parts {
             seed,
@@ -113,6 +114,7 @@ impl World {
             reference,
             regions: settings.regions,
             lags: settings.lags,
+            write_mode: settings.write_mode,
             losses: Losses::default(),
             recorder: Recorder::new(setting, move || clock.elapsed()),
         })))
@@ -156,6 +158,11 @@ impl World {
     /// The usual lags.
     pub fn lags(&self) -> Lags {
         self.0.lags
+    }
+
+    /// Who takes writes when nothing disturbs the account.
+    pub fn write_mode(&self) -> WriteMode {
+        self.0.write_mode
     }
 
     /// What the network loses.

@@ -31,6 +31,8 @@ fn campaign(first: u64) {
     assert!(alone.is_some() || total.refused > schedules, "{total:?}");
     assert!(alone.is_some() || total.failovers > schedules, "{total:?}");
     assert!(alone.is_some() || total.retargeted > schedules, "{total:?}");
+    assert!(alone.is_some() || total.forced > schedules, "{total:?}");
+    assert!(alone.is_some() || total.gone > schedules, "{total:?}");
 }
 
 #[test]

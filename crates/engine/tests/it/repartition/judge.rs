@@ -14,6 +14,32 @@ pub(crate) struct Change {
     pub(crate) after: Option<u64>,
 }
 
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// No region has been lost since.
+    Fresh,
+    /// It outlived the loss of a region.
+    Kept,
+    /// It went with a region, unseen or seen by who read there.
+    Gone,
+    /// One of the two; what is there does not tell.
+    Open,
+}
+
+/// A change, and what became of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Made {
+    pub(crate) change: Change,
+    pub(crate) fate: Fate,
+}
+
+impl Made {
+    fn must_be_seen(&self) -> bool {
+        matches!(self.fate, Fate::Fresh | Fate::Kept)
+    }
+}
+
 /// A change as a reader saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
@@ -84,36 +110,46 @@ impl Chain {
     }
 
     /// A reader of all versions saw the whole history.
-    pub(crate) fn judge_all(&self, history: &[Change]) -> Result<(), Violation> {
+    pub(crate) fn judge_all(&self, history: &[Made]) -> Result<(), Violation> {
         self.check_once()?;
         self.check_order()?;
         let seen: Vec<Change> = self.entries().map(|seen| seen.change).collect();
-        if let Some(invented) = seen.iter().find(|change| !history.contains(change)) {
+        let made = |change: &&Change| history.iter().any(|made| made.change == **change);
+        if let Some(invented) = seen.iter().find(|change| !made(change)) {
             return Err(Violation::Invented(*invented));
         }
-        match history.iter().find(|change| !seen.contains(change)) {
-            Some(lost) => Err(Violation::Lost(*lost)),
+        let due = history.iter().filter(|made| made.must_be_seen());
+        match due
+            .map(|made| made.change)
+            .find(|change| !seen.contains(change))
+        {
+            Some(lost) => Err(Violation::Lost(lost)),
             None => Ok(()),
         }
     }
 
     /// A reader of latest versions saw each version at most once, and the last of every item.
-    pub(crate) fn judge_latest(&self, history: &[Change]) -> Result<(), Violation> {
+    pub(crate) fn judge_latest(&self, history: &[Made]) -> Result<(), Violation> {
         self.check_once()?;
         self.check_order()?;
         let written = |seen: &Change| {
-            let mut made = history.iter();
+            let mut made = history.iter().map(|made| made.change);
             made.any(|change| change.key == seen.key && change.after == seen.after)
         };
         if let Some(Seen { change, .. }) = self.entries().find(|seen| !written(&seen.change)) {
             return Err(Violation::Invented(*change));
         }
-        let last: BTreeMap<Key, Change> =
-            history.iter().map(|change| (change.key, *change)).collect();
+        let kept = history.iter().filter(|made| made.must_be_seen());
+        let last: BTreeMap<Key, Change> = kept.map(|made| (made.change.key, made.change)).collect();
+        // A version that came back because what had replaced it was lost may have been passed by.
+        let open = |key: Key| {
+            let last = history.iter().rfind(|made| made.change.key == key);
+            last.is_some_and(|last| !last.must_be_seen())
+        };
         let unseen = last.into_values().find(|change| {
             let seen =
                 |seen: &Seen| (seen.change.key, seen.change.after) == (change.key, change.after);
-            change.after.is_some() && !self.entries().any(seen)
+            change.after.is_some() && !open(change.key) && !self.entries().any(seen)
         });
         unseen.map_or(Ok(()), |change| Err(Violation::Lost(change)))
     }

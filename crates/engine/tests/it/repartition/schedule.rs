@@ -14,7 +14,8 @@ use cosmokit_engine::{
 use serde_json::{Value, json};
 
 use super::{
-    judge::{Change, Key, Seen, Violation},
+    judge::{Change, Fate, Key, Made, Seen, Violation},
+    losses,
     reader::{Looked, Reader, version},
 };
 use crate::{
@@ -43,6 +44,9 @@ pub(crate) struct Outcome {
     pub(crate) refused: u64,
     pub(crate) retargeted: u64,
     pub(crate) failovers: u64,
+    pub(crate) forced: u64,
+    /// Changes that were lost by them.
+    pub(crate) gone: u64,
 }
 
 impl Outcome {
@@ -52,6 +56,8 @@ impl Outcome {
         self.refused += other.refused;
         self.retargeted += other.retargeted;
         self.failovers += other.failovers;
+        self.forced += other.forced;
+        self.gone += other.gone;
     }
 }
 
@@ -93,7 +99,9 @@ struct Run {
     afar: World,
     draw: Draw,
     live: BTreeMap<Key, u64>,
-    history: Vec<Change>,
+    history: Vec<Made>,
+    /// A region was lost, and what is left has not been looked at.
+    has_lost: bool,
     tokens: BTreeMap<Key, String>,
     next: u64,
     moving: Vec<Repartition>,
@@ -148,6 +156,7 @@ impl Run {
             draw,
             live: BTreeMap::new(),
             history: Vec::new(),
+            has_lost: false,
             tokens: BTreeMap::new(),
             next: 1,
             moving: Vec::new(),
@@ -167,7 +176,12 @@ impl Run {
         self.world
             .clock
             .advance(Duration::from_millis(self.draw.below(6) as u64));
-        match self.draw.below(25) {
+        let what = self.draw.below(26);
+        if self.has_lost {
+            self.take_stock();
+            return Ok(());
+        }
+        match what {
             0..7 => self.write(),
             7 => self.transaction(),
             8 => self.read_own_write(),
@@ -175,6 +189,7 @@ impl Run {
             13..15 => return self.read_feed(),
             15..18 => self.begin(),
             18 => self.fail_over(),
+            25 => self.lose_region(),
             _ => self.go_on(),
         }
         Ok(())
@@ -198,7 +213,10 @@ impl Run {
             None => self.live.remove(&key),
         };
         self.full.untouched.remove(&key);
-        self.history.push(Change { key, before, after });
+        self.history.push(Made {
+            change: Change { key, before, after },
+            fate: Fate::Fresh,
+        });
         self.outcome.changes += 1;
     }
 
@@ -282,6 +300,47 @@ impl Run {
             self.world.region = next.region.clone();
             self.outcome.failovers += 1;
         }
+    }
+
+    /// The other region takes the writes with what has reached it, in the middle of whatever moves.
+    fn lose_region(&mut self) {
+        let topology = self.world.account.topology();
+        if let [_, next] = topology.regions() {
+            self.world.account.force_failover(&next.region).unwrap();
+            self.world.region = next.region.clone();
+            self.outcome.forced += 1;
+            self.has_lost = true;
+        }
+    }
+
+    /// Once nothing moves, looks at what the loss has left. Nobody writes before that.
+    fn take_stock(&mut self) {
+        if !self.moving.is_empty() {
+            return self.go_on();
+        }
+        let mut left = BTreeMap::new();
+        let mut continuation = None;
+        loop {
+            let answer = self.world.run(ListItems {
+                container: container(),
+                scope: FeedScope::default(),
+                paging: page(100, continuation.as_deref()),
+            });
+            let answer = answer.expect(200, 0);
+            let rows = answer.body["Documents"].as_array().unwrap();
+            left.extend(rows.iter().map(|row| version(row).unwrap()));
+            continuation = answer.facts.continuation;
+            if continuation.is_none() {
+                break;
+            }
+        }
+        let losses = losses::account(&mut self.history, &left);
+        self.outcome.gone += losses.gone;
+        for key in losses.changed {
+            self.full.untouched.remove(&key);
+        }
+        self.live = left;
+        self.has_lost = false;
     }
 
     /// A page of all items; at the end, what was there all the time came once.
@@ -371,6 +430,9 @@ impl Run {
         for moving in std::mem::take(&mut self.moving) {
             moving.complete();
             self.moved();
+        }
+        if self.has_lost {
+            self.take_stock();
         }
         self.world.clock.advance(Duration::from_secs(1));
         for reader in &mut self.readers {

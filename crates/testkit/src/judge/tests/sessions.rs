@@ -176,6 +176,40 @@ fn regions_that_write_have_orders_of_their_own() {
     scene.answered_in("West Europe");
     scene.list(3, &[("b", second)]);
     scene.says_nothing(ConsistentPrefix);
+    scene.violates(TotalPrefix, "which was written after version 1 of c/p/a");
+}
+
+#[test]
+fn what_another_region_took_is_no_part_of_a_regions_order() {
+    let mut scene = Scene::new().with_multi_write();
+    let question = scene.write(1, "a", 1);
+    scene.read(3, "a", Some(question));
+    let answer = scene.write(3, "b", 1);
+    scene.answered_in("West Europe");
+    let more = scene.write(3, "c", 1);
+    scene.read(2, "b", Some(answer));
+    scene.read(2, "a", None);
+    scene.says_nothing(WritesFollowReads);
+    scene.violates(CausalOrder, "rests on version 1 of c/p/a");
+    scene.read(4, "c", Some(more));
+    scene.read(4, "a", None);
+    scene.violates(WritesFollowReads, "rests on version 1 of c/p/a");
+    scene.says_nothing(MonotonicWrites);
+}
+
+/// A region that neither an item nor its delete has reached shows nothing, and later the item.
+#[test]
+fn nothing_may_be_from_before_the_item_was_there() {
+    let mut scene = Scene::new();
+    let first = scene.write(1, "a", 1);
+    scene.delete(1, "a", 2);
+    scene.read(2, "a", None);
+    scene.read(2, "a", Some(first));
+    scene.holds(MonotonicReads);
+    scene.read(2, "a", None);
+    scene.holds(MonotonicReads);
+    scene.read(2, "a", Some(first));
+    scene.violates(MonotonicReads, "saw version 2 of c/p/a and then version 1");
 }
 
 #[test]
