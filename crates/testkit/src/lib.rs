@@ -22,6 +22,7 @@
 pub mod actor;
 mod builder;
 pub mod campaign;
+pub mod conduct;
 pub mod generated;
 pub mod history;
 pub mod judge;

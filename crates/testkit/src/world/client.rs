@@ -1,6 +1,7 @@
 //! How a client of a world is made.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -8,15 +9,16 @@ use bytes::Bytes;
 use cosmokit::fault_injection::FaultInjectionRule;
 use cosmokit::options::{OperationOptions, Region, RoutingStrategy};
 use cosmokit::{CosmosClient, CosmosRuntime};
-use cosmokit_driver::options::{AccountRefreshOptions, Environment};
+use cosmokit_driver::options::{AccountRefreshOptions, Environment, PartitionFailoverOptions};
 use cosmokit_driver::{Clock, CosmosDriverRuntime, Entropy};
 use cosmokit_protocol::wire::consistency::ConsistencyLevel;
 use cosmokit_protocol::wire::header;
 use http::{HeaderValue, Request, Response};
 use tower::Service;
 
+use super::network::Log;
 use super::time::BEGINNING;
-use super::{Network, World};
+use super::{Front, Network, World};
 use crate::history::Asked;
 
 /// What a client is like.
@@ -30,6 +32,18 @@ pub struct ClientSettings {
     pub(super) operations: OperationOptions,
     pub(super) faults: Vec<Arc<FaultInjectionRule>>,
     pub(super) refresh: AccountRefreshOptions,
+    pub(super) partitions: PartitionFailoverOptions,
+    pub(super) habit: Option<Habit>,
+}
+
+/// What a client makes of each request between its driver and the network: a policy that is broken on purpose.
+#[derive(Clone)]
+pub(super) struct Habit(Arc<dyn Fn(Front) -> Front + Send + Sync>);
+
+impl fmt::Debug for Habit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Habit")
+    }
 }
 
 impl ClientSettings {
@@ -44,6 +58,8 @@ impl ClientSettings {
             operations: OperationOptions::default(),
             faults: Vec::new(),
             refresh: AccountRefreshOptions::default(),
+            partitions: PartitionFailoverOptions::default(),
+            habit: None,
         }
     }
 
@@ -74,6 +90,18 @@ impl ClientSettings {
     /// How its runtime keeps what it knows of the account.
     pub fn with_account_refresh_options(mut self, refresh: AccountRefreshOptions) -> Self {
         self.refresh = refresh;
+        self
+    }
+
+    /// When a partition that fails in one region is served by another.
+    pub fn with_partition_failover_options(mut self, options: PartitionFailoverOptions) -> Self {
+        self.partitions = options;
+        self
+    }
+
+    /// A bad habit: what stands between its driver and the network and makes of each request what it likes.
+    pub fn with_habit(mut self, habit: impl Fn(Front) -> Front + Send + Sync + 'static) -> Self {
+        self.habit = Some(Habit(Arc::new(habit)));
         self
     }
 
@@ -136,8 +164,18 @@ impl World {
             home,
             self.account().clone(),
             self.losses().clone(),
+            Log {
+                client: settings.number,
+                traffic: self.traffic().clone(),
+                clock: self.clock(),
+            },
             rng,
         );
+        let network = Front::over(network);
+        let network = match &settings.habit {
+            Some(Habit(habit)) => habit(network),
+            None => network,
+        };
         let wall = UNIX_EPOCH + Duration::from_millis(BEGINNING.millis()) + self.elapsed();
         let runtime = CosmosDriverRuntime::builder()
             .with_environment(Environment::empty())
@@ -149,6 +187,7 @@ impl World {
             .with_runtime(CosmosRuntime::from(runtime))
             .with_transport(network)
             .with_default_operation_options(settings.operation_options())
+            .with_partition_failover_options(settings.partitions.clone())
             .with_fault_injection_rules(settings.faults.clone())?
             .build(
                 self.reference().clone(),

@@ -31,6 +31,19 @@ impl Front {
         })
     }
 
+    /// Whatever service answers requests.
+    pub fn over<S>(service: S) -> Self
+    where
+        S: Service<Request<Bytes>, Response = Response<Bytes>> + Clone + Send + Sync + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+    {
+        Self::new(move |request| {
+            let service = service.clone();
+            async move { service.oneshot(request).await.map_err(Into::into) }
+        })
+    }
+
     /// Whoever answers requests like this.
     pub fn new<F>(answer: impl Fn(Request<Bytes>) -> F + Send + Sync + 'static) -> Self
     where

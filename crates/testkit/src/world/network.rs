@@ -16,7 +16,8 @@ use fastrand::Rng;
 use http::{Request, Response, Uri};
 use tower::{Service, ServiceExt as _};
 
-use super::sleep;
+use super::{VirtualClock, sleep};
+use crate::conduct::{Traffic, UnderWay};
 
 /// One way inside a region, in microseconds.
 const NEAR_US: std::ops::Range<u64> = 300..1_500;
@@ -53,7 +54,24 @@ pub struct Network<S> {
     home: Region,
     account: Account,
     losses: Losses,
+    log: Log,
     rng: Arc<Mutex<Rng>>,
+}
+
+/// Where it is written down what a client sends.
+#[derive(Clone, Debug)]
+pub(super) struct Log {
+    pub(super) client: u64,
+    pub(super) traffic: Traffic,
+    pub(super) clock: VirtualClock,
+}
+
+impl Log {
+    fn note(&self, region: Option<&Region>, request: &Request<Bytes>) -> UnderWay {
+        let region = region.map(ToString::to_string);
+        let now = self.clock.elapsed();
+        self.traffic.note(self.client, region, request, now)
+    }
 }
 
 /// What becomes of one request.
@@ -71,6 +89,7 @@ impl<S> Network<S> {
         home: Region,
         account: Account,
         losses: Losses,
+        log: Log,
         rng: Rng,
     ) -> Self {
         Self {
@@ -78,6 +97,7 @@ impl<S> Network<S> {
             home,
             account,
             losses,
+            log,
             rng: Arc::new(Mutex::new(rng)),
         }
     }
@@ -137,27 +157,47 @@ where
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         let passage = self.draw(request.uri());
         let service = self.service.clone();
-        let availability = self
-            .destination(request.uri())
-            .map(|region| self.account.region_availability(&region));
+        let destination = self.destination(request.uri());
+        let availability = destination
+            .as_ref()
+            .map(|region| self.account.region_availability(region));
+        let under_way = self.log.note(destination.as_ref(), &request);
+        let clock = self.log.clock;
         Box::pin(async move {
-            sleep(passage.there).await;
-            match availability {
-                Some(RegionAvailability::Refuses) => return Err(refused()),
-                Some(RegionAvailability::BlackHole) => return std::future::pending().await,
-                _ => {}
-            }
-            if passage.request_lost {
-                return Err(broken());
-            }
-            let answer = service.oneshot(request).await.map_err(Into::into);
-            sleep(passage.back).await;
-            if passage.answer_lost {
-                return Err(broken());
-            }
+            let answer = exchange(service, request, passage, availability).await;
+            let status = answer.as_ref().ok().map(|answer| answer.status().as_u16());
+            under_way.ends(clock.elapsed(), status);
             answer
         })
     }
+}
+
+/// There and back, as far as the passage goes.
+async fn exchange<S>(
+    service: S,
+    request: Request<Bytes>,
+    passage: Passage,
+    availability: Option<RegionAvailability>,
+) -> Result<Response<Bytes>, Box<dyn std::error::Error + Send + Sync>>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>>,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    sleep(passage.there).await;
+    match availability {
+        Some(RegionAvailability::Refuses) => return Err(refused()),
+        Some(RegionAvailability::BlackHole) => return std::future::pending().await,
+        _ => {}
+    }
+    if passage.request_lost {
+        return Err(broken());
+    }
+    let answer = service.oneshot(request).await.map_err(Into::into);
+    sleep(passage.back).await;
+    if passage.answer_lost {
+        return Err(broken());
+    }
+    answer
 }
 
 /// Nobody listens there.

@@ -10,6 +10,7 @@ use cosmokit_protocol::wire::region::Region;
 use cosmokit_server::Gateway;
 
 use super::{Front, Lags, Losses, Seed, VirtualClock, WorldSettings};
+use crate::conduct::Traffic;
 use crate::history::{Recorder, Setting};
 
 /// Where clients find the account; nothing listens there.
@@ -48,6 +49,7 @@ struct Parts {
     lags: Lags,
     write_mode: WriteMode,
     losses: Losses,
+    traffic: Traffic,
     recorder: Recorder,
 }
 
@@ -116,6 +118,7 @@ impl World {
             lags: settings.lags,
             write_mode: settings.write_mode,
             losses: Losses::default(),
+            traffic: Traffic::default(),
             recorder: Recorder::new(setting, move || clock.elapsed()),
         })))
     }
@@ -168,6 +171,15 @@ impl World {
     /// What the network loses.
     pub fn losses(&self) -> &Losses {
         &self.0.losses
+    }
+
+    /// What the clients have sent.
+    pub fn traffic(&self) -> &Traffic {
+        &self.0.traffic
+    }
+
+    pub(super) fn clock(&self) -> VirtualClock {
+        self.0.clock
     }
 
     /// Where the history is written.

@@ -1,5 +1,4 @@
-//! The driver's policies, right and broken on purpose: with a right one no judge has anything to say, with a broken one
-//! there is a violation.
+//! Sessions, and what a client tells of writes, right and broken on purpose.
 
 use std::time::Duration;
 
