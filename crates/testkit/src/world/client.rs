@@ -9,7 +9,7 @@ use bytes::Bytes;
 use cosmokit::fault_injection::FaultInjectionRule;
 use cosmokit::options::{OperationOptions, Region, RoutingStrategy};
 use cosmokit::{CosmosClient, CosmosRuntime};
-use cosmokit_driver::options::{AccountRefreshOptions, Environment, PartitionFailoverOptions};
+use cosmokit_driver::options::{AccountRefreshOptions, Environment};
 use cosmokit_driver::{Clock, CosmosDriverRuntime, Entropy};
 use cosmokit_protocol::wire::consistency::ConsistencyLevel;
 use cosmokit_protocol::wire::header;
@@ -32,7 +32,6 @@ pub struct ClientSettings {
     pub(super) operations: OperationOptions,
     pub(super) faults: Vec<Arc<FaultInjectionRule>>,
     pub(super) refresh: AccountRefreshOptions,
-    pub(super) partitions: PartitionFailoverOptions,
     pub(super) habit: Option<Habit>,
 }
 
@@ -58,7 +57,6 @@ impl ClientSettings {
             operations: OperationOptions::default(),
             faults: Vec::new(),
             refresh: AccountRefreshOptions::default(),
-            partitions: PartitionFailoverOptions::default(),
             habit: None,
         }
     }
@@ -90,12 +88,6 @@ impl ClientSettings {
     /// How its runtime keeps what it knows of the account.
     pub fn with_account_refresh_options(mut self, refresh: AccountRefreshOptions) -> Self {
         self.refresh = refresh;
-        self
-    }
-
-    /// When a partition that fails in one region is served by another.
-    pub fn with_partition_failover_options(mut self, options: PartitionFailoverOptions) -> Self {
-        self.partitions = options;
         self
     }
 
@@ -187,7 +179,6 @@ impl World {
             .with_runtime(CosmosRuntime::from(runtime))
             .with_transport(network)
             .with_default_operation_options(settings.operation_options())
-            .with_partition_failover_options(settings.partitions.clone())
             .with_fault_injection_rules(settings.faults.clone())?
             .build(
                 self.reference().clone(),

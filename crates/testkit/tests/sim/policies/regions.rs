@@ -2,7 +2,7 @@
 
 use cosmokit::options::OperationOptions;
 use cosmokit_driver::options::{
-    AvailabilityStrategy, EndToEndOperationLatencyPolicy, ExcludedRegions, PartitionFailoverOptions,
+    AvailabilityStrategy, EndToEndOperationLatencyPolicy, ExcludedRegions,
 };
 use cosmokit_engine::OfflineMode;
 use cosmokit_testkit::conduct::Rule;
@@ -95,11 +95,8 @@ fn excluded_regions_are_not_contacted() {
 }
 
 /// Reads, or writes, fail in the home region.
-fn failing_at_home(verb: &str, breaker: bool) -> Course {
-    let options = PartitionFailoverOptions::builder().with_circuit_breaker_enabled(breaker);
-    let options = options.build().unwrap();
-    let client = |client: ClientSettings| client.with_partition_failover_options(options);
-    live(two_writers(), client, async |world, actor| {
+fn failing_at_home(verb: &str, habit: fn(ClientSettings) -> ClientSettings) -> Course {
+    live(two_writers(), habit, async |world, actor| {
         let here = json!({"region": "East US", "operation": verb});
         fault(world, here, json!({"status": 503})).await;
         for _ in 0..60 {
@@ -113,6 +110,11 @@ fn failing_at_home(verb: &str, breaker: bool) -> Course {
     })
 }
 
+/// No breaker: the home region first, whatever happened there.
+fn never_learns(client: ClientSettings) -> ClientSettings {
+    client.with_habit(habits::asks_first(EAST))
+}
+
 /// Ten reads that fail, each tried twice in the region, open the breaker; then one operation in five seconds tries again.
 #[test]
 fn a_partition_that_fails_reads_is_passed_over() {
@@ -120,8 +122,8 @@ fn a_partition_that_fails_reads_is_passed_over() {
         region: EAST.to_owned(),
         failures: 24,
     };
-    failing_at_home("ReadItem", true).keeps(&rule);
-    failing_at_home("ReadItem", false).breaks(&rule);
+    failing_at_home("ReadItem", |client| client).keeps(&rule);
+    failing_at_home("ReadItem", never_learns).breaks(&rule);
 }
 
 /// Five writes that fail do.
@@ -131,8 +133,8 @@ fn a_partition_that_fails_writes_is_written_elsewhere() {
         region: EAST.to_owned(),
         failures: 14,
     };
-    failing_at_home("UpsertItem", true).keeps(&rule);
-    failing_at_home("UpsertItem", false).breaks(&rule);
+    failing_at_home("UpsertItem", |client| client).keeps(&rule);
+    failing_at_home("UpsertItem", never_learns).breaks(&rule);
 }
 
 /// Many tasks of one client read while their home region cannot be reached.
@@ -158,8 +160,7 @@ fn an_endpoint_that_cannot_be_reached_is_probed_by_one() {
         from: ms(10_000),
     };
     a_crowd_before_a_closed_door(|client| client).keeps(&rule);
-    let crowds = |client: ClientSettings| client.with_habit(habits::asks_first(EAST));
-    a_crowd_before_a_closed_door(crowds).breaks(&rule);
+    a_crowd_before_a_closed_door(never_learns).breaks(&rule);
 }
 
 /// The account fails over while a client writes.
