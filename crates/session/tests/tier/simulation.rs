@@ -28,13 +28,11 @@ const LENGTH: Duration = Duration::from_secs(40);
 /// What goes on meanwhile. Nothing that loses acknowledged writes: then nobody could read them.
 const MENU: Menu = Menu {
     losses: 1,
-    clock_jumps: 0,
     repartitions: 3,
-    faults: 0,
     lags: 3,
     outages: 1,
     failovers: 2,
-    forced_failovers: 0,
+    ..Menu::NOTHING
 };
 
 /// One user: writes and reads own items, so that the number of a write tells which is the later one, at whichever instance comes next, and notes what came back.

@@ -20,18 +20,13 @@ const REGIONS: &[&str] = &["East US", "West Europe", "Southeast Asia"];
 
 /// Partitions that are split and merged, and regions that are lost, all the time.
 const UPHEAVAL: Menu = Menu {
-    losses: 0,
-    clock_jumps: 0,
     repartitions: 8,
-    faults: 0,
     lags: 2,
-    outages: 0,
     failovers: 2,
     forced_failovers: 2,
     standstills: 1,
     regions: 1,
-    write_modes: 0,
-    budgets: 0,
+    ..Menu::NOTHING
 };
 
 /// Replication that is never quite there.

@@ -37,6 +37,24 @@ pub struct Menu {
     pub budgets: u32,
 }
 
+impl Menu {
+    /// No trouble, to begin a menu with.
+    pub const NOTHING: Self = Self {
+        losses: 0,
+        clock_jumps: 0,
+        repartitions: 0,
+        faults: 0,
+        lags: 0,
+        outages: 0,
+        failovers: 0,
+        forced_failovers: 0,
+        standstills: 0,
+        regions: 0,
+        write_modes: 0,
+        budgets: 0,
+    };
+}
+
 impl Schedule {
     /// Draws troubles that all end within `length`.
     pub fn draw(seed: Seed, menu: &Menu, length: Duration) -> Self {
