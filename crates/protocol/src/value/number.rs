@@ -47,8 +47,11 @@ impl Number {
 
     /// Like [`Number::parse`], straight from the bytes of a document.
     pub fn parse_bytes(text: &[u8]) -> Option<Self> {
-        let shape = scan(text)?;
-        if shape == Shape::Integer
+        let decimal = Decimal::read(text)?;
+        if let Some(number) = decimal.exactly() {
+            return Some(number);
+        }
+        if decimal.shape == Shape::Integer
             && let Some(value) = integer(text)
         {
             return Some(Self(Form::Integer(value)));
@@ -139,31 +142,114 @@ enum Shape {
     Real,
 }
 
-/// Checks the JSON number grammar and tells whether a fraction or an exponent is present.
-fn scan(text: &[u8]) -> Option<Shape> {
-    let digits = |rest: &[u8]| rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    let unsigned = text.strip_prefix(b"-").unwrap_or(text);
-    let whole = digits(unsigned);
-    if whole == 0 || (whole > 1 && unsigned.first() == Some(&b'0')) {
-        return None;
+/// A number as it is written: its digits as one integer, and how far the decimal point is moved.
+struct Decimal {
+    negative: bool,
+    /// Right while there are at most [`MAX_EXACT_DIGITS`] digits.
+    digits: u64,
+    count: usize,
+    /// Digits behind the point.
+    fraction: usize,
+    exponent: Option<i32>,
+    shape: Shape,
+}
+
+/// So many digits are below 2^53 and below 2^63.
+const MAX_EXACT_DIGITS: usize = 15;
+
+/// The powers of ten that doubles hold exactly.
+const POWERS_OF_TEN: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+];
+
+impl Decimal {
+    /// Reads the JSON number grammar; `None` for anything else.
+    fn read(text: &[u8]) -> Option<Self> {
+        let unsigned = text.strip_prefix(b"-").unwrap_or(text);
+        let mut digits = 0;
+        let whole = take_digits(unsigned, &mut digits);
+        if whole == 0 || (whole > 1 && unsigned.first() == Some(&b'0')) {
+            return None;
+        }
+        let mut rest = unsigned.get(whole..)?;
+        let mut decimal = Self {
+            negative: unsigned.len() < text.len(),
+            digits,
+            count: whole,
+            fraction: 0,
+            exponent: Some(0),
+            shape: Shape::Integer,
+        };
+        if let Some(fraction) = rest.strip_prefix(b".") {
+            decimal.fraction = take_digits(fraction, &mut decimal.digits);
+            decimal.count += decimal.fraction;
+            rest = fraction
+                .get(decimal.fraction..)
+                .filter(|_| decimal.fraction > 0)?;
+            decimal.shape = Shape::Real;
+        }
+        if let Some(exponent) = rest.strip_prefix(b"e").or_else(|| rest.strip_prefix(b"E")) {
+            let unsigned = exponent.strip_prefix(b"-");
+            let negative = unsigned.is_some();
+            let unsigned = unsigned
+                .or_else(|| exponent.strip_prefix(b"+"))
+                .unwrap_or(exponent);
+            let mut value = 0;
+            let count = take_digits(unsigned, &mut value);
+            rest = unsigned.get(count..).filter(|_| count > 0)?;
+            let small = i32::try_from(value).ok().filter(|_| count <= 4);
+            decimal.exponent = small.map(|value| if negative { -value } else { value });
+            decimal.shape = Shape::Real;
+        }
+        rest.is_empty().then_some(decimal)
     }
-    let mut rest = unsigned.get(whole..)?;
-    let mut shape = Shape::Integer;
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        let count = digits(fraction);
-        rest = fraction.get(count..).filter(|_| count > 0)?;
-        shape = Shape::Real;
+
+    /// The number, when few digits and a small exponent make it exact in one step (Clinger's fast path).
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "fifteen digits fit a double exactly"
+    )]
+    fn exactly(&self) -> Option<Number> {
+        if self.count > MAX_EXACT_DIGITS {
+            return None;
+        }
+        if self.shape == Shape::Integer && !(self.negative && self.digits == 0) {
+            let value = self.digits.cast_signed();
+            return Some(Number(Form::Integer(if self.negative {
+                -value
+            } else {
+                value
+            })));
+        }
+        let exponent = self.exponent? - i32::try_from(self.fraction).ok()?;
+        let power = POWERS_OF_TEN.get(usize::try_from(exponent.unsigned_abs()).ok()?)?;
+        let digits = self.digits as f64;
+        let magnitude = if exponent < 0 {
+            digits / power
+        } else {
+            digits * power
+        };
+        Some(Number(Form::Double(if self.negative {
+            -magnitude
+        } else {
+            magnitude
+        })))
     }
-    if let Some(exponent) = rest.strip_prefix(b"e").or_else(|| rest.strip_prefix(b"E")) {
-        let exponent = exponent
-            .strip_prefix(b"+")
-            .or_else(|| exponent.strip_prefix(b"-"))
-            .unwrap_or(exponent);
-        let count = digits(exponent);
-        rest = exponent.get(count..).filter(|_| count > 0)?;
-        shape = Shape::Real;
+}
+
+/// Appends the decimal digits at the start to `digits`, and counts them. Beyond 64 bits the value is wrong.
+fn take_digits(text: &[u8], digits: &mut u64) -> usize {
+    let mut count = 0;
+    for byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        *digits = digits.wrapping_mul(10).wrapping_add(u64::from(digit));
+        count += 1;
     }
-    rest.is_empty().then_some(shape)
+    count
 }
 
 /// The value of a checked integer text; `None` when it overflows or is the negative zero.

@@ -113,6 +113,17 @@ fn hash_of(number: Number) -> u64 {
 
 proptest! {
     #[test]
+    fn texts_are_read_as_the_standard_library_reads_them(
+        text in "-?(0|[1-9][0-9]{0,18})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?"
+    ) {
+        let read = number(&text);
+        match text.parse::<i64>().ok().filter(|value| *value != 0 || !text.starts_with('-')) {
+            Some(value) => prop_assert!(matches!(read.0, Form::Integer(mine) if mine == value), "{text}"),
+            None => prop_assert_eq!(read.as_f64().to_bits(), text.parse::<f64>().unwrap().to_bits(), "{}", text),
+        }
+    }
+
+    #[test]
     fn order_is_total(a in any_number(), b in any_number(), c in any_number()) {
         prop_assert_eq!(a.cmp(&b), b.cmp(&a).reverse());
         if a <= b && b <= c {

@@ -3,12 +3,11 @@
 //! Undefined values are left out. A value that the aggregate cannot take poisons it: its result is then undefined.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
 use cosmokit_protocol::value::{Number, TypeRank};
 
 use super::AggregateKind;
-use crate::value::{Array, StructuralHash, Value, structural_hash};
+use crate::value::{Array, HashSetOfValues, Value, structural_hash};
 
 /// The state of one aggregate over some rows.
 #[derive(Clone, Debug)]
@@ -30,7 +29,7 @@ pub(crate) enum Accumulator {
     /// MAKELIST, MAKESET.
     List {
         values: Vec<Value<'static>>,
-        seen: Option<HashSet<StructuralHash>>,
+        seen: Option<HashSetOfValues>,
     },
 }
 
@@ -157,7 +156,7 @@ impl Accumulator {
             },
             AggregateKind::MakeSet => Self::List {
                 values: Vec::new(),
-                seen: Some(HashSet::new()),
+                seen: Some(HashSetOfValues::default()),
             },
         }
     }

@@ -3,7 +3,7 @@
 use super::order::OrderKeyOrigin;
 use super::{Origin, RankPlan};
 use crate::ast::{Direction, Expression, Name};
-use crate::expr::{AggregateCall, Slot};
+use crate::expr::{AggregateCall, DOCUMENT, Slot};
 use crate::schema::Schema;
 use crate::syntax::{Code, Diagnostic, Span};
 
@@ -32,9 +32,6 @@ pub(super) struct Context {
     /// The aggregates met so far in this query.
     pub(super) aggregates: Vec<AggregateCall>,
 }
-
-/// The slot that holds the document.
-pub(super) const DOCUMENT: Slot = 0;
 
 /// A walk over one query text.
 #[derive(Debug)]

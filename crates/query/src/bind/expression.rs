@@ -1,15 +1,13 @@
 //! Expressions.
 
-use std::collections::HashSet;
-
-use super::context::{Binder, DOCUMENT, Phase};
+use super::context::{Binder, Phase};
 use super::origin::{Origin, literal_step};
 use super::query::Place;
 use super::{MAX_CONDITIONS, MAX_IN_LIST};
 use crate::ast::{
     Expression, ExpressionKind, Like, Literal, LogicalOperator, Membership, Property, QueryForm,
 };
-use crate::expr::{Expr, InList, LikeExpr, LikePattern, PatternSource, Step};
+use crate::expr::{DOCUMENT, Expr, InList, LikeExpr, LikePattern, PatternSource, Step};
 use crate::syntax::{Code, Span};
 use crate::value::{OrderKey, Text, Value};
 use cosmokit_protocol::value::TypeRank;
@@ -241,13 +239,13 @@ impl Binder<'_> {
             );
         }
         let value = self.expression(&parts.value);
-        let mut constants = HashSet::new();
+        let mut constants = Vec::new();
         let mut list = Vec::new();
         for element in &parts.list {
             match self.expression(element) {
                 Expr::Constant(Value::Undefined) => {}
                 Expr::Constant(constant) if constant.rank() < TypeRank::Array => {
-                    constants.insert(OrderKey::from(&constant));
+                    constants.push(OrderKey::from(&constant));
                 }
                 other => list.push(other),
             }
@@ -256,7 +254,7 @@ impl Binder<'_> {
             negation: parts.negation,
             value,
             list: list.into(),
-            constants,
+            constants: constants.into_iter().collect(),
         }))
     }
 

@@ -1,11 +1,10 @@
 //! Constant folding: what does not depend on the document is computed once.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 
 use super::context::Binder;
 use crate::error::RunError;
-use crate::expr::{Expr, Host, Machine, PatternSource, UserFunctions};
+use crate::expr::{DocumentMembers, Expr, Host, Machine, PatternSource, UserFunctions};
 use crate::function::Purity;
 use crate::value::Value;
 
@@ -26,9 +25,10 @@ impl Binder<'_> {
 
     fn evaluate(&self, expr: &Expr) -> Result<Value<'static>, RunError> {
         let host = Host::new(0, 0, FOLD_STEPS, self.schema.surface, &NoUserFunctions);
-        let seen = RefCell::new(HashSet::new());
+        let seen = RefCell::default();
         let mut machine = Machine {
             frame: Vec::new(),
+            document: DocumentMembers::none(),
             parameters: &[],
             host: &host,
             seen: &seen,

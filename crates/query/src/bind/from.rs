@@ -1,10 +1,10 @@
 //! FROM and JOIN.
 
 use super::Origin;
-use super::context::{Binder, DOCUMENT};
+use super::context::Binder;
 use super::query::Place;
 use crate::ast::{Collection, From, Name, PathStep, Source, SourceKind};
-use crate::expr::{Expr, Scope, SourcePlan, Step};
+use crate::expr::{DOCUMENT, Expr, Scope, SourcePlan, Step};
 
 impl Binder<'_> {
     /// Binds the sources from left to right; later ones see the names of earlier ones.

@@ -1,15 +1,29 @@
-//! LIKE: a matcher of its own that never backtracks further than to the last `%`.
+//! LIKE: the pattern is cut at each `%` into pieces, which are found one behind the other, leftmost first.
+//!
+//! Every wildcard but `%` stands for exactly one character, so the leftmost place of a piece is as good as any other and
+//! nothing is tried twice. A piece without wildcards is found in linear time; [`LikePattern::work`] tells of the others.
 
 /// A prepared pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LikePattern {
-    tokens: Box<[Token]>,
+    /// What stands between the `%`, none of them empty.
+    pieces: Box<[Piece]>,
+    /// Whether a `%` stands before the first piece.
+    starts_anywhere: bool,
+    /// Whether a `%` stands behind the last piece.
+    ends_anywhere: bool,
+}
+
+/// A part of a pattern without `%`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Literal(Box<str>),
+    /// With at least one wildcard.
+    Tokens(Box<[Token]>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
-    /// `%`
-    AnyRun,
     /// `_`
     AnyOne,
     /// One character.
@@ -24,12 +38,19 @@ enum Token {
 impl LikePattern {
     /// Reads a pattern; the escape character makes the next character literal.
     pub(crate) fn new(pattern: &str, escape: Option<char>) -> Self {
+        let mut pieces: Vec<Piece> = Vec::new();
         let mut tokens: Vec<Token> = Vec::new();
+        let (mut starts_anywhere, mut ends_anywhere) = (false, false);
         let mut rest = pattern.chars();
         while let Some(character) = rest.next() {
             let token = match character {
                 escaped if Some(escaped) == escape => Token::One(rest.next().unwrap_or(escaped)),
-                '%' => Token::AnyRun,
+                '%' => {
+                    pieces.extend(Piece::of(std::mem::take(&mut tokens)));
+                    starts_anywhere |= pieces.is_empty();
+                    ends_anywhere = true;
+                    continue;
+                }
                 '_' => Token::AnyOne,
                 '[' => match class(rest.as_str()) {
                     Some((token, length)) => {
@@ -40,84 +61,153 @@ impl LikePattern {
                 },
                 other => Token::One(other),
             };
-            if token != Token::AnyRun || tokens.last() != Some(&Token::AnyRun) {
-                tokens.push(token);
-            }
+            ends_anywhere = false;
+            tokens.push(token);
         }
+        pieces.extend(Piece::of(tokens));
         Self {
-            tokens: tokens.into(),
+            pieces: pieces.into(),
+            starts_anywhere,
+            ends_anywhere,
         }
     }
 
     /// The text that the pattern stands for, when it has no wildcard.
     pub(crate) fn literal(&self) -> Option<String> {
-        self.tokens
-            .iter()
-            .map(|token| {
-                if let Token::One(character) = token {
-                    Some(*character)
-                } else {
-                    None
-                }
-            })
-            .collect()
+        if self.starts_anywhere || self.ends_anywhere {
+            return None;
+        }
+        match &*self.pieces {
+            [] => Some(String::new()),
+            [Piece::Literal(text)] => Some((**text).into()),
+            _ => None,
+        }
     }
 
     /// The literal text before the first wildcard.
     pub(crate) fn prefix(&self) -> String {
-        self.tokens
-            .iter()
-            .map_while(|token| {
-                if let Token::One(character) = token {
-                    Some(*character)
-                } else {
-                    None
-                }
-            })
-            .collect()
+        match self.pieces.first() {
+            Some(piece) if !self.starts_anywhere => piece.prefix(),
+            _ => String::new(),
+        }
     }
 
     /// Whether the pattern asks for nothing but how a text starts.
     pub(crate) fn is_prefix(&self) -> bool {
-        let literal = |token: &Token| matches!(token, Token::One(_));
-        self.tokens
-            .split_last()
-            .is_some_and(|(last, rest)| *last == Token::AnyRun && rest.iter().all(literal))
+        match &*self.pieces {
+            [] => self.ends_anywhere,
+            [Piece::Literal(_)] => self.ends_anywhere && !self.starts_anywhere,
+            _ => false,
+        }
+    }
+
+    /// How often, at most, a character of a text is looked at.
+    pub(crate) fn work(&self) -> usize {
+        let work = |piece: &Piece| match piece {
+            Piece::Literal(_) => 1,
+            Piece::Tokens(tokens) => tokens.len(),
+        };
+        self.pieces.iter().map(work).max().unwrap_or(1)
     }
 
     /// Whether the pattern covers the whole text.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        let mut tokens: &[Token] = &self.tokens;
-        let mut rest = text.chars();
-        // Where to go on when the current attempt fails: behind the last `%`, one character later each time.
-        let mut retry: Option<(&[Token], std::str::Chars<'_>)> = None;
-        loop {
-            let step = match tokens.split_first() {
-                Some((Token::AnyRun, after)) => {
-                    if after.is_empty() {
-                        return true;
-                    }
-                    retry = Some((after, rest.clone()));
-                    tokens = after;
-                    continue;
+        self.covers(text).is_some()
+    }
+
+    /// Takes the pieces off the text; `None` when one is not there.
+    fn covers(&self, text: &str) -> Option<()> {
+        let mut pieces = &*self.pieces;
+        let mut rest = text;
+        if !self.starts_anywhere
+            && let Some((first, others)) = pieces.split_first()
+        {
+            rest = first.behind_start(rest)?;
+            pieces = others;
+        }
+        if !self.ends_anywhere {
+            match pieces.split_last() {
+                Some((last, others)) => {
+                    rest = last.before_end(rest)?;
+                    pieces = others;
                 }
-                Some((token, after)) => rest
-                    .next()
-                    .filter(|character| token.accepts(*character))
-                    .map(|_| after),
-                None if rest.as_str().is_empty() => return true,
-                None => None,
-            };
-            match (step, &mut retry) {
-                (Some(after), _) => tokens = after,
-                (None, Some((after, from))) => {
-                    if from.next().is_none() {
-                        return false;
-                    }
-                    tokens = after;
-                    rest = from.clone();
-                }
-                (None, None) => return false,
+                None => return rest.is_empty().then_some(()),
+            }
+        }
+        for piece in pieces {
+            rest = piece.behind_first(rest)?;
+        }
+        Some(())
+    }
+}
+
+impl Piece {
+    /// The piece of these tokens, when there are any.
+    fn of(tokens: Vec<Token>) -> Option<Self> {
+        let literal = |token: &Token| match token {
+            Token::One(character) => Some(*character),
+            _ => None,
+        };
+        if tokens.is_empty() {
+            return None;
+        }
+        let text: Option<String> = tokens.iter().map(literal).collect();
+        Some(text.map_or_else(
+            || Self::Tokens(tokens.into()),
+            |text| Self::Literal(text.into()),
+        ))
+    }
+
+    fn prefix(&self) -> String {
+        match self {
+            Self::Literal(text) => (**text).into(),
+            Self::Tokens(tokens) => tokens
+                .iter()
+                .map_while(|token| match token {
+                    Token::One(character) => Some(*character),
+                    _ => None,
+                })
+                .collect(),
+        }
+    }
+
+    /// What stands behind the piece, when the text starts with it.
+    fn behind_start<'t>(&self, text: &'t str) -> Option<&'t str> {
+        match self {
+            Self::Literal(piece) => text.strip_prefix(&**piece),
+            Self::Tokens(tokens) => {
+                let mut rest = text.chars();
+                let fits = tokens.iter().all(|token| {
+                    rest.next()
+                        .is_some_and(|character| token.accepts(character))
+                });
+                fits.then(|| rest.as_str())
+            }
+        }
+    }
+
+    /// What stands before the piece, when the text ends with it.
+    fn before_end<'t>(&self, text: &'t str) -> Option<&'t str> {
+        match self {
+            Self::Literal(piece) => text.strip_suffix(&**piece),
+            Self::Tokens(tokens) => {
+                let mut rest = text.chars();
+                let fits = tokens.iter().rev().all(|token| {
+                    rest.next_back()
+                        .is_some_and(|character| token.accepts(character))
+                });
+                fits.then(|| rest.as_str())
+            }
+        }
+    }
+
+    /// What stands behind the first place of the piece in the text.
+    fn behind_first<'t>(&self, text: &'t str) -> Option<&'t str> {
+        match self {
+            Self::Literal(piece) => text.split_once(&**piece).map(|(_, behind)| behind),
+            Self::Tokens(_) => {
+                let mut starts = text.char_indices().map(|(start, _)| start);
+                starts.find_map(|start| self.behind_start(text.get(start..)?))
             }
         }
     }
@@ -126,7 +216,6 @@ impl LikePattern {
 impl Token {
     fn accepts(&self, character: char) -> bool {
         match self {
-            Self::AnyRun => false,
             Self::AnyOne => true,
             Self::One(expected) => *expected == character,
             Self::Class { ranges, inverted } => {
@@ -172,7 +261,33 @@ fn class(text: &str) -> Option<(Token, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Whether a pattern of characters, `_` and `%` covers a text, by trying everything.
+    fn naive(pattern: &[char], text: &[char]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, None) => true,
+            (Some(('%', after)), _) => {
+                naive(after, text) || !text.is_empty() && naive(pattern, &text[1..])
+            }
+            (Some((wanted, after)), Some((character, rest))) => {
+                (*wanted == '_' || wanted == character) && naive(after, rest)
+            }
+            _ => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn patterns_cover_what_they_cover_when_everything_is_tried(
+            pattern in "[ab%_é]{0,8}", text in "[abé]{0,10}"
+        ) {
+            let tried: (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+            prop_assert_eq!(LikePattern::new(&pattern, None).matches(&text), naive(&tried.0, &tried.1));
+        }
+    }
 
     #[test]
     fn patterns_of_the_documentation() {

@@ -2,9 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 
+use super::DocumentMembers;
 use crate::error::RunError;
 use crate::function::{RegexCache, Surface};
-use crate::value::{StructuralHash, Value};
+use crate::value::{HashSetOfValues, Value};
 
 /// Functions that the container's owner wrote; they are run elsewhere.
 pub trait UserFunctions {
@@ -97,10 +98,12 @@ impl std::fmt::Debug for Host<'_> {
 pub(crate) struct Machine<'a, 'h> {
     /// One value for each slot of the program.
     pub(crate) frame: Vec<Value<'a>>,
+    /// The members of what the slot of the document holds.
+    pub(crate) document: DocumentMembers<'a>,
     pub(crate) parameters: &'a [Value<'static>],
     pub(crate) host: &'h Host<'h>,
     /// Rows seen by a DISTINCT that spans documents.
-    pub(crate) seen: &'h RefCell<std::collections::HashSet<StructuralHash>>,
+    pub(crate) seen: &'h RefCell<HashSetOfValues>,
 }
 
 impl<'a> Machine<'a, '_> {

@@ -2,12 +2,12 @@
 
 use super::arithmetic::{arithmetic, bitwise, bitwise_not, concat, negate};
 use super::compare::{between, compare};
-use super::tree::{Expr, InList, LikeExpr, PatternSource, Step, VectorExpr};
+use super::tree::{DOCUMENT, Expr, InList, LikeExpr, PatternSource, Slot, Step, VectorExpr};
 use super::{LikePattern, Machine, Truth, equality};
 use crate::ast::{BinaryOperator, UnaryOperator};
 use crate::error::RunError;
 use crate::function::{Function, Nullness, vector};
-use crate::value::{Array, Object, OrderKey, Raw, Text, Value};
+use crate::value::{Array, Object, Raw, Text, Value, write_string};
 
 type Result<'a> = std::result::Result<Value<'a>, RunError>;
 
@@ -108,24 +108,46 @@ impl<'a> Machine<'a, '_> {
         Ok(Value::Object(Object::Built(values.into())))
     }
 
-    /// What a slot holds below a path, without a copy of what lies between.
-    fn path(&self, slot: usize, steps: &[Step]) -> Value<'a> {
-        let Some(value) = self.frame.get(slot) else {
-            return Value::Undefined;
-        };
-        let raw = match value {
-            Value::Object(Object::Raw(raw)) | Value::Array(Array::Raw(raw)) => *raw,
-            value => {
-                return steps
-                    .iter()
-                    .fold(value.clone(), |value, step| part(&value, step));
+    /// The text of [`object`](Self::object).
+    pub(crate) fn write_columns(
+        &mut self,
+        members: &'a [(Text<'static>, Expr)],
+        out: &mut Vec<u8>,
+    ) -> std::result::Result<(), RunError> {
+        out.push(b'{');
+        let start = out.len();
+        for (name, expr) in members {
+            let value = self.eval(expr)?;
+            if value.is_defined() {
+                if out.len() > start {
+                    out.push(b',');
+                }
+                write_string(name, out);
+                out.push(b':');
+                value.write_json(out);
             }
-        };
-        let found = steps.iter().try_fold(raw, |raw, step| match step {
-            Step::Member(name) => raw.member(name),
-            Step::Element(index) => raw.element(*index),
-        });
-        found.map_or(Value::Undefined, Raw::value)
+        }
+        out.push(b'}');
+        Ok(())
+    }
+
+    /// What a slot holds below a path, without a copy of what lies between.
+    fn path(&mut self, slot: Slot, steps: &[Step]) -> Value<'a> {
+        if slot == DOCUMENT
+            && let [Step::Member(name), below @ ..] = steps
+        {
+            let member = self.document.get(name);
+            return member.map_or(Value::Undefined, |raw| within(raw, below));
+        }
+        match self.frame.get(slot) {
+            None => Value::Undefined,
+            Some(Value::Object(Object::Raw(raw)) | Value::Array(Array::Raw(raw))) => {
+                within(*raw, steps)
+            }
+            Some(value) => steps
+                .iter()
+                .fold(value.clone(), |value, step| part(&value, step)),
+        }
     }
 
     fn binary(&mut self, operator: BinaryOperator, left: &'a Expr, right: &'a Expr) -> Result<'a> {
@@ -177,8 +199,7 @@ impl<'a> Machine<'a, '_> {
         if !value.is_defined() {
             return Ok(Value::Undefined);
         }
-        let mut found = !membership.constants.is_empty()
-            && membership.constants.contains(&OrderKey::from(&value));
+        let mut found = membership.constants.contains(&value);
         for expr in &membership.list {
             if found {
                 break;
@@ -208,7 +229,8 @@ impl<'a> Machine<'a, '_> {
         };
         let truth = match (value.as_str(), pattern) {
             (Some(text), Some(pattern)) => {
-                self.host.charge_size(text.len())?;
+                self.host
+                    .charge_size(text.len().saturating_mul(pattern.work()))?;
                 Truth::from(pattern.matches(text))
             }
             _ => Truth::Undefined,
@@ -216,15 +238,36 @@ impl<'a> Machine<'a, '_> {
         Ok(truth.negated(like.negation).into())
     }
 
+    /// Calls a built-in function; the few arguments that most calls have stay on the stack.
     fn call(&mut self, function: &'static Function, arguments: &'a [Expr]) -> Result<'a> {
-        let arguments = self.all(arguments)?;
+        match arguments {
+            [first] => {
+                let arguments = [self.eval(first)?];
+                self.apply(function, &arguments)
+            }
+            [first, second] => {
+                let arguments = [self.eval(first)?, self.eval(second)?];
+                self.apply(function, &arguments)
+            }
+            [first, second, third] => {
+                let arguments = [self.eval(first)?, self.eval(second)?, self.eval(third)?];
+                self.apply(function, &arguments)
+            }
+            _ => {
+                let arguments = self.all(arguments)?;
+                self.apply(function, &arguments)
+            }
+        }
+    }
+
+    fn apply(&self, function: &'static Function, arguments: &[Value<'a>]) -> Result<'a> {
         if function.nullness == Nullness::Strict && !arguments.iter().all(Value::is_defined) {
             return Ok(Value::Undefined);
         }
-        for argument in &arguments {
+        for argument in arguments {
             self.host.charge_size(weight(argument))?;
         }
-        self.bounded((function.evaluate)(&arguments, self.host))
+        self.bounded((function.evaluate)(arguments, self.host))
     }
 
     fn vector(&mut self, expr: &'a VectorExpr) -> Result<'a> {
@@ -269,6 +312,15 @@ fn borrowed<'a>(value: &'a Value<'static>) -> Value<'a> {
         Value::String(text) => Value::String(Text::Borrowed(text)),
         other => other.clone(),
     }
+}
+
+/// What lies below a part of a document.
+fn within<'a>(raw: Raw<'a>, steps: &[Step]) -> Value<'a> {
+    let found = steps.iter().try_fold(raw, |raw, step| match step {
+        Step::Member(name) => raw.member(name),
+        Step::Element(index) => raw.element(*index),
+    });
+    found.map_or(Value::Undefined, Raw::value)
 }
 
 fn part<'a>(value: &Value<'a>, step: &Step) -> Value<'a> {

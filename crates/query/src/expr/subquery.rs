@@ -1,18 +1,35 @@
 //! Rows of a query over one document, and what subqueries make of them.
 
-use std::collections::HashSet;
+use std::ops::Deref;
 
 use super::tree::{Projection, QueryPlan, Scope, SourcePlan};
 use super::{Flow, Machine};
 use crate::ast::QueryForm;
 use crate::error::RunError;
 use crate::operator::group::Groups;
-use crate::operator::order::{OrderTuple, Tuple};
-use crate::value::{Array, Value, structural_hash};
+use crate::operator::order::OrderTuple;
+use crate::value::{Array, HashSetOfValues, Value, structural_hash};
 
 type Visit<'v, 'a, 'h> =
     &'v mut dyn FnMut(&mut Machine<'a, 'h>, Value<'a>) -> Result<Flow, RunError>;
 type VisitRow<'v, 'a, 'h> = &'v mut dyn FnMut(&mut Machine<'a, 'h>) -> Result<Flow, RunError>;
+
+/// Some values; a single one stays on the stack.
+pub(crate) enum Values<'a> {
+    One(Value<'a>),
+    Many(Vec<Value<'a>>),
+}
+
+impl<'a> Deref for Values<'a> {
+    type Target = [Value<'a>];
+
+    fn deref(&self) -> &[Value<'a>] {
+        match self {
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
+}
 
 impl<'a, 'h> Machine<'a, 'h> {
     /// The value of a subquery used as an expression.
@@ -62,7 +79,7 @@ impl<'a, 'h> Machine<'a, 'h> {
         }
         let mut rows: Vec<(OrderTuple, Value<'a>)> = Vec::new();
         self.rows(plan, &mut |machine| {
-            let key = machine.order_key(plan)?;
+            let key = OrderTuple::from(&*machine.order_values(plan)?);
             if let Some(value) = machine.project(&plan.projection)? {
                 machine.host.charge(4)?;
                 rows.push((key, value));
@@ -70,7 +87,7 @@ impl<'a, 'h> Machine<'a, 'h> {
             Ok(Flow::More)
         })?;
         rows.sort_by(|(left, _), (right, _)| left.compare(right, &plan.order));
-        let mut distinct = plan.distinct.map(|_| HashSet::new());
+        let mut distinct = plan.distinct.map(|_| HashSetOfValues::default());
         for (_, value) in rows {
             let fresh = distinct
                 .as_mut()
@@ -87,7 +104,7 @@ impl<'a, 'h> Machine<'a, 'h> {
         plan: &'a QueryPlan,
         visit: Visit<'_, 'a, 'h>,
     ) -> Result<Flow, RunError> {
-        let mut seen = HashSet::new();
+        let mut seen = HashSetOfValues::default();
         self.projected(plan, &mut |machine, value| {
             let fresh = match plan.distinct {
                 None => true,
@@ -146,12 +163,12 @@ impl<'a, 'h> Machine<'a, 'h> {
     }
 
     /// The ORDER BY keys of the current row.
-    pub(crate) fn order_key(&mut self, plan: &'a QueryPlan) -> Result<OrderTuple, RunError> {
-        let mut key = Tuple::with_capacity(plan.order.len());
-        for item in &plan.order {
-            key.push((&self.eval(&item.key)?).into());
+    pub(crate) fn order_values(&mut self, plan: &'a QueryPlan) -> Result<Values<'a>, RunError> {
+        if let [item] = &*plan.order {
+            return self.eval(&item.key).map(Values::One);
         }
-        Ok(OrderTuple::new(key))
+        let keys = plan.order.iter().map(|item| self.eval(&item.key));
+        Ok(Values::Many(keys.collect::<Result<_, _>>()?))
     }
 
     /// Visits every combination of the sources that passes the filter.

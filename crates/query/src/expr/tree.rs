@@ -1,17 +1,18 @@
 //! The bound tree.
 
-use std::collections::HashSet;
-
 use cosmokit_protocol::value::Number;
 
-use super::LikePattern;
+use super::{LikePattern, ScalarSet};
 use crate::aggregate::AggregateKind;
 use crate::ast::{BinaryOperator, Direction, Negation, QueryForm, UnaryOperator};
 use crate::function::{Function, Metric};
-use crate::value::{OrderKey, Text, Value};
+use crate::value::{Text, Value};
 
 /// A place in the frame: every alias, group key and aggregate of a program has its own.
 pub(crate) type Slot = usize;
+
+/// The slot that holds the document.
+pub(crate) const DOCUMENT: Slot = 0;
 
 /// One step into a value.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -80,7 +81,7 @@ pub(crate) struct InList {
     /// Elements that are not constant, or no scalars.
     pub(crate) list: Box<[Expr]>,
     /// Scalar constants of the list.
-    pub(crate) constants: HashSet<OrderKey>,
+    pub(crate) constants: ScalarSet,
 }
 
 /// `value [NOT] LIKE pattern`.

@@ -1,11 +1,9 @@
 //! Arrays as sets: duplicates count once, and the order is that of first appearance.
 
-use std::collections::HashSet;
-
 use super::array::array;
 use super::table::{Arity, Function, IndexUse};
 use crate::expr::Host;
-use crate::value::{Array, StructuralHash, Value, structural_hash};
+use crate::value::{Array, HashSetOfValues, Value, structural_hash};
 
 pub(super) const TABLE: &[Function] = &[
     Function::strict("SETINTERSECT", Arity::exactly(2), IndexUse::None, intersect),
@@ -19,7 +17,7 @@ pub(super) const TABLE: &[Function] = &[
     Function::strict("SETEQUAL", Arity::exactly(2), IndexUse::None, equal),
 ];
 
-fn hashes(array: &Array<'_>) -> HashSet<StructuralHash> {
+fn hashes(array: &Array<'_>) -> HashSetOfValues {
     array
         .iter()
         .map(|element| structural_hash(&element))
@@ -58,7 +56,7 @@ fn union<'a>(arguments: &[Value<'a>], _: &Host<'_>) -> Value<'a> {
     let Some((left, right)) = both(arguments) else {
         return Value::Undefined;
     };
-    let mut seen = HashSet::new();
+    let mut seen = HashSetOfValues::default();
     let kept = left
         .iter()
         .chain(right.iter())

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use crate::expr::Host;
@@ -75,6 +76,11 @@ pub enum IndexUse {
 }
 
 impl Function {
+    /// How many arguments a call may have; up to `usize::MAX` where there is no limit.
+    pub fn argument_counts(&self) -> RangeInclusive<usize> {
+        self.arity.least..=self.arity.most.unwrap_or(usize::MAX)
+    }
+
     /// A pure function that is undefined when an argument is.
     pub(super) const fn strict(
         name: &'static str,

@@ -1,7 +1,5 @@
 //! DISTINCT: rows whose structural hash was met before are left out.
 
-use std::collections::HashSet;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
@@ -9,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{MergeError, MergeLimits};
 use crate::plan::DistinctType;
-use crate::value::{Raw, StructuralHash, structural_hash};
+use crate::value::{HashSetOfValues, Raw, StructuralHash, structural_hash};
 
 /// Remembers rows.
 #[derive(Clone, Debug)]
@@ -17,7 +15,7 @@ pub(super) enum Distinct {
     /// Equal rows follow each other: the last one is enough.
     Ordered(Option<StructuralHash>),
     /// Equal rows may be anywhere.
-    Unordered(HashSet<StructuralHash>),
+    Unordered(HashSetOfValues),
 }
 
 /// What is remembered, for checkpoints.
@@ -35,7 +33,7 @@ impl Distinct {
         match kind {
             DistinctType::None => None,
             DistinctType::Ordered => Some(Self::Ordered(None)),
-            DistinctType::Unordered => Some(Self::Unordered(HashSet::new())),
+            DistinctType::Unordered => Some(Self::Unordered(HashSetOfValues::default())),
         }
     }
 
@@ -78,7 +76,7 @@ impl Distinct {
                 hashes
                     .iter()
                     .map(|bytes| StructuralHash::from_bytes(*bytes))
-                    .collect::<HashSet<_>>()
+                    .collect::<HashSetOfValues>()
             })
         };
         let broken = MergeError::Token("its hashes are broken");

@@ -1,6 +1,5 @@
 //! GROUP BY: a table of groups by the hash of their keys, filled from all ranges before the first row leaves.
 
-use std::collections::HashMap;
 use std::vec::IntoIter;
 
 use bytes::Bytes;
@@ -14,7 +13,7 @@ use super::source::{SourceId, SourceNames, Sources};
 use super::stage::{Fetch, MergeStep, Page, Place, Stage};
 use super::{MergeError, MergeLimits};
 use crate::ast::Direction;
-use crate::value::{OrderKey, Raw, StructuralHash, Value, structural_hash};
+use crate::value::{MapByValue, OrderKey, Raw, StructuralHash, Value, structural_hash};
 
 /// What becomes of the payload of grouped rows.
 #[derive(Clone, Debug)]
@@ -33,7 +32,7 @@ pub(super) struct Groups {
     order: Vec<(usize, Direction)>,
     text: Box<str>,
     sources: Sources,
-    table: HashMap<StructuralHash, Group>,
+    table: MapByValue<Group>,
     values: usize,
     bytes: usize,
     /// The rows, once everything is read.
@@ -69,7 +68,7 @@ impl Groups {
             order,
             text: text.into(),
             sources,
-            table: HashMap::new(),
+            table: MapByValue::default(),
             values: 0,
             bytes: 0,
             rows: None,

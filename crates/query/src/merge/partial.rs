@@ -9,7 +9,6 @@
 //! Partial results may come in any order: the result is the same, but for the last bits of sums.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
 use bytes::Bytes;
 use cosmokit_protocol::value::{Number, TypeRank};
@@ -17,7 +16,7 @@ use cosmokit_protocol::value::{Number, TypeRank};
 use super::stage::Place;
 use super::{MergeError, MergeLimits};
 use crate::aggregate::{AggregateKind, Sum};
-use crate::value::{Raw, StructuralHash, Value, structural_hash};
+use crate::value::{MapByValue, Raw, Value, structural_hash};
 
 /// The state of one aggregate over the partial results so far.
 #[derive(Clone, Debug)]
@@ -55,7 +54,7 @@ pub(super) enum Wanted {
 pub(super) struct List {
     pub(super) values: Vec<(Place, Bytes)>,
     /// Where each different value stands; `None` when equal values are kept.
-    pub(super) different: Option<HashMap<StructuralHash, usize>>,
+    pub(super) different: Option<MapByValue<usize>>,
     bytes: usize,
 }
 
@@ -77,7 +76,7 @@ impl Partial {
             AggregateKind::Max => extreme(Wanted::Greatest),
             AggregateKind::MakeList => Self::List(List::default()),
             AggregateKind::MakeSet => Self::List(List {
-                different: Some(HashMap::new()),
+                different: Some(MapByValue::default()),
                 ..List::default()
             }),
         }

@@ -1,20 +1,21 @@
 //! A program running over documents, one after the other.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::ops::ControlFlow;
 
+use super::collector::Collector;
 use super::group::Groups;
 use super::order::Sorter;
-use super::rank::Ranking;
-use super::window::{Admission, Window};
+use super::output::{Output, Rows};
+use super::rank::Passed;
+use super::window::Window;
 use crate::bind::Program;
 use crate::error::{QueryError, Refusal, RunError};
-use crate::expr::{CountPlan, Flow, Host, Machine, Slot, UserFunctions};
-use crate::value::{Raw, StructuralHash, Value, structural_hash};
-
-/// The slot that holds the document.
-const DOCUMENT: Slot = 0;
+use crate::expr::{
+    CountPlan, DOCUMENT, DocumentMembers, Flow, Host, Machine, MemberMemory, UserFunctions,
+    recycled,
+};
+use crate::value::{HashSetOfValues, Raw, StructuralHash, Value, structural_hash};
 
 /// What a run needs from outside.
 #[derive(Clone, Copy)]
@@ -45,9 +46,6 @@ impl std::fmt::Debug for Environment<'_> {
     }
 }
 
-/// Takes rows as JSON texts, and says when it has enough.
-type Rows<'r> = &'r mut dyn FnMut(&[u8]) -> ControlFlow<()>;
-
 /// Whether further documents can add rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -63,72 +61,19 @@ pub struct Execution<'p> {
     program: &'p Program,
     arguments: &'p [Value<'static>],
     host: Host<'p>,
-    seen: RefCell<HashSet<StructuralHash>>,
+    seen: RefCell<HashSetOfValues>,
     collector: Collector,
     output: Output,
     documents: u64,
     matched: u64,
+    memory: Memory,
 }
 
-/// What is held until the last document.
-#[derive(Debug)]
-enum Collector {
-    /// Rows leave at once.
-    None,
-    Groups(Groups),
-    Sorter(Sorter<(StructuralHash, Box<[u8]>)>),
-    Ranking(Ranking),
-}
-
-/// The way out: duplicates, window, text.
-#[derive(Debug)]
-struct Output {
-    distinct: Option<HashSet<StructuralHash>>,
-    window: Window,
-    buffer: Vec<u8>,
-}
-
-impl Output {
-    /// Lets a row through unless it was seen before.
-    fn is_fresh(&mut self, hash: impl FnOnce() -> StructuralHash) -> bool {
-        self.distinct
-            .as_mut()
-            .is_none_or(|seen| seen.insert(hash()))
-    }
-
-    fn value(&mut self, value: &Value<'_>, rows: Rows<'_>) -> Flow {
-        if !self.is_fresh(|| structural_hash(value)) {
-            return Flow::More;
-        }
-        match self.window.admit() {
-            Admission::Skip => return Flow::More,
-            Admission::Stop => return Flow::Enough,
-            Admission::Take => {}
-        }
-        self.buffer.clear();
-        value.write_json(&mut self.buffer);
-        if rows(&self.buffer).is_break() || self.window.is_closed() {
-            Flow::Enough
-        } else {
-            Flow::More
-        }
-    }
-
-    fn text(&mut self, hash: StructuralHash, text: &[u8], rows: Rows<'_>) -> Flow {
-        if !self.is_fresh(|| hash) {
-            return Flow::More;
-        }
-        match self.window.admit() {
-            Admission::Skip => return Flow::More,
-            Admission::Stop => return Flow::Enough,
-            Admission::Take => {}
-        }
-        if rows(text).is_break() || self.window.is_closed() {
-            Flow::Enough
-        } else {
-            Flow::More
-        }
-    }
+/// Memory that one document leaves to the next.
+#[derive(Debug, Default)]
+struct Memory {
+    frame: Vec<Value<'static>>,
+    members: MemberMemory,
 }
 
 impl<'p> Execution<'p> {
@@ -148,12 +93,6 @@ impl<'p> Execution<'p> {
         } else {
             window.reach()
         };
-        let collector = match (&program.rank, &plan.grouping) {
-            (Some(rank), _) => Collector::Ranking(Ranking::new(rank)),
-            (None, Some(grouping)) => Collector::Groups(Groups::new(grouping)),
-            (None, None) if !plan.order.is_empty() => Collector::Sorter(Sorter::new(wanted)),
-            (None, None) => Collector::None,
-        };
         let Environment {
             now_ticks,
             seed,
@@ -165,14 +104,11 @@ impl<'p> Execution<'p> {
             arguments,
             host: Host::new(now_ticks, seed, steps, program.schema.surface, functions),
             seen: RefCell::default(),
-            collector,
-            output: Output {
-                distinct: plan.distinct.map(|_| HashSet::new()),
-                window,
-                buffer: Vec::new(),
-            },
+            collector: Collector::new(program, wanted),
+            output: Output::new(window, plan.distinct),
             documents: 0,
             matched: 0,
+            memory: Memory::default(),
         })
     }
 
@@ -188,7 +124,7 @@ impl<'p> Execution<'p> {
     /// Tells the run that whoever drives it sorts and counts: rows leave at once, without TOP and OFFSET LIMIT.
     #[must_use]
     pub fn unwindowed(mut self) -> Self {
-        self.output.window = Window::new(0, None);
+        self.output.open_window();
         self.presorted()
     }
 
@@ -217,11 +153,11 @@ impl<'p> Execution<'p> {
         document: &[u8],
         rows: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<Progress, RunError> {
-        if !self.program.reads_documents() || self.output.window.is_closed() {
+        if !self.program.reads_documents() || self.output.is_closed() {
             return Ok(Progress::Complete);
         }
         self.host.charge(1)?;
-        let flow = self.run(Raw::new(document).value(), rows)?;
+        let flow = self.run(Raw::new(document), rows)?;
         self.documents += 1;
         Ok(if flow == Flow::Enough {
             Progress::Complete
@@ -239,8 +175,8 @@ impl<'p> Execution<'p> {
             rows(row);
             ControlFlow::Continue(())
         };
-        if !self.program.reads_documents() && !self.output.window.is_closed() {
-            self.run(Value::Undefined, rows)?;
+        if !self.program.reads_documents() && !self.output.is_closed() {
+            self.run(Raw::NOTHING, rows)?;
         }
         match std::mem::replace(&mut self.collector, Collector::None) {
             Collector::None => {}
@@ -249,12 +185,7 @@ impl<'p> Execution<'p> {
             Collector::Ranking(ranking) => {
                 if let Some(plan) = &self.program.rank {
                     for row in ranking.finish(plan) {
-                        let hash = || structural_hash(&Raw::new(&row).value());
-                        let hash = if self.output.distinct.is_some() {
-                            hash()
-                        } else {
-                            UNUSED
-                        };
+                        let hash = self.output.hash(&Raw::new(&row).value());
                         if self.output.text(hash, &row, rows) == Flow::Enough {
                             break;
                         }
@@ -265,7 +196,7 @@ impl<'p> Execution<'p> {
         Ok(())
     }
 
-    /// How many of the documents passed the filter, with some row of theirs.
+    /// How many documents gave a row that fulfils WHERE.
     pub fn matched(&self) -> u64 {
         self.matched
     }
@@ -275,7 +206,7 @@ impl<'p> Execution<'p> {
         self.host.remaining_steps()
     }
 
-    fn run(&mut self, document: Value<'_>, rows: Rows<'_>) -> Result<Flow, RunError> {
+    fn run(&mut self, document: Raw<'_>, rows: Rows<'_>) -> Result<Flow, RunError> {
         let Self {
             program,
             arguments,
@@ -285,58 +216,29 @@ impl<'p> Execution<'p> {
             output,
             documents,
             matched,
+            memory,
         } = self;
-        let mut frame = vec![Value::Undefined; program.slots];
+        let mut frame = recycled(std::mem::take(&mut memory.frame));
+        frame.resize(program.slots, Value::Undefined);
         if let Some(place) = frame.get_mut(DOCUMENT) {
-            *place = document;
+            *place = document.value();
         }
         let mut machine = Machine {
             frame,
+            document: DocumentMembers::of(document, std::mem::take(&mut memory.members)),
             parameters: arguments,
             host,
             seen,
         };
-        let plan = &program.plan;
-        let mut passes = false;
-        let flow = match collector {
-            Collector::None => machine.rows(plan, &mut |machine| {
-                passes = true;
-                Ok(match machine.project(&plan.projection)? {
-                    Some(value) => output.value(&value, rows),
-                    None => Flow::More,
-                })
-            }),
-            Collector::Groups(groups) => machine.rows(plan, &mut |machine| {
-                passes = true;
-                if let Some(grouping) = &plan.grouping {
-                    groups.accumulate(grouping, machine)?;
-                }
-                Ok(Flow::More)
-            }),
-            Collector::Sorter(sorter) => machine.rows(plan, &mut |machine| {
-                passes = true;
-                let key = machine.order_key(plan)?;
-                if let Some(value) = machine.project(&plan.projection)? {
-                    let hash = if plan.distinct.is_some() {
-                        structural_hash(&value)
-                    } else {
-                        UNUSED
-                    };
-                    sorter.push(key, *documents, (hash, text(&value)), &plan.order)?;
-                }
-                Ok(Flow::More)
-            }),
-            Collector::Ranking(ranking) => machine.rows(plan, &mut |machine| {
-                passes = true;
-                if let Some(rank) = &program.rank {
-                    ranking.accept(rank, machine, |machine| {
-                        Ok(machine.project(&plan.projection)?.map(|value| text(&value)))
-                    })?;
-                }
-                Ok(Flow::More)
-            }),
-        };
-        *matched += u64::from(passes);
+        let mut passed = Passed::No;
+        let flow = machine.rows(&program.plan, &mut |machine| {
+            let (row, flow) = collector.row(program, *documents, machine, output, rows)?;
+            passed = passed.max(row);
+            Ok(flow)
+        });
+        *matched += u64::from(passed == Passed::Yes);
+        memory.frame = recycled(machine.frame);
+        memory.members = machine.document.into_memory();
         flow
     }
 
@@ -348,6 +250,7 @@ impl<'p> Execution<'p> {
         let frame = vec![Value::Undefined; self.program.slots];
         let mut machine = Machine {
             frame,
+            document: DocumentMembers::none(),
             parameters: self.arguments,
             host: &self.host,
             seen: &self.seen,
@@ -359,13 +262,9 @@ impl<'p> Execution<'p> {
                 continue;
             };
             if !plan.order.is_empty() {
-                let key = machine.order_key(plan)?;
-                sorter.push(
-                    key,
-                    number,
-                    (structural_hash(&value), text(&value)),
-                    &plan.order,
-                )?;
+                let keys = machine.order_values(plan)?;
+                let row = (structural_hash(&value), self.output.kept(&value));
+                sorter.push((&*keys).into(), number, row, &plan.order)?;
             } else if self.output.value(&value, rows) == Flow::Enough {
                 return Ok(());
             }
@@ -381,15 +280,6 @@ impl<'p> Execution<'p> {
             }
         }
     }
-}
-
-/// The hash of rows that nobody compares.
-const UNUSED: StructuralHash = StructuralHash { low: 0, high: 0 };
-
-fn text(value: &Value<'_>) -> Box<[u8]> {
-    let mut text = Vec::new();
-    value.write_json(&mut text);
-    text.into()
 }
 
 impl Program {

@@ -1,11 +1,9 @@
 //! GROUP BY: a table of groups, each with its keys and the state of its aggregates.
 
-use std::collections::HashMap;
-
 use crate::aggregate::Accumulator;
 use crate::error::RunError;
 use crate::expr::{Grouping, Machine};
-use crate::value::{StructuralHash, Value, structural_hash_of_all};
+use crate::value::{HashOfAll, MapByValue, Value};
 
 /// How many keys and aggregated values all groups of one query may hold: the service's limit of cells.
 pub(crate) const MAX_CELLS: usize = 500_000;
@@ -14,7 +12,7 @@ pub(crate) const MAX_CELLS: usize = 500_000;
 #[derive(Debug)]
 pub(crate) struct Groups {
     list: Vec<Group>,
-    places: HashMap<StructuralHash, usize>,
+    places: MapByValue<usize>,
     cells: usize,
 }
 
@@ -51,7 +49,7 @@ impl Groups {
     pub(crate) fn new(grouping: &Grouping) -> Self {
         let mut groups = Self {
             list: Vec::new(),
-            places: HashMap::new(),
+            places: MapByValue::default(),
             cells: 0,
         };
         if grouping.keys.is_empty() {
@@ -94,20 +92,40 @@ impl Groups {
         grouping: &'a Grouping,
         machine: &mut Machine<'a, '_>,
     ) -> Result<usize, RunError> {
-        let mut keys = Vec::with_capacity(grouping.keys.len());
-        for (_, key) in &grouping.keys {
-            keys.push(machine.eval(key)?);
+        match &*grouping.keys {
+            [(_, key)] => {
+                let keys = [machine.eval(key)?];
+                Ok(self.place_of(keys, grouping))
+            }
+            [(_, first), (_, second)] => {
+                let keys = [machine.eval(first)?, machine.eval(second)?];
+                Ok(self.place_of(keys, grouping))
+            }
+            keys => {
+                let keys = keys.iter().map(|(_, key)| machine.eval(key));
+                let keys = keys.collect::<Result<Vec<_>, _>>()?;
+                Ok(self.place_of(keys, grouping))
+            }
         }
-        let hash = structural_hash_of_all(&keys);
+    }
+
+    /// The group with these keys, which is made when it is not there.
+    fn place_of<'a>(
+        &mut self,
+        keys: impl AsRef<[Value<'a>]> + IntoIterator<Item = Value<'a>>,
+        grouping: &Grouping,
+    ) -> usize {
+        let hash = keys.as_ref().iter().fold(HashOfAll::NONE, HashOfAll::with);
+        let hash = hash.finish();
         if let Some(place) = self.places.get(&hash) {
-            return Ok(*place);
+            return *place;
         }
         let place = self.list.len();
-        self.cells += keys.len() + grouping.aggregates.len();
+        self.cells += grouping.keys.len() + grouping.aggregates.len();
         let keys = keys.into_iter().map(Value::into_owned).collect();
         self.list.push(Group::new(keys, grouping));
         self.places.insert(hash, place);
-        Ok(place)
+        place
     }
 
     /// The groups in the order in which they leave.

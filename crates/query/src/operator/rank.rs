@@ -23,6 +23,13 @@ struct Candidate {
     row: Box<[u8]>,
 }
 
+/// Whether a row fulfils WHERE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Passed {
+    No,
+    Yes,
+}
+
 /// What one component says about a row.
 #[derive(Debug)]
 enum Score {
@@ -47,7 +54,7 @@ impl Ranking {
         plan: &'a RankPlan,
         machine: &mut Machine<'a, '_>,
         project: impl FnOnce(&mut Machine<'a, '_>) -> Result<Option<Box<[u8]>>, RunError>,
-    ) -> Result<(), RunError> {
+    ) -> Result<Passed, RunError> {
         let mut scores = Vec::with_capacity(plan.components.len());
         for (component, statistics) in plan.components.iter().zip(&mut self.statistics) {
             scores.push(score(component, statistics, machine)?);
@@ -55,7 +62,7 @@ impl Ranking {
         if let Some(filter) = &plan.filter
             && !machine.eval(filter)?.is_true()
         {
-            return Ok(());
+            return Ok(Passed::No);
         }
         if let Some(row) = project(machine)? {
             if self.candidates.len() >= MAX_SORTED_ROWS {
@@ -63,7 +70,7 @@ impl Ranking {
             }
             self.candidates.push(Candidate { scores, row });
         }
-        Ok(())
+        Ok(Passed::Yes)
     }
 
     /// The rows, best first.

@@ -61,7 +61,30 @@ pub(crate) struct KeySpace<'a> {
     pub(crate) parameters: &'a [Value<'static>],
 }
 
+impl Operand {
+    fn is_parameter(&self) -> bool {
+        matches!(self, Self::Parameter(_))
+    }
+}
+
 impl KeyFilter {
+    /// Whether the keys depend on the values of parameters.
+    pub(crate) fn has_parameters(&self) -> bool {
+        match self {
+            Self::Anything | Self::Never | Self::OneOf(..) => false,
+            Self::Truth(..) => true,
+            Self::Equals(_, operands) => operands.iter().any(Operand::is_parameter),
+            Self::ElementOf(_, operand)
+            | Self::Magnitude(_, operand)
+            | Self::Like(_, operand, _)
+            | Self::Compares(_, _, operand)
+            | Self::StartsWith(_, operand) => operand.is_parameter(),
+            Self::All(filters) | Self::OneOfThem(filters) => {
+                filters.iter().any(Self::has_parameters)
+            }
+        }
+    }
+
     /// The keys of documents that may fulfil the condition.
     pub(crate) fn region(&self, space: KeySpace<'_>) -> Region {
         let all = || Region::everything(space.levels);

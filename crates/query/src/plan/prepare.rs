@@ -41,6 +41,8 @@ pub struct PreparedQuery {
     program: Arc<Program>,
     definition: PartitionKeyDefinition,
     filter: KeyFilter,
+    /// The keys when no parameter decides about them.
+    ranges: Option<Arc<KeyRanges>>,
     /// The plan when no count is a parameter and the query is no hybrid search.
     fixed: Option<Fixed>,
 }
@@ -56,7 +58,7 @@ struct Fixed {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     work: Work,
-    ranges: KeyRanges,
+    ranges: Arc<KeyRanges>,
     reads_documents: bool,
 }
 
@@ -98,9 +100,13 @@ impl PreparedQuery {
             program: Arc::new(program),
             definition: definition.clone(),
             filter,
+            ranges: None,
             fixed: None,
         };
         prepared.fixed = prepared.fix()?;
+        if !prepared.filter.has_parameters() {
+            prepared.ranges = Some(Arc::new(prepared.key_ranges(&[])));
+        }
         Ok(prepared)
     }
 
@@ -154,23 +160,27 @@ impl PreparedQuery {
 
     /// Plans for these values of the parameters; a condition on a parameter without value stands for every key.
     ///
+    /// Takes no time to speak of when no parameter decides about keys or counts, and otherwise as much as there are keys.
+    ///
     /// # Errors
     /// [`Refusal::CountParameter`] when TOP, OFFSET or LIMIT is a parameter without a count.
     pub fn plan<'v>(
         &self,
         parameters: impl IntoIterator<Item = (&'v str, Value<'static>)>,
     ) -> Result<Plan, QueryError> {
-        let arguments = self.program.arguments(parameters);
-        let ranges = self.key_ranges(&arguments);
-        let reach = if ranges.single_key().is_some() {
-            Reach::OneKey
-        } else {
-            Reach::Many
-        };
-        let work = match &self.fixed {
-            Some(fixed) if reach == Reach::OneKey => Work::Query(Arc::clone(&fixed.one_key)),
-            Some(fixed) => Work::Query(Arc::clone(&fixed.many)),
-            None => self.work(&arguments, reach)?,
+        let (ranges, work) = match (&self.ranges, &self.fixed) {
+            (Some(ranges), Some(fixed)) => (Arc::clone(ranges), fixed.work(reach(ranges))),
+            (known, fixed) => {
+                let arguments = self.program.arguments(parameters);
+                let ranges = known
+                    .clone()
+                    .unwrap_or_else(|| Arc::new(self.key_ranges(&arguments)));
+                let work = match fixed {
+                    Some(fixed) => fixed.work(reach(&ranges)),
+                    None => self.work(&arguments, reach(&ranges))?,
+                };
+                (ranges, work)
+            }
         };
         Ok(Plan {
             work,
@@ -221,6 +231,23 @@ impl PreparedQuery {
             offset: window.map(|(offset, _)| count(offset)).transpose()?,
             limit: window.map(|(_, limit)| count(limit)).transpose()?,
         })
+    }
+}
+
+impl Fixed {
+    fn work(&self, reach: Reach) -> Work {
+        Work::Query(Arc::clone(match reach {
+            Reach::OneKey => &self.one_key,
+            Reach::Many => &self.many,
+        }))
+    }
+}
+
+fn reach(ranges: &KeyRanges) -> Reach {
+    if ranges.single_key().is_some() {
+        Reach::OneKey
+    } else {
+        Reach::Many
     }
 }
 

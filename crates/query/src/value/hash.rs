@@ -3,6 +3,9 @@
 //! Every part is hashed with the hash of what encloses it as the seed, by MurmurHash3 for x64. The clients of the service
 //! use the same hash, so tokens that carry it can be read by them.
 
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+
 use cosmokit_protocol::partition::murmur3::x64_128_from;
 
 use super::{Array, MAX_VALUE_DEPTH, Object, Value};
@@ -69,9 +72,38 @@ pub fn structural_hash(value: &Value<'_>) -> StructuralHash {
 pub fn structural_hash_of_all<'v, 'a: 'v>(
     values: impl IntoIterator<Item = &'v Value<'a>>,
 ) -> StructuralHash {
-    values
-        .into_iter()
-        .fold(ROOT, |sum, value| sum.over_tag(structural_hash(value)))
+    let values = values.into_iter();
+    values.fold(HashOfAll::NONE, HashOfAll::with).finish()
+}
+
+/// The root seed followed by the tag of strings, and by that of numbers: where the hash of most values begins.
+const ROOT_STRING: StructuralHash =
+    StructuralHash::new(0x7636_f37a_9275_b85e, 0xf1d4_2ab2_daa2_302d);
+const ROOT_NUMBER: StructuralHash =
+    StructuralHash::new(0x964a_62da_e1f0_f4d6, 0x2036_c106_74a8_1722);
+
+/// [`structural_hash_of_all`] of values that come one by one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HashOfAll(StructuralHash);
+
+impl HashOfAll {
+    pub(crate) const NONE: Self = Self(ROOT);
+
+    pub(crate) fn with(self, value: &Value<'_>) -> Self {
+        Self(self.0.over_tag(structural_hash(value)))
+    }
+
+    pub(crate) fn finish(self) -> StructuralHash {
+        self.0
+    }
+}
+
+fn tagged(seed: StructuralHash, tag: StructuralHash) -> StructuralHash {
+    match (seed, tag) {
+        (ROOT, STRING) => ROOT_STRING,
+        (ROOT, NUMBER) => ROOT_NUMBER,
+        _ => seed.over_tag(tag),
+    }
 }
 
 fn hash(value: &Value<'_>, seed: StructuralHash, depth: u32) -> StructuralHash {
@@ -89,9 +121,9 @@ fn hash(value: &Value<'_>, seed: StructuralHash, depth: u32) -> StructuralHash {
                 .iter_mut()
                 .zip(parts)
                 .for_each(|(to, from)| *to = from);
-            seed.over_tag(NUMBER).over(&bytes)
+            tagged(seed, NUMBER).over(&bytes)
         }
-        Value::String(text) => seed.over_tag(STRING).over(text.as_bytes()),
+        Value::String(text) => tagged(seed, STRING).over(text.as_bytes()),
         Value::Array(Array::Raw(raw)) if depth >= MAX_VALUE_DEPTH => {
             seed.over_tag(ARRAY).over(raw.bytes())
         }
@@ -125,5 +157,42 @@ fn object_hash(object: &Object<'_>, seed: StructuralHash, depth: u32) -> Structu
         tagged
     } else {
         tagged.over(&members.to_le_bytes())
+    }
+}
+
+/// A hasher for structural hashes, which are mixed already.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct AlreadyMixed(u64);
+
+/// A set of structural hashes.
+pub(crate) type HashSetOfValues = HashSet<StructuralHash, BuildHasherDefault<AlreadyMixed>>;
+
+/// A map by structural hash.
+pub(crate) type MapByValue<V> = HashMap<StructuralHash, V, BuildHasherDefault<AlreadyMixed>>;
+
+impl Hasher for AlreadyMixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, half: u64) {
+        self.0 = self.0.rotate_left(32) ^ half;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_seeds_that_are_written_down_are_those_of_the_tags() {
+        assert_eq!(ROOT.over_tag(STRING), ROOT_STRING);
+        assert_eq!(ROOT.over_tag(NUMBER), ROOT_NUMBER);
     }
 }

@@ -1,10 +1,12 @@
 //! Values to JSON text, and between the engine's values and `serde_json`'s.
 
 use std::fmt;
+use std::io::Write;
 
 use cosmokit_protocol::value::Number;
 use serde_json::Value as Json;
 
+use super::words::{find, unwritable};
 use super::{Array, MAX_VALUE_DEPTH, Object, Raw, Text, Value};
 
 /// A text that should be JSON and is not.
@@ -80,7 +82,7 @@ fn write(value: &Value<'_>, blanks: Blanks, depth: u32, out: &mut Vec<u8>) {
         Value::Boolean(true) => out.extend_from_slice(b"true"),
         Value::Boolean(false) => out.extend_from_slice(b"false"),
         Value::Number(number) if number.is_finite() => {
-            out.extend_from_slice(number.to_string().as_bytes());
+            write_formatted(format_args!("{number}"), out);
         }
         Value::Number(number) => write_string(&number.to_string(), out),
         Value::String(text) => write_string(text, out),
@@ -139,28 +141,37 @@ fn write_raw(raw: Raw<'_>, blanks: Blanks, out: &mut Vec<u8>) {
 /// Appends a JSON string with its quotes.
 pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
-    let mut start = 0;
-    for (index, byte) in text.bytes().enumerate() {
-        let escape: &[u8] = match byte {
-            b'"' => b"\\\"",
-            b'\\' => b"\\\\",
-            b'\n' => b"\\n",
-            b'\r' => b"\\r",
-            b'\t' => b"\\t",
-            0x08 => b"\\b",
-            0x0c => b"\\f",
-            0..=0x1f => b"\\u00",
-            _ => continue,
+    let mut rest = text.as_bytes();
+    while let Some(found) = find(rest, 0, unwritable) {
+        let (plain, behind) = rest.split_at_checked(found).unwrap_or((rest, &[]));
+        out.extend_from_slice(plain);
+        let Some((byte, behind)) = behind.split_first() else {
+            break;
         };
-        out.extend_from_slice(text.as_bytes().get(start..index).unwrap_or_default());
-        out.extend_from_slice(escape);
-        if escape.len() == 4 {
-            out.extend_from_slice(format!("{byte:02x}").as_bytes());
-        }
-        start = index + 1;
+        write_escape(*byte, out);
+        rest = behind;
     }
-    out.extend_from_slice(text.as_bytes().get(start..).unwrap_or_default());
+    out.extend_from_slice(rest);
     out.push(b'"');
+}
+
+fn write_escape(byte: u8, out: &mut Vec<u8>) {
+    let escape: &[u8] = match byte {
+        b'"' => b"\\\"",
+        b'\\' => b"\\\\",
+        b'\n' => b"\\n",
+        b'\r' => b"\\r",
+        b'\t' => b"\\t",
+        0x08 => b"\\b",
+        0x0c => b"\\f",
+        _ => return write_formatted(format_args!("\\u{byte:04x}"), out),
+    };
+    out.extend_from_slice(escape);
+}
+
+/// Appends formatted text.
+fn write_formatted(text: fmt::Arguments<'_>, out: &mut Vec<u8>) {
+    out.write_fmt(text).expect("a vector takes everything");
 }
 
 impl fmt::Display for Value<'_> {

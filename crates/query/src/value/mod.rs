@@ -12,7 +12,9 @@ mod raw;
 mod scan;
 mod text;
 mod types;
+mod words;
 
+pub(crate) use hash::{HashOfAll, HashSetOfValues, MapByValue};
 pub use hash::{StructuralHash, structural_hash, structural_hash_of_all};
 pub use json::NotJson;
 pub(crate) use json::write_string;

@@ -1,5 +1,7 @@
 //! Values reduced to what their order depends on: the keys of ORDER BY and of resume positions.
 
+use std::cmp::Ordering;
+
 use cosmokit_protocol::value::{Number, TypeRank};
 
 use super::{Value, structural_hash};
@@ -38,6 +40,19 @@ impl OrderKey {
             Self::Object(_) => TypeRank::Object,
         }
     }
+
+    /// Compares with the key of a value, without making that.
+    pub(crate) fn cmp_value(&self, value: &Value<'_>) -> Ordering {
+        match (self, value) {
+            (Self::Boolean(left), Value::Boolean(right)) => left.cmp(right),
+            (Self::Number(left), Value::Number(right)) => left.cmp(right),
+            (Self::String(left), Value::String(right)) => (**left).cmp(right),
+            (Self::Array(left), Value::Array(_)) | (Self::Object(left), Value::Object(_)) => {
+                left.cmp(&structural_hash(value).to_bytes())
+            }
+            _ => self.rank().cmp(&value.rank()),
+        }
+    }
 }
 
 impl From<&Value<'_>> for OrderKey {
@@ -56,11 +71,15 @@ impl From<&Value<'_>> for OrderKey {
 
 impl Value<'_> {
     /// Compares in the total order across types.
-    pub fn total_cmp(&self, other: &Self) -> std::cmp::Ordering {
+    pub fn total_cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
+            (Value::Boolean(left), Value::Boolean(right)) => left.cmp(right),
             (Value::Number(left), Value::Number(right)) => left.cmp(right),
             (Value::String(left), Value::String(right)) => left.cmp(right),
-            _ => OrderKey::from(self).cmp(&OrderKey::from(other)),
+            (Value::Array(_), Value::Array(_)) | (Value::Object(_), Value::Object(_)) => {
+                OrderKey::from(self).cmp_value(other)
+            }
+            _ => self.rank().cmp(&other.rank()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use cosmokit_protocol::value::Number;
 
-use super::scan::{split_value, string_end, trim_start};
+use super::scan::{behind_blanks, has_escape, string_end, value_end};
 use super::{Array, Object, Text, Value};
 
 /// One JSON value, as bytes without blanks around it.
@@ -12,6 +12,9 @@ use super::{Array, Object, Text, Value};
 pub struct Raw<'a>(&'a [u8]);
 
 impl<'a> Raw<'a> {
+    /// No value.
+    pub(crate) const NOTHING: Self = Self(&[]);
+
     /// The value in `bytes`, which hold nothing else but blanks.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self(bytes.trim_ascii())
@@ -25,14 +28,24 @@ impl<'a> Raw<'a> {
     /// The members, when this is an object; nothing otherwise.
     pub fn members(self) -> Members<'a> {
         Members {
-            rest: self.0.strip_prefix(b"{").unwrap_or_default(),
+            bytes: if self.0.first() == Some(&b'{') {
+                self.0
+            } else {
+                &[]
+            },
+            at: 1,
         }
     }
 
     /// The elements, when this is an array; nothing otherwise.
     pub fn elements(self) -> Elements<'a> {
         Elements {
-            rest: self.0.strip_prefix(b"[").unwrap_or_default(),
+            bytes: if self.0.first() == Some(&b'[') {
+                self.0
+            } else {
+                &[]
+            },
+            at: 1,
         }
     }
 
@@ -59,7 +72,7 @@ impl<'a> Raw<'a> {
                     .strip_prefix(b"\"")
                     .and_then(|rest| rest.strip_suffix(b"\""));
                 content
-                    .and_then(|content| RawText(content).text())
+                    .and_then(|content| RawText::of(content).text())
                     .map_or(Value::Undefined, Value::String)
             }
             Some(b't') => Value::Boolean(true),
@@ -72,23 +85,33 @@ impl<'a> Raw<'a> {
 
 /// The content of a JSON string, escapes still in it.
 #[derive(Clone, Copy, Debug)]
-pub struct RawText<'a>(&'a [u8]);
+pub struct RawText<'a> {
+    content: &'a [u8],
+    escaped: bool,
+}
 
 impl<'a> RawText<'a> {
-    /// Whether this is the text `name`.
-    pub fn is(self, name: &str) -> bool {
-        if self.0 == name.as_bytes() {
-            return !name.contains('\\');
+    fn of(content: &'a [u8]) -> Self {
+        Self {
+            content,
+            escaped: has_escape(content),
         }
-        self.0.len() > name.len()
-            && self.0.contains(&b'\\')
-            && self.text().is_some_and(|text| &*text == name)
+    }
+
+    /// Whether this is the text `name`.
+    #[inline]
+    pub fn is(self, name: &str) -> bool {
+        if self.escaped {
+            self.text().is_some_and(|text| &*text == name)
+        } else {
+            self.content == name.as_bytes()
+        }
     }
 
     /// The text; `None` when the bytes are no UTF-8 or an escape is broken.
     pub fn text(self) -> Option<Text<'a>> {
-        let text = std::str::from_utf8(self.0).ok()?;
-        if !self.0.contains(&b'\\') {
+        let text = std::str::from_utf8(self.content).ok()?;
+        if !self.escaped {
             return Some(Text::Borrowed(text));
         }
         let quoted = format!("\"{text}\"");
@@ -99,45 +122,65 @@ impl<'a> RawText<'a> {
 /// The members of an object, in their order.
 #[derive(Clone, Debug)]
 pub struct Members<'a> {
-    rest: &'a [u8],
+    bytes: &'a [u8],
+    at: usize,
 }
 
 impl<'a> Iterator for Members<'a> {
     type Item = (RawText<'a>, Raw<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let rest = after_separator(self.rest).strip_prefix(b"\"")?;
-        let (key, rest) = rest.split_at_checked(string_end(rest)?)?;
-        let key = RawText(key.strip_suffix(b"\"")?);
-        let rest = trim_start(trim_start(rest).strip_prefix(b":")?);
-        let (value, rest) = split_value(rest)?;
-        self.rest = rest;
-        Some((key, Raw(value)))
+        let bytes = self.bytes;
+        let quote = behind_separator(bytes, self.at);
+        if bytes.get(quote) != Some(&b'"') {
+            return None;
+        }
+        let key = string_end(bytes, quote + 1)?;
+        let colon = behind_blanks(bytes, key.quote + 1);
+        if bytes.get(colon) != Some(&b':') {
+            return None;
+        }
+        let start = behind_blanks(bytes, colon + 1);
+        let end = value_end(bytes, start)?;
+        self.at = end;
+        let name = RawText {
+            content: bytes.get(quote + 1..key.quote)?,
+            escaped: key.escaped,
+        };
+        Some((name, Raw(bytes.get(start..end)?)))
     }
 }
 
 /// The elements of an array, in their order.
 #[derive(Clone, Debug)]
 pub struct Elements<'a> {
-    rest: &'a [u8],
+    bytes: &'a [u8],
+    at: usize,
 }
 
 impl<'a> Iterator for Elements<'a> {
     type Item = Raw<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let rest = after_separator(self.rest);
-        if rest.starts_with(b"]") {
-            return None;
-        }
-        let (value, rest) = split_value(rest)?;
-        self.rest = rest;
-        (!value.is_empty()).then_some(Raw(value))
+        let start = behind_separator(self.bytes, self.at);
+        let end = value_end(self.bytes, start)?;
+        self.at = end;
+        self.bytes
+            .get(start..end)
+            .filter(|value| !value.is_empty())
+            .map(Raw)
     }
 }
 
 /// Skips blanks, one comma, and blanks.
-fn after_separator(bytes: &[u8]) -> &[u8] {
-    let bytes = trim_start(bytes);
-    bytes.strip_prefix(b",").map_or(bytes, trim_start)
+#[inline]
+fn behind_separator(bytes: &[u8], at: usize) -> usize {
+    let at = behind_blanks(bytes, at);
+    if bytes.get(at) == Some(&b',') {
+        behind_blanks(bytes, at + 1)
+    } else {
+        at
+    }
 }

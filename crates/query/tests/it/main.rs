@@ -13,6 +13,7 @@ mod eval;
 mod exceptions;
 #[cfg(test)]
 mod fuzz_targets;
+mod function_laws;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
@@ -22,6 +23,8 @@ mod metrics;
 #[cfg(test)]
 mod other_planners;
 mod parse;
+#[cfg(test)]
+mod plain;
 #[cfg(test)]
 mod plan;
 #[cfg(test)]
