@@ -12,8 +12,9 @@ mod eval;
 #[cfg(test)]
 mod exceptions;
 #[cfg(test)]
-mod fuzz_targets;
 mod function_laws;
+#[cfg(test)]
+mod fuzz_targets;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
