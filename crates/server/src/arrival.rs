@@ -32,6 +32,14 @@ impl Arrival {
         }
     }
 
+    /// The same for an account that shares the port: its region is in the host name.
+    pub(crate) fn by_name(&self) -> Self {
+        Self {
+            region: None,
+            ..self.clone()
+        }
+    }
+
     /// Whether the request comes from this machine.
     pub(crate) fn is_local(&self) -> bool {
         self.peer.is_none_or(|peer| is_loopback(peer.ip()))

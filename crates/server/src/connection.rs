@@ -23,6 +23,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
+use crate::accounts::Accounts;
 use crate::activity::{Activity, WatchedStream};
 use crate::arrival::{Arrival, Scheme};
 use crate::body::gather;
@@ -43,6 +44,8 @@ const CONNECTION_WINDOW_BYTES: u32 = 2 * 1024 * 1024;
 /// What every connection of one listener shares.
 pub(crate) struct Serving {
     pub(crate) gateway: Gateway,
+    /// The accounts that are reached by name, this one among them.
+    pub(crate) accounts: Accounts,
     pub(crate) role: ServingRole,
     pub(crate) acceptor: TlsAcceptor,
     pub(crate) limits: Limits,
@@ -174,20 +177,27 @@ where
     }
 }
 
-/// Takes the body and asks the gateway. A defect that panics costs one request, not the connection.
+/// Takes the body and asks the gateway of the account that the request is for. A defect that panics costs one request, not the connection.
 async fn answer(serving: &Serving, arrival: &Arrival, request: Request<Incoming>) -> Reply {
     let (parts, body) = request.into_parts();
     let asks_for_head = parts.method == http::Method::HEAD;
+    let own = &serving.gateway;
+    let other = serving.accounts.other_than(own, &parts.uri, &parts.headers);
+    let by_name = other.as_ref().map(|_| arrival.by_name());
+    let (gateway, arrival) = (
+        other.as_ref().unwrap_or(own),
+        by_name.as_ref().unwrap_or(arrival),
+    );
     let reply = match gather(&parts.headers, body, &serving.limits).await {
         Ok(body) => {
             let request = Request::from_parts(parts, body);
-            let answer = serving.gateway.answer(arrival, request);
+            let answer = gateway.answer(arrival, request);
             match AssertUnwindSafe(answer).catch_unwind().await {
                 Ok(reply) => reply,
-                Err(_) => serving.gateway.panicked(),
+                Err(_) => gateway.panicked(),
             }
         }
-        Err(refusal) => serving.gateway.refuse_body(parts, refusal),
+        Err(refusal) => gateway.refuse_body(parts, refusal),
     };
     match reply {
         // HTTP/2 would send the body, which a client then takes for a broken stream.

@@ -36,6 +36,9 @@ pub enum ServerError {
         /// How many regions there are.
         regions: usize,
     },
+    /// An account is to be reached by a name alone that another one has.
+    #[error("two accounts are named {0}: one of them needs another name, or ports of its own")]
+    NameTaken(String),
     /// The self-signed certificate could not be made or used.
     #[error("the TLS certificate cannot be used")]
     Certificate(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -1,6 +1,7 @@
 //! Keeps the sockets as the accounts' topologies say: a port for each region, opened when a region is added, closed and
 //! its connections reset when it is gone or refuses connections. One task owns all of it; the admin API asks it by
-//! message and waits until the sockets have followed.
+//! message and waits until the sockets have followed. Accounts without ports of their own are reached by name at those of
+//! the first.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,13 +13,14 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use crate::accounts::{Accounts, WeakAccounts};
 use crate::config::ServerConfig;
 use crate::connection::{Serving, ServingRole};
 use crate::endpoints::Endpoints;
 use crate::error::ServerError;
 use crate::gateway_builder::GatewayBuilder;
 use crate::listener::Listener;
-use crate::server::RegionEndpoint;
+use crate::server::{Reach, RegionEndpoint};
 use crate::service::Gateway;
 use crate::shutdown::{ShutdownHandle, ShutdownSignal};
 
@@ -29,18 +31,34 @@ const QUEUE: usize = 64;
 
 /// Asks the host; answers an error when the gateway has no sockets, or the server is gone.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct HostLink(Option<mpsc::Sender<Wish>>);
+pub(crate) struct HostLink {
+    wishes: Option<mpsc::Sender<Wish>>,
+    accounts: WeakAccounts,
+}
 
 /// What the host is asked for.
 #[derive(Debug)]
 enum Wish {
     /// That the sockets be as the topologies say.
     Settle(oneshot::Sender<Result<(), String>>),
-    /// That another account be reached at ports of its own.
+    /// That another account be reached.
     Host(
         Box<Account>,
+        Reach,
         oneshot::Sender<Result<Vec<RegionEndpoint>, String>>,
     ),
+    /// That an account be reached no longer.
+    Dismiss(String, oneshot::Sender<Dismissal>),
+}
+
+/// What became of the wish that an account be reached no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dismissal {
+    Done,
+    /// There is no account of this name.
+    Unknown,
+    /// It is the one that the server was started for.
+    First,
 }
 
 /// Owns the sockets.
@@ -50,6 +68,7 @@ pub(crate) struct Host {
     shutdown: ShutdownHandle,
     link: HostLink,
     wishes: mpsc::Receiver<Wish>,
+    by_name: Accounts,
     accounts: Vec<HostedAccount>,
     admin: Option<(RegionEndpoint, JoinSet<()>)>,
 }
@@ -61,7 +80,7 @@ struct HostedAccount {
     /// The topology that the sockets follow.
     followed: Arc<Topology>,
     places: Vec<Place>,
-    first_port: u16,
+    reach: Reach,
 }
 
 /// A region's port, which it keeps while it is offline.
@@ -84,18 +103,34 @@ impl HostLink {
         }
     }
 
-    /// Has another account reached at ports of its own.
+    /// Has another account reached.
     ///
     /// # Errors
     /// Why it could not.
-    pub(crate) async fn host(&self, account: Account) -> Result<Vec<RegionEndpoint>, String> {
-        let wish = |answer| Wish::Host(Box::new(account), answer);
+    pub(crate) async fn host(
+        &self,
+        account: Account,
+        reach: Reach,
+    ) -> Result<Vec<RegionEndpoint>, String> {
+        let wish = |answer| Wish::Host(Box::new(account), reach, answer);
         let hosted = self.ask(wish).await;
         hosted.unwrap_or_else(|| Err("this account is not behind a server".to_owned()))
     }
 
+    /// Has an account reached no longer; `None` without a server.
+    pub(crate) async fn dismiss(&self, name: &str) -> Option<Dismissal> {
+        let name = name.to_owned();
+        self.ask(|answer| Wish::Dismiss(name, answer)).await
+    }
+
+    /// The accounts behind the server that are reached by name; none without a server.
+    pub(crate) fn accounts(&self) -> Vec<Gateway> {
+        let accounts = self.accounts.upgrade();
+        accounts.map(|accounts| accounts.all()).unwrap_or_default()
+    }
+
     async fn ask<T>(&self, wish: impl FnOnce(oneshot::Sender<T>) -> Wish) -> Option<T> {
-        let wishes = self.0.as_ref()?;
+        let wishes = self.wishes.as_ref()?;
         let (answer, answered) = oneshot::channel();
         wishes.send(wish(answer)).await.ok()?;
         answered.await.ok()
@@ -109,39 +144,70 @@ impl Host {
         shutdown: ShutdownHandle,
     ) -> Self {
         let (sender, wishes) = mpsc::channel(QUEUE);
+        let by_name = Accounts::default();
         Self {
             config,
             acceptor,
             shutdown,
-            link: HostLink(Some(sender)),
+            link: HostLink {
+                wishes: Some(sender),
+                accounts: by_name.downgrade(),
+            },
             wishes,
+            by_name,
             accounts: Vec::new(),
             admin: None,
         }
     }
 
-    /// Opens a port for each region of an account: the first on `port`, each further one on the next; 0 takes free ones.
+    /// Has an account reached.
     ///
     /// # Errors
-    /// [`ServerError`] when a port cannot be bound.
+    /// [`ServerError`] when a port cannot be bound, or an account is to be reached by a name alone that is taken.
     pub(crate) async fn take(
         &mut self,
         gateway: Gateway,
+        reach: Reach,
+    ) -> Result<Vec<RegionEndpoint>, ServerError> {
+        let name = gateway.account().name().to_owned();
+        let is_free = !self.by_name.names().contains(&name.to_ascii_lowercase());
+        let named = self.fronted(&gateway, Arc::new(Endpoints::Names));
+        let found = match reach {
+            Reach::Ports(port) => self.open_ports(&gateway, port).await?,
+            Reach::Name if !is_free => return Err(ServerError::NameTaken(name)),
+            Reach::Name => {
+                let endpoints = self.named_endpoints(gateway.account());
+                self.accounts.push(HostedAccount {
+                    followed: gateway.account().topology(),
+                    gateway: named.clone(),
+                    endpoints: Arc::new(Endpoints::Names),
+                    places: Vec::new(),
+                    reach,
+                });
+                endpoints
+            }
+        };
+        if is_free {
+            self.by_name.add(named);
+        }
+        self.settle().await;
+        Ok(found)
+    }
+
+    /// Opens a port for each region of an account: the first on `port`, each further one on the next; 0 takes free ones.
+    async fn open_ports(
+        &mut self,
+        gateway: &Gateway,
         port: u16,
     ) -> Result<Vec<RegionEndpoint>, ServerError> {
         let topology = gateway.account().topology();
         let endpoints = Arc::new(Endpoints::ports(std::iter::empty()));
-        let gateway = gateway.with_front(
-            Arc::clone(&endpoints),
-            self.config.limits().max_body_bytes,
-            self.link.clone(),
-        );
         let mut hosted = HostedAccount {
-            gateway,
+            gateway: self.fronted(gateway, Arc::clone(&endpoints)),
             endpoints,
             followed: Arc::clone(&topology),
             places: Vec::new(),
-            first_port: port,
+            reach: Reach::Ports(port),
         };
         for (index, entry) in topology.all_regions().iter().enumerate() {
             let at = consecutive(port, index).ok_or(ServerError::PortsExhausted {
@@ -152,14 +218,56 @@ impl Host {
             self.open(&mut hosted, listener);
         }
         hosted.publish();
-        let found = hosted
-            .places
-            .iter()
-            .map(|place| self.endpoint(place))
-            .collect();
+        let places = hosted.places.iter();
+        let found = places.map(|place| self.endpoint(place)).collect();
         self.accounts.push(hosted);
-        self.settle().await;
         Ok(found)
+    }
+
+    /// The gateway as it is reached by these endpoints.
+    fn fronted(&self, gateway: &Gateway, endpoints: Arc<Endpoints>) -> Gateway {
+        let max_body_bytes = self.config.limits().max_body_bytes;
+        let link = self.link.clone();
+        gateway.clone().with_front(endpoints, max_body_bytes, link)
+    }
+
+    /// Where the regions of an account are reached by name: at the first port of the first account.
+    fn named_endpoints(&self, account: &Account) -> Vec<RegionEndpoint> {
+        let first = self.accounts.first();
+        let Some(first) = first.and_then(|first| first.places.first()) else {
+            return Vec::new();
+        };
+        let name = account.name().to_ascii_lowercase();
+        let topology = account.topology();
+        let label = |region: &Region| match topology.all_regions().len() {
+            0 | 1 => name.clone(),
+            _ => format!("{name}-{}", region.as_str()),
+        };
+        let regions = topology.all_regions().iter().map(|entry| &entry.region);
+        let endpoints = regions
+            .map(|region| RegionEndpoint::by_name(region.clone(), first.address, &label(region)));
+        endpoints.collect()
+    }
+
+    /// Closes the ports of an account, and answers its name no more.
+    async fn dismiss(&mut self, name: &str) -> Dismissal {
+        let is_named =
+            |hosted: &HostedAccount| hosted.gateway.account().name().eq_ignore_ascii_case(name);
+        let place = match self.accounts.iter().position(is_named) {
+            None => return Dismissal::Unknown,
+            Some(0) => return Dismissal::First,
+            Some(place) => place,
+        };
+        let mut gone = self.accounts.remove(place);
+        if let Some(named) = self.by_name.remove(name)
+            && !named.is_same(&gone.gateway)
+        {
+            self.by_name.add(named);
+        }
+        for place in &mut gone.places {
+            place.tasks.shutdown().await;
+        }
+        Dismissal::Done
     }
 
     /// Opens a port for the admin API of the first account alone, which no outage closes.
@@ -217,15 +325,23 @@ impl Host {
                 let problem = self.settle().await;
                 let _ = answer.send(problem.map_or(Ok(()), Err));
             }
-            Some(Wish::Host(account, answer)) => {
-                let hosted = self.host(*account).await;
+            Some(Wish::Host(account, reach, answer)) => {
+                let hosted = self.host(*account, reach).await;
                 let _ = answer.send(hosted);
+            }
+            Some(Wish::Dismiss(name, answer)) => {
+                let dismissed = self.dismiss(&name).await;
+                let _ = answer.send(dismissed);
             }
         }
         true
     }
 
-    async fn host(&mut self, account: Account) -> Result<Vec<RegionEndpoint>, String> {
+    async fn host(
+        &mut self,
+        account: Account,
+        reach: Reach,
+    ) -> Result<Vec<RegionEndpoint>, String> {
         if self.accounts.len() >= MAX_ACCOUNTS {
             return Err(format!(
                 "{MAX_ACCOUNTS} accounts are served, which is the limit"
@@ -234,7 +350,7 @@ impl Host {
         let gateway =
             GatewayBuilder::like(account, self.accounts.first().map(|first| &first.gateway));
         let gateway = gateway.build().map_err(|error| error.to_string())?;
-        self.take(gateway, 0)
+        self.take(gateway, reach)
             .await
             .map_err(|error| error.to_string())
     }
@@ -266,6 +382,9 @@ impl Host {
             place.tasks.shutdown().await;
         }
         hosted.followed = Arc::clone(&topology);
+        if hosted.reach == Reach::Name {
+            return Ok(());
+        }
         let mut settled = Ok(());
         for region in &regions {
             let followed = self.settle_region(hosted, region).await;
@@ -310,8 +429,8 @@ impl Host {
         region: &Region,
     ) -> Result<Listener, ServerError> {
         let highest = hosted.places.iter().map(|place| place.address.port()).max();
-        let next = match (hosted.first_port, highest) {
-            (0, _) | (_, None) => 0,
+        let next = match (hosted.reach, highest) {
+            (Reach::Ports(0) | Reach::Name, _) | (_, None) => 0,
             (_, Some(highest)) => highest.checked_add(1).unwrap_or_default(),
         };
         match Listener::bind(region, self.config.host(), next).await {
@@ -337,6 +456,7 @@ impl Host {
     fn serving(&self, gateway: &Gateway, role: ServingRole) -> Arc<Serving> {
         Arc::new(Serving {
             gateway: gateway.clone(),
+            accounts: self.by_name.clone(),
             role,
             acceptor: self.acceptor.clone(),
             limits: self.config.limits().clone(),

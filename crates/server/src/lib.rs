@@ -2,12 +2,14 @@
 //!
 //! [`Gateway`] is the whole of it as one `tower::Service`, usable in process. [`Server`] puts it
 //! behind sockets: one port per region, which speaks HTTP/1.1 and HTTP/2, plain and over TLS.
+//! [`Accounts`] are several of them, told apart by host name.
 //!
 //! The way of a request: `listener` → `connection` (`sniff`, `tls`, `vigil`) → `body` → `service` →
 //! `process`: `route` → `authorize` → `header::decode`, `verb` → engine → `respond`, `header::encode`. The
 //! paths under `/_cosmokit/` leave it at `service` for `admin`.
 
 mod account_document;
+mod accounts;
 mod activity;
 mod admin;
 mod arrival;
@@ -40,10 +42,11 @@ mod tls;
 mod verb;
 mod vigil;
 
+pub use accounts::{Accounts, AccountsFuture};
 pub use admin::AdminAccess;
 pub use config::{CertificatePlace, Limits, ServerConfig};
 pub use error::ServerError;
 pub use gateway_builder::GatewayBuilder;
-pub use server::{HostedEndpoints, RegionEndpoint, RunningServer, Server};
+pub use server::{HostedEndpoints, Reach, RegionEndpoint, RunningServer, Server};
 pub use service::{Gateway, GatewayFuture};
 pub use shutdown::ShutdownHandle;

@@ -14,14 +14,20 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::config::CertificatePlace;
 
-/// The names a local account answers to: this machine by name and address, and the name under
-/// which containers reach their host.
-pub(crate) const SUBJECT_NAMES: [&str; 4] =
-    ["localhost", "127.0.0.1", "::1", "host.docker.internal"];
+/// The names local accounts answer to: this machine by name and address, accounts by name, and the
+/// name under which containers reach their host.
+pub(crate) const SUBJECT_NAMES: [&str; 5] = [
+    "localhost",
+    "*.localhost",
+    "127.0.0.1",
+    "::1",
+    "host.docker.internal",
+];
 
 const FILE_NAME: &str = "cosmokit-certificate.pem";
-/// First line of the file; PEM readers skip it. The number is the end of validity in Unix seconds.
-const END_LINE: &str = "cosmokit self-signed certificate, valid until ";
+/// First line of the file; PEM readers skip it. The number is the end of validity in Unix seconds. Another line means
+/// another list of names, and a new certificate.
+const END_LINE: &str = "cosmokit self-signed certificate for *.localhost too, valid until ";
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Below the 825 days after which some platforms refuse any server certificate.
 const VALID_DAYS: u32 = 800;

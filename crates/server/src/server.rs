@@ -44,15 +44,16 @@ impl Server {
         Self::bind_accounts(config, gateway, []).await
     }
 
-    /// Like [`bind_gateway`](Self::bind_gateway), with further accounts, each with the port of its first region; 0 takes
-    /// free ones.
+    /// Like [`bind_gateway`](Self::bind_gateway), with further accounts. Each account is reached by its name at the ports
+    /// of all others: `http://NAME.localhost:PORT/`.
     ///
     /// # Errors
-    /// As [`bind`](Self::bind).
+    /// As [`bind`](Self::bind); [`ServerError::NameTaken`] when an account that is reached by name alone has the name of
+    /// another.
     pub async fn bind_accounts(
         config: &ServerConfig,
         first: Gateway,
-        others: impl IntoIterator<Item = (Gateway, u16)>,
+        others: impl IntoIterator<Item = (Gateway, Reach)>,
     ) -> Result<RunningServer, ServerError> {
         let certificate = identity(config.certificate(), first.unsteered())
             .map_err(|error| ServerError::Certificate(error.into()))?;
@@ -60,11 +61,11 @@ impl Server {
             acceptor(certificate).map_err(|error| ServerError::Certificate(error.into()))?;
         let shutdown = ShutdownHandle::new();
         let mut host = Host::new(config.clone(), acceptor, shutdown.clone());
-        let endpoints = host.take(first, config.port()).await?;
+        let endpoints = host.take(first, Reach::Ports(config.port())).await?;
         let mut further = Vec::new();
-        for (gateway, port) in others {
+        for (gateway, reach) in others {
             let name = gateway.account().name().to_owned();
-            let endpoints = host.take(gateway, port).await?;
+            let endpoints = host.take(gateway, reach).await?;
             further.push(HostedEndpoints { name, endpoints });
         }
         let admin = match config.admin_port() {
@@ -83,12 +84,22 @@ impl Server {
     }
 }
 
+/// How a further account of a server is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// At ports of its own, the first region at this one and each further region at the next; 0 takes free ones. By its
+    /// name too, unless an account before it has the same.
+    Ports(u16),
+    /// By its name alone, at the ports of the first account.
+    Name,
+}
+
 /// Where a further account of a server is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostedEndpoints {
     /// Its name.
     pub name: String,
-    /// Where each of its regions listens, in its order.
+    /// Where each of its regions is reached, in its order.
     pub endpoints: Vec<RegionEndpoint>,
 }
 
@@ -175,6 +186,15 @@ impl RegionEndpoint {
             region,
             address,
             authority,
+        }
+    }
+
+    /// Where a region is reached at a port that several accounts share.
+    pub(crate) fn by_name(region: Region, address: SocketAddr, label: &str) -> Self {
+        Self {
+            region,
+            authority: format!("{label}.localhost:{}", address.port()),
+            address,
         }
     }
 

@@ -160,6 +160,11 @@ impl Gateway {
         }
     }
 
+    /// Whether both have the same account, however they are reached.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
     /// What does not depend on where the gateway listens.
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared

@@ -52,6 +52,8 @@ pub(crate) struct AccountFile {
     pub(crate) name: Option<String>,
     /// Port of its first region; 0 or absent takes free ones. Not for the first account, which has the server's.
     pub(crate) port: Option<u16>,
+    /// Whether it has no ports of its own and is reached by its name alone, at those of the first account.
+    pub(crate) name_only: bool,
     pub(crate) regions: Vec<Region>,
     pub(crate) multi_write: bool,
     pub(crate) consistency: Option<ConsistencyLevel>,

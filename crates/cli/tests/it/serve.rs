@@ -81,10 +81,16 @@ impl Served {
 
 fn get(endpoint: &str, path: &str) -> String {
     let authority = endpoint.trim_start_matches("http://").trim_end_matches('/');
+    get_as(authority, endpoint, path)
+}
+
+/// Asks for another host name than the one that is connected to.
+fn get_as(host: &str, endpoint: &str, path: &str) -> String {
+    let authority = endpoint.trim_start_matches("http://").trim_end_matches('/');
     let mut stream = TcpStream::connect(authority).unwrap();
     write!(
         stream,
-        "GET {path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n"
     )
     .unwrap();
     let mut answer = String::new();
@@ -233,6 +239,36 @@ fn the_example_configuration_is_served() {
     assert_eq!(rules["faults"][0]["id"], "slow-europe");
     let scratch = served.ready["accounts"][0]["endpoint"].as_str().unwrap();
     assert!(get(scratch, "/_cosmokit/ready").starts_with("HTTP/1.1 200"));
+    let endpoint = served.ready["endpoint"].as_str().unwrap();
+    let by_name = get_as("scratch.localhost", endpoint, "/_cosmokit/state");
+    assert!(by_name.contains(r#""account":"scratch""#), "{by_name}");
+}
+
+#[test]
+fn accounts_are_reached_by_name_alone() {
+    let directory = cache_dir("by-name-config");
+    std::fs::create_dir_all(&directory).unwrap();
+    let config = directory.join("serve.toml");
+    let text = "[[accounts]]\nname = \"shop\"\n\
+                [[accounts]]\nname = \"tests-1\"\nname_only = true\n\
+                [[accounts]]\nname = \"tests-2\"\nname_only = true\nregions = [\"East US\", \"West US\"]\n";
+    std::fs::write(&config, text).unwrap();
+    let config = config.to_str().unwrap();
+    let served = Served::with("by-name", &["--config", config, "--port", "0"]);
+    let endpoint = served.ready["endpoint"].as_str().unwrap();
+    let port = endpoint.trim_end_matches('/').rsplit(':').next().unwrap();
+    let accounts = &served.ready["accounts"];
+    assert_eq!(
+        accounts[0]["endpoint"],
+        format!("http://tests-1.localhost:{port}/")
+    );
+    let far = format!("http://tests-2-westus.localhost:{port}/");
+    assert_eq!(accounts[1]["regions"][1]["endpoint"], far);
+    for name in ["shop", "tests-1", "tests-2"] {
+        let state = get_as(&format!("{name}.localhost"), endpoint, "/_cosmokit/state");
+        assert!(state.contains(&format!(r#""account":"{name}""#)), "{state}");
+    }
+    std::fs::remove_dir_all(directory).unwrap();
 }
 
 #[test]

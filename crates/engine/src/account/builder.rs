@@ -258,6 +258,25 @@ impl AccountBuilder {
         self
     }
 
+    /// The settings of another account.
+    pub(super) fn settings(self, settings: Settings) -> Self {
+        let Settings {
+            partitions_per_container,
+            throttling,
+            scaling_time,
+            partition_storage_limit_bytes,
+            acknowledgement_timeout,
+        } = settings;
+        Self {
+            partitions_per_container,
+            throttling,
+            scaling_time,
+            partition_storage_limit_bytes,
+            acknowledgement_timeout,
+            ..self
+        }
+    }
+
     /// Stays in a store of a test.
     #[cfg(test)]
     pub(crate) fn store(mut self, store: Arc<dyn crate::durable::Store>) -> Self {

@@ -126,6 +126,35 @@ impl Account {
         )
     }
 
+    /// Starts building another account, in memory and in the regions of this one, with its keys
+    /// and settings, and a clock that begins at its instant.
+    ///
+    /// ```
+    /// # use cosmokit_engine::Account;
+    /// let shop = Account::builder().name("shop").build()?;
+    /// let test = shop.sibling("shop-test-1").snapshot(&shop.snapshot()).build()?;
+    /// assert_eq!(test.name(), "shop-test-1");
+    /// # Ok::<(), cosmokit_engine::BuildError>(())
+    /// ```
+    pub fn sibling(&self, name: impl Into<String>) -> AccountBuilder {
+        let (state, topology) = (&self.0, self.topology());
+        let regions = topology.regions().iter();
+        let settings = Settings {
+            throttling: self.throttling(),
+            ..state.settings
+        };
+        Self::builder()
+            .name(name)
+            .keys(state.keys.clone())
+            .regions(regions.map(|entry| entry.region.clone()))
+            .write_mode(topology.write_mode())
+            .consistency(topology.consistency())
+            .staleness(topology.staleness())
+            .clock(Arc::new(state.clock.fork()))
+            .seed(state.entropy.next())
+            .settings(settings)
+    }
+
     /// What stands behind the handle.
     pub(crate) fn state(&self) -> &Arc<AccountState> {
         &self.0

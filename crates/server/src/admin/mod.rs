@@ -3,6 +3,7 @@
 //! told otherwise.
 
 mod access;
+mod accounts;
 mod clock;
 mod failover;
 mod faults;

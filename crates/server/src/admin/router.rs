@@ -16,13 +16,13 @@ use super::input::Refusal;
 use super::openapi::{Document, openapi};
 use super::route::Route;
 use super::{
-    access, clock, failover, faults, links, metrics, partitions, ready, regions, requests,
-    snapshots, state, switches,
+    access, accounts, clock, failover, faults, links, metrics, partitions, ready, regions,
+    requests, snapshots, state, switches,
 };
 use crate::endpoints::{Dialled, Endpoints};
 use crate::gateway_builder::Shared;
 use crate::host::HostLink;
-use crate::server::RegionEndpoint;
+use crate::server::{Reach, RegionEndpoint};
 
 pub(super) const PREFIX: &str = "/_cosmokit";
 
@@ -40,9 +40,13 @@ impl AdminState {
         self.host.settle().await
     }
 
-    /// Has another account reached at ports of its own.
-    pub(super) async fn host(&self, account: Account) -> Result<Vec<RegionEndpoint>, String> {
-        self.host.host(account).await
+    /// Has another account reached.
+    pub(super) async fn host(
+        &self,
+        account: Account,
+        reach: Reach,
+    ) -> Result<Vec<RegionEndpoint>, String> {
+        self.host.host(account, reach).await
     }
 }
 
@@ -66,6 +70,7 @@ pub(super) fn routes() -> Vec<Route> {
         switches::routes(),
         partitions::routes(),
         snapshots::routes(),
+        accounts::routes(),
         faults::routes(),
         requests::routes(),
         metrics::routes(),

@@ -8,14 +8,22 @@ use cosmokit_engine::Snapshot;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
+use super::accounts::{HostedState, named};
 use super::input::{Answer, Input, Refusal};
 use super::route::{Field, Route, optional};
 use super::router::AdminState;
+use crate::server::Reach;
 
 /// Snapshots that are kept at once. Each shares its structure with the account, and keeps what the account has let go.
 const MAX_SNAPSHOTS: usize = 256;
 
 const TAKE: &[Field] = &[optional("id", "string", "Its name. Default: a number.")];
+
+const FORK: &[Field] = &[optional(
+    "name",
+    "string",
+    "Its name, by which it is reached too. Default: that of this account, at ports alone.",
+)];
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -34,9 +42,10 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         Route::post(
             "/snapshots/{id}/fork",
-            "Another account that begins as the snapshot, behind ports of its own.",
+            "Another account that begins as the snapshot, at ports of its own.",
             fork,
-        ),
+        )
+        .with_body(FORK),
         Route::post("/reset", "Makes the account empty.", reset),
     ]
 }
@@ -62,6 +71,12 @@ struct Kept {
 #[serde(deny_unknown_fields)]
 struct Take {
     id: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fork {
+    name: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -90,7 +105,7 @@ impl Shelf {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn find(&self, id: &str) -> Answer<Snapshot> {
+    pub(super) fn find(&self, id: &str) -> Answer<Snapshot> {
         let found = self.with(|shelved| {
             let kept = shelved.kept.iter().find(|kept| kept.id == id);
             kept.map(|kept| kept.snapshot.clone())
@@ -165,35 +180,23 @@ async fn restore(
 async fn fork(
     State(state): State<AdminState>,
     Path(id): Path<String>,
-) -> Answer<(StatusCode, Json<serde_json::Value>)> {
+    Input(wish): Input<Fork>,
+) -> Answer<(StatusCode, Json<HostedState>)> {
     let snapshot = state.shared.snapshots.find(&id)?;
-    let account = state.shared.account.fork(&snapshot);
-    let hosted = state.host(account).await.map_err(|problem| {
+    let account = &state.shared.account;
+    let fork = match wish.name {
+        Some(name) => named(&state, account.sibling(name).snapshot(&snapshot))?,
+        None => account.fork(&snapshot),
+    };
+    let name = fork.name().to_owned();
+    let hosted = state.host(fork, Reach::Ports(0)).await;
+    let hosted = hosted.map_err(|problem| {
         Refusal::new(
             StatusCode::NOT_IMPLEMENTED,
             format!("a fork needs a port: {problem}"),
         )
     })?;
-    let regions: Vec<serde_json::Value> = hosted
-        .iter()
-        .map(|endpoint| {
-            serde_json::json!({
-                "name": endpoint.region().display_name(),
-                "endpoint": endpoint.http(),
-                "https": endpoint.https(),
-            })
-        })
-        .collect();
-    let endpoint = hosted
-        .first()
-        .map(crate::server::RegionEndpoint::http)
-        .unwrap_or_default();
-    let answer = serde_json::json!({
-        "endpoint": endpoint,
-        "admin": format!("{endpoint}_cosmokit/"),
-        "regions": regions,
-    });
-    Ok((StatusCode::CREATED, Json(answer)))
+    Ok((StatusCode::CREATED, Json(HostedState::new(name, &hosted))))
 }
 
 async fn reset(State(state): State<AdminState>) -> Answer<Json<serde_json::Value>> {

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod accounts;
 mod bad_input;
 mod call;
 mod connections;

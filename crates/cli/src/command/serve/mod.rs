@@ -5,7 +5,7 @@ mod arguments;
 mod ready;
 mod signals;
 
-use cosmokit_server::{Gateway, Server};
+use cosmokit_server::{Gateway, Reach, Server};
 
 pub(crate) use self::arguments::ServeArguments;
 use self::arguments::server_config;
@@ -43,17 +43,22 @@ async fn serve(arguments: ServeArguments) -> CommandResult {
     Ok(())
 }
 
-/// The first account, and the further ones with their ports.
+/// The first account, and the further ones with the ways in which they are reached.
 async fn accounts(
     file: &ConfigFile,
-) -> Result<(Gateway, Vec<(Gateway, u16)>), Box<dyn std::error::Error>> {
+) -> Result<(Gateway, Vec<(Gateway, Reach)>), Box<dyn std::error::Error>> {
     let default = AccountFile::default();
     let first = file.accounts.first().unwrap_or(&default);
     let first = gateway((0, first), &file.server, &file.directory).await?;
     let mut others = Vec::new();
     for (place, account) in file.accounts.iter().enumerate().skip(1) {
         let gateway = gateway((place, account), &file.server, &file.directory).await?;
-        others.push((gateway, account.port.unwrap_or_default()));
+        let reach = if account.name_only {
+            Reach::Name
+        } else {
+            Reach::Ports(account.port.unwrap_or_default())
+        };
+        others.push((gateway, reach));
     }
     Ok((first, others))
 }

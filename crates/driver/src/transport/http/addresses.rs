@@ -2,7 +2,7 @@
 //! starting when one fails or is slow (RFC 8305 in short).
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -19,10 +19,17 @@ const NEXT_ADDRESS_AFTER: Duration = Duration::from_millis(250);
 /// Addresses that are tried at most.
 const MAX_ADDRESSES: usize = 8;
 
-/// The addresses of a host, in the resolver's order. An address in place of a name is taken as it is.
+/// The addresses of a host, in the resolver's order. An address in place of a name is taken as it is, and names below
+/// `localhost` are this machine, whatever the resolver says (RFC 6761, section 6.3): local accounts are told apart by them.
 pub(super) async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    if is_below_localhost(host) {
+        let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        return Ok(loopback
+            .map(|address| SocketAddr::new(address, port))
+            .to_vec());
     }
     let found: Vec<SocketAddr> = lookup_host((host, port))
         .await?
@@ -35,6 +42,13 @@ pub(super) async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>
         ));
     }
     Ok(found)
+}
+
+/// Whether a name ends in `.localhost`.
+fn is_below_localhost(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let below = host.rsplit_once('.');
+    below.is_some_and(|(name, top)| !name.is_empty() && top.eq_ignore_ascii_case("localhost"))
 }
 
 /// A connection to the first address that answers.
@@ -121,6 +135,22 @@ mod tests {
             socket.tcp_keepalive_interval().unwrap(),
         );
         assert_eq!((time.as_secs(), interval.as_secs()), (17, 5));
+    }
+
+    #[tokio::test]
+    async fn names_below_localhost_are_this_machine() {
+        let here = ["127.0.0.1:8081", "[::1]:8081"].map(|address| address.parse().unwrap());
+        for host in ["tests-1.localhost", "a.b.LOCALHOST", "shop.localhost."] {
+            assert_eq!(look_up(host, 8081).await.unwrap(), here, "{host}");
+        }
+        for host in [
+            "localhost",
+            "localhost.example",
+            "mylocalhost",
+            ".localhost",
+        ] {
+            assert!(!is_below_localhost(host), "{host}");
+        }
     }
 
     #[tokio::test]
