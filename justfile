@@ -49,6 +49,10 @@ queries *ARGS:
 schedules *ARGS:
     cargo run --release -p cosmokit-testkit --example sim -- --campaign feeds --seeds 1000 {{ARGS}}
 
+# Kills `cosmokit serve --data` under load, 200 times with one writing region and 200 times with several.
+crash ROUNDS="200":
+    COSMOKIT_CRASH_ROUNDS={{ROUNDS}} cargo test --release -p cosmokit-cli --test it crash
+
 # Clients that others wrote, against `cosmokit serve`.
 conform:
     conformance/run

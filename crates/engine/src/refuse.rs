@@ -161,6 +161,14 @@ pub(crate) fn not_stored(error: &StoreError) -> Failure {
     )
 }
 
+/// The content of a partition is being read from disk. No client sees it: the request is run again.
+pub(crate) fn not_read_yet() -> Failure {
+    Failure::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "the partition is being read from disk",
+    )
+}
+
 /// 500: what the store of a durable account holds cannot be read.
 pub(crate) fn unreadable(error: &StoreError) -> Failure {
     Failure::new(

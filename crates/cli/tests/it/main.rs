@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails"
 )]
 
+mod crash;
 mod query;
 mod serve;
 mod transfer;

@@ -7,13 +7,13 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-const KEY: &str = "c2VydmUgdGVzdHMgb25seQ==";
+pub(crate) const KEY: &str = "c2VydmUgdGVzdHMgb25seQ==";
 
 /// A running `cosmokit serve`, killed when a test gives up on it.
-struct Served {
-    child: Child,
+pub(crate) struct Served {
+    pub(crate) child: Child,
     stdout: BufReader<ChildStdout>,
-    ready: Value,
+    pub(crate) ready: Value,
     cache: PathBuf,
 }
 
@@ -40,7 +40,7 @@ impl Served {
         Self::with(name, &["--port", "0", "--key", KEY])
     }
 
-    fn with(name: &str, arguments: &[&str]) -> Self {
+    pub(crate) fn with(name: &str, arguments: &[&str]) -> Self {
         let mut child = serve(name, arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -6,6 +6,7 @@ use cosmokit_protocol::wire::{charge::RequestCharge, priority::PriorityLevel};
 
 use super::Call;
 use crate::{
+    durable::OnDisk,
     metadata::container::Container,
     partition::{partition::Partition, phase::Phase},
     refuse,
@@ -32,16 +33,14 @@ impl Call<'_> {
     ///
     /// # Errors
     /// 410/1007 during a split or merge; 429/3200 with the time to wait when the budget is used up
-    /// and the account throttles.
+    /// and the account throttles. Whatever, when the content has to be read from disk first: the
+    /// request is run again then.
     pub(crate) fn admit(
         &self,
         container: &Container,
         partition: &Arc<Partition>,
     ) -> Result<(), Failure> {
-        partition
-            .replicas
-            .load()
-            .map_err(|error| refuse::unreadable(&error))?;
+        self.require_content(container, partition)?;
         self.looked.at(container.rid, partition);
         // One that has gone since the request looked at the layout still shows what it held then.
         if partition.phase.get() == Phase::Moving {
@@ -65,6 +64,20 @@ impl Call<'_> {
                 Err(refused(container, partition, throttled))
             }
         }
+    }
+
+    /// Has the content of a partition in memory.
+    ///
+    /// # Errors
+    /// 500 when it cannot be read. Whatever, when it is being read.
+    pub(crate) fn require_content(
+        &self,
+        container: &Container,
+        partition: &Arc<Partition>,
+    ) -> Result<(), Failure> {
+        let found = self.looked.require(container.rid, partition);
+        let read = found.map_err(|OnDisk| refuse::not_read_yet())?;
+        read.map_err(|error| refuse::unreadable(&error))
     }
 
     /// Has the request pay, in equal parts where several budgets let it in.

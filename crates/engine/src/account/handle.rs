@@ -21,7 +21,7 @@ use super::{
 use crate::{
     clock::{Clock, SteeredClock, Timestamp},
     consistency::write::Awaited,
-    durable::{Durable, Living, Looked},
+    durable::{Durable, Living, Looked, Ticket},
     entropy::Entropy,
     metadata::catalog::CatalogCell,
     partition::version::VersionTag,
@@ -193,10 +193,12 @@ impl Account {
     /// A write waits to be acknowledged where the consistency of the account asks for it, at most
     /// as long as [`AccountBuilder::acknowledgement_timeout`]. In a
     /// [durable](AccountBuilder::data_directory) account the answer waits until everything that it
-    /// rests on is on disk. Nothing else waits.
+    /// rests on is on disk, and the first requests to a partition wait until another thread has
+    /// read it. Nothing else waits.
     ///
     /// # Cancel safety
-    /// The request takes effect, whole or not at all, the first time the future is polled.
+    /// The request takes effect, whole or not at all: the first time the future is polled, or, when
+    /// a partition is to be read from disk before, once that is done.
     pub fn execute(
         &self,
         region: &Region,
@@ -205,11 +207,18 @@ impl Account {
         let account = self.clone();
         let region = region.clone();
         async move {
-            let (result, awaited) = account.run(&region, request);
-            if let Some(awaited) = awaited {
-                return awaited.answer(result).await;
+            let mut request = request;
+            loop {
+                match account.run(&region, request) {
+                    Ran::Whole(result, None) => return result,
+                    Ran::Whole(result, Some(awaited)) => return awaited.answer(result).await,
+                    Ran::Missing(content, again) => {
+                        let read = content.await;
+                        read.map_err(|error| refuse::unreadable(&error))?;
+                        request = again;
+                    }
+                }
             }
-            result
         }
     }
 
@@ -258,22 +267,18 @@ impl Account {
     }
 
     /// Runs a request to its end; what its answer waits for is left over.
-    fn run(
-        &self,
-        region: &Region,
-        request: Request,
-    ) -> (Result<Response, Failure>, Option<Awaited>) {
+    fn run(&self, region: &Region, request: Request) -> Ran {
         let durable = self.0.durable.as_ref();
         let _entered = durable.map(Durable::enter);
         self.0.settle_offers();
         let topology = self.0.topology.load();
         let Some(entry) = topology.find(region) else {
             let refusal = refuse::account_not_in_region(region.display_name());
-            return (Err(refusal), None);
+            return Ran::Whole(Err(refusal), None);
         };
         if let RegionStatus::Offline(_) = entry.status {
             let refusal = refuse::region_offline(region.display_name());
-            return (Err(refusal), None);
+            return Ran::Whole(Err(refusal), None);
         }
         let call = Call {
             state: &self.0,
@@ -284,15 +289,28 @@ impl Account {
             looked: Looked::at_nothing(durable),
             acknowledgements: RefCell::default(),
         };
-        let result = verb::run(&call, request.verb);
+        let result = verb::run(&call, &request.verb);
+        if let Some(content) = call.looked.missing() {
+            let options = call.options;
+            let verb = request.verb;
+            return Ran::Missing(content, Request { verb, options });
+        }
         call.spend(match &result {
             Ok(response) => response.facts.charge,
             Err(failure) => failure.facts().charge,
         });
         let ticket = call.looked.ticket();
         let acknowledgements = call.acknowledgements.into_inner();
-        (result, Awaited::of(ticket, acknowledgements))
+        Ran::Whole(result, Awaited::of(ticket, acknowledgements))
     }
+}
+
+/// What became of a request.
+enum Ran {
+    /// Its answer, and what that waits for.
+    Whole(Result<Response, Failure>, Option<Awaited>),
+    /// Nothing yet: it is to be run again once content has been read from disk.
+    Missing(Ticket, Request),
 }
 
 impl AccountState {

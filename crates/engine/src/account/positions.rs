@@ -5,10 +5,14 @@ use cosmokit_protocol::{
     wire::region::Region,
 };
 
-use super::{Account, ContainerNames};
+use super::{Account, ContainerNames, Topology};
 use crate::{
     clock::Timestamp,
-    partition::{replica_set::ReplicaId, replica_sets::ReplicaSets},
+    partition::{
+        replica_set::{REPLICAS, ReplicaId},
+        replica_sets::ReplicaSets,
+        replicas::Replicas,
+    },
     request::ContainerAddress,
     response::Failure,
 };
@@ -52,11 +56,12 @@ impl Account {
         container: &ContainerAddress,
     ) -> Result<Vec<PartitionPositions>, Failure> {
         let container = self.find_container(container)?;
-        let now = self.now();
+        let (now, topology) = (self.now(), self.topology());
         let layout = container.live.layout();
         let partitions = layout.partitions().map(|partition| PartitionPositions {
             id: partition.id,
-            regions: partition.replicas.inspect(now, regions),
+            regions: stand(&partition.replicas, &topology)
+                .unwrap_or_else(|| partition.replicas.inspect(now, regions)),
         });
         Ok(partitions.collect())
     }
@@ -76,6 +81,23 @@ impl Account {
         });
         named.collect()
     }
+}
+
+/// Where the replicas of a partition stand that is still on disk: all of them at the same place.
+fn stand(replicas: &Replicas, topology: &Topology) -> Option<Vec<RegionPositions>> {
+    let regions = topology.all_regions().iter();
+    let positions = regions.map(|entry| {
+        let replica = ReplicaPosition {
+            lsn: replicas.absent_position(entry.id)?,
+            behind: 0,
+            missing_since: None,
+        };
+        Some(RegionPositions {
+            region: entry.region.clone(),
+            replicas: vec![replica; REPLICAS],
+        })
+    });
+    positions.collect()
 }
 
 fn regions(sets: &ReplicaSets) -> Vec<RegionPositions> {

@@ -479,7 +479,9 @@ impl AccountState {
         let now = self.now();
         let mut holds = true;
         self.for_each_partition(|_, partition| {
-            holds = holds && partition.replicas.inspect(now, &condition);
+            // Where the content is still on disk, nothing is on the way.
+            let replicas = &partition.replicas;
+            holds = holds && (!replicas.is_present() || replicas.inspect(now, &condition));
         });
         holds
     }

@@ -81,12 +81,18 @@ impl Opened {
     }
 }
 
-/// The partitions that a request has looked at or written to; nothing is noted in memory.
+/// The partitions that a request has looked at or written to, and the one that it could not look
+/// at yet; nothing is noted in memory.
 #[derive(Debug)]
 pub(crate) struct Looked<'a> {
     durable: Option<&'a Durable>,
     partitions: RefCell<Vec<(Rid, Arc<Partition>)>>,
+    missing: RefCell<Option<Ticket>>,
 }
+
+/// The content of a partition is still on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OnDisk;
 
 impl<'a> Looked<'a> {
     /// Nothing yet.
@@ -94,7 +100,34 @@ impl<'a> Looked<'a> {
         Self {
             durable,
             partitions: RefCell::default(),
+            missing: RefCell::default(),
         }
+    }
+
+    /// Has the content of a partition in memory: reads it, or, where the request can wait, begins
+    /// to have it read.
+    ///
+    /// # Errors
+    /// [`OnDisk`] when it is being read: the request is to be given up, and run again once
+    /// [`missing`](Self::missing) is there.
+    pub(crate) fn require(
+        &self,
+        container: Rid,
+        partition: &Arc<Partition>,
+    ) -> Result<Result<(), StoreError>, OnDisk> {
+        if partition.replicas.is_present() {
+            return Ok(Ok(()));
+        }
+        let Some(durable) = self.durable else {
+            return Ok(partition.replicas.load());
+        };
+        *self.missing.borrow_mut() = Some(durable.load(container, partition));
+        Err(OnDisk)
+    }
+
+    /// What the request has to wait for before it can run.
+    pub(crate) fn missing(&self) -> Option<Ticket> {
+        self.missing.take()
     }
 
     /// Notes a partition.

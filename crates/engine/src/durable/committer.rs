@@ -9,19 +9,24 @@ use std::{
     thread::JoinHandle,
 };
 
+use cosmokit_protocol::id::Rid;
+
 use super::{
     content,
     journal::{Journal, Present, Stand},
     ledger::{Ledger, Living},
+    loader::Loader,
     outcome::Ticket,
     store::{Store, StoreError},
 };
+use crate::partition::partition::Partition;
 
 /// A durable account's way to its store.
 #[derive(Debug)]
 pub(crate) struct Durable {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
+    loader: Loader,
 }
 
 /// What the account and the committing thread share.
@@ -64,7 +69,13 @@ impl Durable {
         Ok(Self {
             shared,
             thread: Some(thread),
+            loader: Loader::default(),
         })
+    }
+
+    /// Has the content of a partition read, on another thread.
+    pub(crate) fn load(&self, container: Rid, partition: &Arc<Partition>) -> Ticket {
+        self.loader.load(container, partition)
     }
 
     /// To be held while a request runs and until it is [covered](Self::cover).

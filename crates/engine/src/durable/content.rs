@@ -36,7 +36,7 @@ pub(super) fn stand(name: PartitionName, partition: &Partition) -> Stand {
 /// A partition that was kept, and whose content is still where it was kept.
 pub(super) fn absent(
     record: PartitionRecord,
-    source: Box<dyn Source>,
+    source: Arc<dyn Source>,
     topology: &Arc<Topology>,
 ) -> Partition {
     let seed = seed(&record);

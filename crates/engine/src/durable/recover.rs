@@ -186,7 +186,7 @@ impl Restoring<'_> {
                 loaded: Arc::downgrade(&self.logs),
             };
             let topology = &self.frame.topology;
-            let absent = content::absent(partition.clone(), Box::new(source), topology);
+            let absent = content::absent(partition.clone(), Arc::new(source), topology);
             partitions.push(Arc::new(absent));
         }
         let layout = Layout::restored(record.version, partitions).ok_or_else(|| {

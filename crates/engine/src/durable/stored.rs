@@ -10,7 +10,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use cosmokit_protocol::session::RegionId;
+use cosmokit_protocol::session::{Lsn, RegionId};
 
 use super::{
     journal::Stand,
@@ -173,5 +173,11 @@ impl Source for StoredPartition {
 
     fn merges(&self) -> u32 {
         self.merges
+    }
+
+    fn position(&self, region: RegionId) -> Lsn {
+        let own = self.logs.iter().find(|(known, ..)| *known == region);
+        let log = own.or(self.logs.first());
+        log.map_or(Lsn::ZERO, |(_, _, record)| record.head.lsn)
     }
 }

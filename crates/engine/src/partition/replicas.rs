@@ -37,14 +37,17 @@ pub(crate) trait Source: std::fmt::Debug + Send + Sync {
 
     /// How often the partition and its ancestors were merged.
     fn merges(&self) -> u32;
+
+    /// Where all replicas of a region stand.
+    fn position(&self, region: RegionId) -> Lsn;
 }
 
 /// Content that is not in memory.
 #[derive(Debug)]
 struct Absent {
-    source: Box<dyn Source>,
-    /// The regions that it is to be in, if they have changed since.
-    newest: Option<Arc<Topology>>,
+    source: Arc<dyn Source>,
+    /// The regions that it is to be in, if they have changed since, and when they did.
+    newest: Option<(Arc<Topology>, Timestamp)>,
 }
 
 /// A partition's replicas in every region.
@@ -62,6 +65,8 @@ pub(crate) struct Replicas {
     /// Whether the content is in memory; looked at before `absent`.
     present: AtomicBool,
     absent: Mutex<Option<Absent>>,
+    /// Held by whoever reads the content; taken before `absent`.
+    reading: Mutex<()>,
 }
 
 impl Replicas {
@@ -75,11 +80,12 @@ impl Replicas {
             heir: OnceLock::new(),
             present: AtomicBool::new(true),
             absent: Mutex::default(),
+            reading: Mutex::default(),
         }
     }
 
     /// Replicas whose content is read from `source` with the first look at them.
-    pub(crate) fn absent(source: Box<dyn Source>, topology: &Arc<Topology>, seed: u64) -> Self {
+    pub(crate) fn absent(source: Arc<dyn Source>, topology: &Arc<Topology>, seed: u64) -> Self {
         let absent = Absent {
             source,
             newest: None,
@@ -105,14 +111,30 @@ impl Replicas {
         if self.is_present() {
             return Ok(());
         }
-        let mut absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Absent { source, newest }) = &*absent {
-            let sets = source.load(newest.as_ref())?;
-            *self.sets.write().unwrap_or_else(PoisonError::into_inner) = sets;
-            self.present.store(true, Ordering::Release);
-            *absent = None;
+        let turn = self.reading.lock();
+        let _turn = turn.unwrap_or_else(PoisonError::into_inner);
+        let known = self
+            .on_disk()
+            .as_ref()
+            .map(|absent| (Arc::clone(&absent.source), absent.newest.clone()));
+        let Some((source, newest)) = known else {
+            return Ok(());
+        };
+        let mut sets = source.load(newest.as_ref().map(|(topology, _)| topology))?;
+        let mut absent = self.on_disk();
+        let newest = absent.as_ref().and_then(|absent| absent.newest.as_ref());
+        if let Some((topology, at)) = newest {
+            // The regions may have changed while it was read.
+            sets.conform(topology, *at, self.seed);
         }
+        *self.sets.write().unwrap_or_else(PoisonError::into_inner) = sets;
+        self.present.store(true, Ordering::Release);
+        *absent = None;
         Ok(())
+    }
+
+    fn on_disk(&self) -> MutexGuard<'_, Option<Absent>> {
+        self.absent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How much is in the partition, where that is known without its content.
@@ -120,12 +142,18 @@ impl Replicas {
         self.ask_source(|source| source.usage())
     }
 
+    /// Where all replicas of a region stand, as long as the content is not in memory: nothing is
+    /// on the way then.
+    pub(crate) fn absent_position(&self, region: RegionId) -> Option<Lsn> {
+        self.ask_source(|source| source.position(region))
+    }
+
     /// An answer of the source, as long as the content is not in memory.
     fn ask_source<T>(&self, ask: impl FnOnce(&dyn Source) -> T) -> Option<T> {
         if self.is_present() {
             return None;
         }
-        let absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+        let absent = self.on_disk();
         absent.as_ref().map(|absent| ask(&*absent.source))
     }
 
@@ -236,9 +264,9 @@ impl Replicas {
     /// Follows a change of the account's regions. Does nothing when it already has.
     pub(crate) fn conform(&self, topology: &Arc<Topology>, now: Timestamp) {
         if !self.is_present() {
-            let mut absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut absent = self.on_disk();
             if let Some(absent) = &mut *absent {
-                absent.newest = Some(Arc::clone(topology));
+                absent.newest = Some((Arc::clone(topology), now));
                 return;
             }
         }

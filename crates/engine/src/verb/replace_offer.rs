@@ -38,6 +38,7 @@ pub(super) fn replace_offer(call: &Call<'_>, input: &ReplaceOffer) -> Result<Res
         let wanted = stored.replacement(&input.body, input.migration)?;
         let most_ever = stored.most_ever.max(wanted.maximum());
         let (rid, resource) = (stored.rid, stored.resource);
+        require_content(call, catalog, resource)?;
         let pending = pending(call, catalog, (resource, wanted));
         let offer = Offer {
             rid,
@@ -76,6 +77,16 @@ pub(super) fn replace_offer(call: &Call<'_>, input: &ReplaceOffer) -> Result<Res
         body: text,
         facts,
     })
+}
+
+/// Has the content of a container in memory, whose partitions may be split.
+fn require_content(call: &Call<'_>, catalog: &Catalog, resource: Rid) -> Result<(), Failure> {
+    let Some(container) = catalog.container_by_rid(&resource) else {
+        return Ok(());
+    };
+    let layout = container.live.layout();
+    let mut partitions = layout.partitions();
+    partitions.try_for_each(|partition| call.require_content(container, partition))
 }
 
 /// When the account takes its time to scale: what comes into force once a container has as many

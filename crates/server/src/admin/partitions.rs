@@ -195,6 +195,7 @@ async fn split(
     let at = split_point(split.at.as_deref())?;
     let container = ContainerAddress::new(place.db, place.c);
     let account = &state.shared.account;
+    account.preload_container(&container).await?;
     let work = account.begin_split(&container, &place.id, &at)?;
     begin(&state, (container, place.id), work, split.steps)
 }
@@ -206,6 +207,7 @@ async fn merge(
 ) -> Answer<Json<Progress>> {
     let container = ContainerAddress::new(place.db, place.c);
     let account = &state.shared.account;
+    account.preload_container(&container).await?;
     let work = account.begin_merge(&container, [&place.id, &merge.with])?;
     begin(&state, (container, place.id), work, merge.steps)
 }

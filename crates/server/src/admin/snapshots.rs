@@ -134,6 +134,7 @@ async fn take(
         return Err(Refusal::bad("a snapshot's id has 1 to 128 bytes"));
     }
     let account = &state.shared.account;
+    account.preload().await?;
     let (snapshot, at_ms) = (account.snapshot(), account.now().millis());
     state.shared.snapshots.with(|shelved| {
         if shelved.kept.len() >= MAX_SNAPSHOTS {

@@ -29,7 +29,7 @@ use crate::{
     response::{Failure, Response},
 };
 
-fn wait<T>(future: impl Future<Output = T>) -> T {
+pub(super) fn wait<T>(future: impl Future<Output = T>) -> T {
     struct Unpark(Thread);
     impl Wake for Unpark {
         fn wake(self: Arc<Self>) {
@@ -50,7 +50,7 @@ fn ask(account: &Account, verb: impl Into<Verb>) -> Result<Response, Failure> {
     wait(account.execute(&Region::new("East US"), Request::new(verb)))
 }
 
-fn open(store: Arc<dyn Store>) -> Account {
+pub(super) fn open(store: Arc<dyn Store>) -> Account {
     Account::builder().store(store).build().unwrap()
 }
 
@@ -58,31 +58,30 @@ fn on(platter: &Platter) -> Account {
     open(Arc::new(Disk::over(Arc::new(platter.clone())).unwrap()))
 }
 
-fn furnish(account: &Account) {
-    let throughput = ThroughputHeaders::default;
+pub(super) fn furnish(account: &Account) {
     let body = Bytes::from(r#"{"id":"db"}"#);
-    ask(
-        account,
-        CreateDatabase {
-            body,
-            throughput: throughput(),
-        },
-    )
-    .unwrap();
-    let body = Bytes::from(r#"{"id":"c","partitionKey":{"paths":["/pk"],"version":2}}"#);
-    let database = DatabaseAddress::new("db");
-    ask(
-        account,
-        CreateContainer {
-            database,
-            body,
-            throughput: throughput(),
-        },
-    )
-    .unwrap();
+    let throughput = ThroughputHeaders::default();
+    ask(account, CreateDatabase { body, throughput }).unwrap();
+    furnish_as(account, "c");
 }
 
-fn upsert(account: &Account, id: u64, n: u64, bytes: usize) -> Result<Response, Failure> {
+/// Makes a container in the database.
+pub(super) fn furnish_as(account: &Account, id: &str) {
+    let body = format!(r#"{{"id":"{id}","partitionKey":{{"paths":["/pk"],"version":2}}}}"#);
+    let container = CreateContainer {
+        database: DatabaseAddress::new("db"),
+        body: body.into(),
+        throughput: ThroughputHeaders::default(),
+    };
+    ask(account, container).unwrap();
+}
+
+pub(super) fn upsert(
+    account: &Account,
+    id: u64,
+    n: u64,
+    bytes: usize,
+) -> Result<Response, Failure> {
     let filler = "x".repeat(bytes);
     ask(
         account,
@@ -337,6 +336,51 @@ fn what_was_acknowledged_to_many_writers_is_there_after_a_crash() {
         let lie = lie_after_a_crash(|disk| Arc::new(disk), at);
         assert_eq!(lie, None, "died at write {at}");
     }
+}
+
+/// Where every region writes, what finds no room is undone in all of them.
+#[test]
+fn a_write_of_any_region_that_finds_no_room_is_undone_everywhere() {
+    let platter = empty();
+    let regions = [Region::EAST_US, Region::WEST_US];
+    let on = |platter: &Platter| {
+        let disk = Disk::over(Arc::new(platter.clone())).unwrap();
+        let builder = Account::builder().regions(regions.clone());
+        let builder = builder.write_mode(crate::WriteMode::Multi);
+        builder.store(Arc::new(disk)).build().unwrap()
+    };
+    let account = on(&platter);
+    furnish(&account);
+    let entropy = Entropy::new(9);
+    let (mut model, mut refused) = (Model::default(), 0);
+    for n in 0..120_u64 {
+        if n % 10 == 0 {
+            let room = usize::try_from(entropy.next() % 60_000).unwrap();
+            platter.set(Fault::Full(platter.bytes().len() + room));
+        } else if n % 10 == 7 {
+            platter.set(Fault::None);
+        }
+        let (id, region) = (entropy.next() % IDS, &regions[usize::from(n % 2 == 0)]);
+        let document = UpsertItem {
+            container: ContainerAddress::new("db", "c"),
+            partition_key: Some(PartitionKey::from("k")),
+            body: format!(
+                r#"{{"id":"{id}","pk":"k","n":{n},"filler":"{}"}}"#,
+                "x".repeat(20_000)
+            )
+            .into(),
+            precondition: Precondition::default(),
+        };
+        match wait(account.execute(region, Request::new(document))) {
+            Ok(_) => drop(model.0.insert(id, n)),
+            Err(_) => refused += 1,
+        }
+        assert_eq!(model.lie(&account), None, "after write {n}");
+    }
+    platter.set(Fault::None);
+    assert!(refused > 5, "{refused}");
+    let crashed = on(&Platter::new(platter.bytes()));
+    assert_eq!(model.lie(&crashed), None);
 }
 
 /// A store that says yes before it has written, and writes every fourth batch only with the next.

@@ -3,4 +3,5 @@
 mod account;
 mod damage;
 mod disk;
+mod loading;
 mod platter;
