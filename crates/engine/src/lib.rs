@@ -34,7 +34,7 @@ mod verb;
 
 pub use account::{
     Account, AccountBuilder, AccountKeys, AccountRegion, BuildError, ContainerNames, Failover,
-    FailoverPhase, Link, OfflineMode, PartitionPositions, PartitionProperties, QueryMerging,
+    FailoverPhase, Link, LinkBacklog, OfflineMode, PartitionPositions, PartitionProperties, QueryMerging,
     RegionAvailability, RegionPositions, RegionStatus, Repartition, RepartitionPhase,
     ReplicaPosition, SplitPoint, Staleness, Throttling, Topology, TopologyError, WriteMode,
 };

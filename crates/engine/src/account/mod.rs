@@ -20,7 +20,7 @@ pub(crate) use handle::{AccountState, Settings};
 pub use keys::AccountKeys;
 pub use lookup::ContainerNames;
 pub use partitions::PartitionProperties;
-pub use positions::{PartitionPositions, RegionPositions, ReplicaPosition};
+pub use positions::{LinkBacklog, PartitionPositions, RegionPositions, ReplicaPosition};
 pub use repartition::{Repartition, RepartitionPhase, SplitPoint};
 pub use topology::{
     AccountRegion, Failover, FailoverPhase, OfflineMode, RegionStatus, Staleness, Topology,

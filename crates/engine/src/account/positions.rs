@@ -5,7 +5,7 @@ use cosmokit_protocol::{
     wire::region::Region,
 };
 
-use super::{Account, ContainerNames, Topology};
+use super::{Account, AccountRegion, ContainerNames, Link, Topology, WriteMode};
 use crate::{
     clock::Timestamp,
     partition::{
@@ -46,6 +46,36 @@ pub struct ReplicaPosition {
     pub missing_since: Option<Timestamp>,
 }
 
+/// What is on the way from one region to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkBacklog {
+    /// The link.
+    pub link: Link,
+    /// Versions that are on the way.
+    pub versions: u64,
+    /// When the oldest of them was written.
+    pub since: Option<Timestamp>,
+}
+
+impl LinkBacklog {
+    fn of(from: &AccountRegion, to: &AccountRegion) -> Self {
+        let link = Link {
+            from: from.region.clone(),
+            to: to.region.clone(),
+        };
+        Self {
+            link,
+            versions: 0,
+            since: None,
+        }
+    }
+
+    fn add(&mut self, (versions, since): (u64, Option<Timestamp>)) {
+        self.versions = self.versions.saturating_add(versions);
+        self.since = self.since.into_iter().chain(since).min();
+    }
+}
+
 impl Account {
     /// Where the replicas of a container stand, partition by partition.
     ///
@@ -64,6 +94,35 @@ impl Account {
                 .unwrap_or_else(|| partition.replicas.inspect(now, regions)),
         });
         Ok(partitions.collect())
+    }
+
+    /// What is on the way over each link between regions, summed over all partitions, in the order
+    /// of the account's regions. Links that carry nothing are there too.
+    pub fn backlogs(&self) -> Vec<LinkBacklog> {
+        let (now, topology) = (self.now(), self.topology());
+        let regions = topology.all_regions();
+        let writers = match topology.write_mode() {
+            WriteMode::Single => regions.get(..1).unwrap_or_default(),
+            WriteMode::Multi => regions,
+        };
+        let links = writers.iter().flat_map(|from| {
+            let others = regions.iter().filter(move |to| to.id != from.id);
+            others.map(move |to| (from, to))
+        });
+        let mut backlogs: Vec<_> = links
+            .map(|(from, to)| ((from.id, to.id), LinkBacklog::of(from, to)))
+            .collect();
+        self.state().for_each_partition(|_, partition| {
+            // Where the content is still on disk, nothing is on the way.
+            if partition.replicas.is_present() {
+                partition.replicas.inspect(now, |sets| {
+                    for (ends, backlog) in &mut backlogs {
+                        backlog.add(sets.on_the_way(*ends));
+                    }
+                });
+            }
+        });
+        backlogs.into_iter().map(|(_, backlog)| backlog).collect()
     }
 
     /// Every container, by the names of its path, in the order of creation.

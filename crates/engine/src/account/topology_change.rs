@@ -464,7 +464,7 @@ impl AccountState {
         }
     }
 
-    fn for_each_partition(&self, mut visit: impl FnMut(&Container, &Partition)) {
+    pub(super) fn for_each_partition(&self, mut visit: impl FnMut(&Container, &Partition)) {
         let catalog = self.catalog.load_full();
         for (_, database) in catalog.databases() {
             for (_, container) in database.containers() {

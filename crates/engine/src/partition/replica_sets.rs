@@ -302,6 +302,23 @@ impl ReplicaSets {
         Ok(())
     }
 
+    /// What is on the way from one region's leader to another's, and when the oldest of it was
+    /// written.
+    pub(crate) fn on_the_way(&self, (from, to): (RegionId, RegionId)) -> (u64, Option<Timestamp>) {
+        let set = self.sets.iter().find(|set| set.region == to);
+        let transit = set.and_then(|set| match &set.line {
+            Line::Hub => None,
+            Line::Follows(trail) => (from == self.topology.hub()).then(|| trail.transit()),
+            Line::Own(own) => own.transit_from(from),
+        });
+        let Some(transit) = transit else {
+            return (0, None);
+        };
+        let mut pending = transit.pending();
+        let count = u64::try_from(pending.len()).unwrap_or(u64::MAX);
+        (count, pending.next().map(|first| first.record.at))
+    }
+
     /// The position that strong consistency has acknowledged, or would.
     pub(crate) fn committed_lsn(&self) -> Lsn {
         self.commit.state(&self.log).lsn()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cosmokit_protocol::session::RegionId;
+use cosmokit_protocol::session::{Lsn, RegionId};
 
 use super::{
     record::{LogRecord, Shipment, Step},
@@ -17,6 +17,8 @@ use crate::{
     },
     partition::{
         item_key::KeyProbe,
+        items::{Items, Slot},
+        log::LogIndex,
         state::State,
         version::{Change, Origin, Version},
     },
@@ -82,6 +84,12 @@ impl OwnLine {
         if !self.inbound.iter().any(|(known, _)| *known == from) {
             self.inbound.push((from, Transit::new(terms)));
         }
+    }
+
+    /// What is on the way from a region, where there is a link.
+    pub(crate) fn transit_from(&self, region: RegionId) -> Option<&Transit> {
+        let link = self.inbound.iter().find(|(known, _)| *known == region);
+        link.map(|(_, transit)| transit)
     }
 
     /// The link from a region.
@@ -194,10 +202,10 @@ impl OwnLine {
             Step::Jump(_) => &[],
         };
         let mut taken: Vec<Arc<Version>> = Vec::new();
+        // What the changes of one record have made of the items before the next of them.
+        let mut items = self.state.items().clone();
         for version in changes {
-            let verdict = self
-                .contests
-                .arrive(version, self.state.items(), court.policy);
+            let verdict = self.contests.arrive(version, &items, court.policy);
             if court.policy.records() {
                 for version in verdict.lost {
                     court.feed.record(ConflictRecord {
@@ -211,7 +219,17 @@ impl OwnLine {
                 }
             }
             if let Some(version) = verdict.stands {
-                self.make_room(&version, lsn, shipment.arrival, court, &mut taken);
+                let place = (lsn, shipment.arrival);
+                let made = make_room(&items, &version, place, court);
+                if changes.len() > 1 {
+                    for version in &made {
+                        items.apply(Slot {
+                            version: Arc::clone(version),
+                            index: LogIndex::new(lsn, 0),
+                        });
+                    }
+                }
+                taken.extend(made);
             }
         }
         let local = Shipment {
@@ -228,47 +246,45 @@ impl OwnLine {
         received(&self.state, &local);
         self.state.follow(&local.record);
     }
+}
 
-    /// Lets a version stand, unless another item holds one of its unique keys and stands against
-    /// it; the item that does not goes.
-    fn make_room(
-        &mut self,
-        version: &Arc<Version>,
-        lsn: cosmokit_protocol::session::Lsn,
-        at: Timestamp,
-        court: &mut Court<'_>,
-        taken: &mut Vec<Arc<Version>>,
-    ) {
-        let items = self.state.items();
-        let holders = version.unique.iter().filter_map(|entry| {
-            let name = items.unique().holder(entry)?;
-            let slot = items.get(&KeyProbe::of(name))?;
-            (slot.version.name != version.name).then(|| Arc::clone(&slot.version))
-        });
-        let holders: Vec<Arc<Version>> = holders.collect();
-        let beaten = holders
-            .iter()
-            .any(|holder| court.policy.order(holder, version).is_gt());
-        let losers = if beaten {
-            vec![Arc::clone(version)]
-        } else {
-            holders
-        };
-        for loser in losers {
-            let is_shown = items.get(&KeyProbe::of(&loser.name)).is_some();
-            if is_shown {
-                taken.push(Arc::new(loser.ended(Change::Delete)));
-            }
-            if court.policy.records() {
-                court.feed.record(ConflictRecord {
-                    version: loser,
-                    lsn,
-                    at,
-                });
-            }
+/// Lets a version stand, unless another item holds one of its unique keys and stands against it;
+/// the item that does not goes. The changes that this makes.
+fn make_room(
+    items: &Items,
+    version: &Arc<Version>,
+    (lsn, at): (Lsn, Timestamp),
+    court: &mut Court<'_>,
+) -> Vec<Arc<Version>> {
+    let holders = version.unique.iter().filter_map(|entry| {
+        let name = items.unique().holder(entry)?;
+        let slot = items.get(&KeyProbe::of(name))?;
+        (slot.version.name != version.name).then(|| Arc::clone(&slot.version))
+    });
+    let holders: Vec<Arc<Version>> = holders.collect();
+    let beaten = holders
+        .iter()
+        .any(|holder| court.policy.order(holder, version).is_gt());
+    let losers = if beaten {
+        vec![Arc::clone(version)]
+    } else {
+        holders
+    };
+    let mut made = Vec::new();
+    for loser in losers {
+        if items.get(&KeyProbe::of(&loser.name)).is_some() {
+            made.push(Arc::new(loser.ended(Change::Delete)));
         }
-        if !beaten {
-            taken.push(Arc::clone(version));
+        if court.policy.records() {
+            court.feed.record(ConflictRecord {
+                version: loser,
+                lsn,
+                at,
+            });
         }
     }
+    if !beaten {
+        made.push(Arc::clone(version));
+    }
+    made
 }

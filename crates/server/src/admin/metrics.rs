@@ -1,11 +1,14 @@
 //! `GET /_cosmokit/metrics`: what requests add up to and what the account is like at present, as Prometheus reads it.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use cosmokit_engine::Account;
+use cosmokit_engine::clock::Timestamp;
 use cosmokit_engine::request::ContainerAddress;
+use cosmokit_engine::{Account, ContainerNames, LinkBacklog, PartitionPositions};
 use cosmokit_protocol::wire::region::Region;
 use http::HeaderValue;
 
@@ -13,6 +16,9 @@ use super::route::Route;
 use super::router::AdminState;
 use crate::gateway_builder::Shared;
 use crate::observe::{Exposition, Kind};
+
+/// Partitions whose positions are shown one by one.
+const MAX_PARTITIONS: usize = 1_000;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -122,6 +128,7 @@ fn present(text: &mut Exposition, shared: &Shared) {
         );
     }
     contents(text, &shared.account);
+    links(text, &shared.account);
     let name = "cosmokit_fault_hits_total";
     text.family(name, Kind::Counter, "Requests that a fault rule struck.");
     for live in shared.faults.rules().iter() {
@@ -129,64 +136,147 @@ fn present(text: &mut Exposition, shared: &Shared) {
     }
 }
 
-/// Items, their bytes, and how far each region's leaders are behind, summed over the account.
-fn contents(text: &mut Exposition, account: &Account) {
-    let (mut items, mut bytes, mut partitions) = (0_u64, 0_u64, 0_usize);
-    let mut regions: BTreeMap<Region, (u64, u64)> = BTreeMap::new();
-    let now = account.now();
-    for names in account.containers() {
-        let address = ContainerAddress::new(&names.database, &names.container);
-        for partition in account.partitions(&address).unwrap_or_default() {
-            items = items.saturating_add(partition.items);
-            bytes = bytes.saturating_add(partition.items_bytes);
-            partitions += 1;
+/// What the account holds, added up.
+#[derive(Default)]
+struct Contents {
+    items: u64,
+    bytes: u64,
+    partitions: usize,
+    regions: BTreeMap<Region, RegionSum>,
+    /// Position of the leader of each partition in each region, up to [`MAX_PARTITIONS`] partitions.
+    positions: Vec<(Arc<ContainerNames>, PartitionPositions)>,
+}
+
+/// A region, added up over the partitions.
+#[derive(Default)]
+struct RegionSum {
+    behind: u64,
+    behind_ms: u64,
+    lsn: u64,
+}
+
+impl Contents {
+    fn of(account: &Account) -> Self {
+        let mut sum = Self::default();
+        for names in account.containers() {
+            let address = ContainerAddress::new(&names.database, &names.container);
+            for partition in account.partitions(&address).unwrap_or_default() {
+                sum.items = sum.items.saturating_add(partition.items);
+                sum.bytes = sum.bytes.saturating_add(partition.items_bytes);
+                sum.partitions += 1;
+            }
+            let names = Arc::new(names);
+            for partition in account.positions(&address).unwrap_or_default() {
+                sum.add(account.now(), &partition);
+                if sum.positions.len() < MAX_PARTITIONS {
+                    sum.positions.push((Arc::clone(&names), partition));
+                }
+            }
         }
-        for partition in account.positions(&address).unwrap_or_default() {
-            for stands in partition.regions {
-                let Some(leader) = stands.replicas.first() else {
-                    continue;
-                };
-                let since = leader
-                    .missing_since
-                    .map_or(0, |since| now.millis().saturating_sub(since.millis()));
-                let (versions, longest) = regions.entry(stands.region).or_default();
-                *versions = versions.saturating_add(leader.behind);
-                *longest = since.max(*longest);
+        sum
+    }
+
+    fn add(&mut self, now: Timestamp, partition: &PartitionPositions) {
+        for stands in &partition.regions {
+            let Some(leader) = stands.replicas.first() else {
+                continue;
+            };
+            let since = leader.missing_since.map_or(0, |since| age_ms(now, since));
+            let region = self.regions.entry(stands.region.clone()).or_default();
+            region.behind = region.behind.saturating_add(leader.behind);
+            region.behind_ms = region.behind_ms.max(since);
+            region.lsn = region.lsn.saturating_add(leader.lsn.value());
+        }
+    }
+
+    /// A gauge of each region.
+    fn per_region<V: Display>(
+        &self,
+        text: &mut Exposition,
+        (name, help): (&str, &str),
+        value: impl Fn(&RegionSum) -> V,
+    ) {
+        text.family(name, Kind::Gauge, help);
+        for (region, sum) in &self.regions {
+            text.sample(name, &[("region", region.display_name())], value(sum));
+        }
+    }
+}
+
+fn contents(text: &mut Exposition, account: &Account) {
+    let sum = Contents::of(account);
+    text.family("cosmokit_items", Kind::Gauge, "Items in the account.");
+    text.sample("cosmokit_items", &[], sum.items);
+    let name = "cosmokit_items_bytes";
+    text.family(name, Kind::Gauge, "Bytes of their bodies.");
+    text.sample(name, &[], sum.bytes);
+    text.family("cosmokit_partitions", Kind::Gauge, "Physical partitions.");
+    text.sample("cosmokit_partitions", &[], sum.partitions);
+    let behind = (
+        "cosmokit_replication_behind_versions",
+        "Versions that have not reached the leaders of a region.",
+    );
+    sum.per_region(text, behind, |region| region.behind);
+    let behind = (
+        "cosmokit_replication_behind_seconds",
+        "How long the oldest of them is under way.",
+    );
+    sum.per_region(text, behind, |region| {
+        seconds(region.behind_ms.saturating_mul(1_000))
+    });
+    let positions = (
+        "cosmokit_region_lsn",
+        "Positions of the leaders of a region, added up over all partitions.",
+    );
+    sum.per_region(text, positions, |region| region.lsn);
+    let name = "cosmokit_partition_lsn";
+    text.family(
+        name,
+        Kind::Gauge,
+        "Position of the leader of a partition in a region; of the first 1,000 partitions.",
+    );
+    for (names, partition) in &sum.positions {
+        for stands in &partition.regions {
+            let labels = [
+                ("region", stands.region.display_name()),
+                ("database", names.database.as_str()),
+                ("container", names.container.as_str()),
+                ("range", partition.id.as_str()),
+            ];
+            if let Some(leader) = stands.replicas.first() {
+                text.sample(name, &labels, leader.lsn.value());
             }
         }
     }
-    text.family("cosmokit_items", Kind::Gauge, "Items in the account.");
-    text.sample("cosmokit_items", &[], items);
-    text.family(
-        "cosmokit_items_bytes",
-        Kind::Gauge,
-        "Bytes of their bodies.",
-    );
-    text.sample("cosmokit_items_bytes", &[], bytes);
-    text.family("cosmokit_partitions", Kind::Gauge, "Physical partitions.");
-    text.sample("cosmokit_partitions", &[], partitions);
-    let name = "cosmokit_replication_behind_versions";
-    text.family(
-        name,
-        Kind::Gauge,
-        "Versions that have not reached the leaders of a region.",
-    );
-    for (region, (versions, _)) in &regions {
-        text.sample(name, &[("region", region.display_name())], versions);
+}
+
+/// What is on the way over each link between regions.
+fn links(text: &mut Exposition, account: &Account) {
+    let (backlogs, now) = (account.backlogs(), account.now());
+    let versions = "cosmokit_link_behind_versions";
+    let longest = "cosmokit_link_behind_seconds";
+    let labels = |backlog: &LinkBacklog| {
+        let end = |region: &Region| region.display_name().to_owned();
+        (end(&backlog.link.from), end(&backlog.link.to))
+    };
+    text.family(versions, Kind::Gauge, "Versions on the way over a link.");
+    for backlog in &backlogs {
+        let (from, to) = labels(backlog);
+        let labels = [("from", from.as_str()), ("to", to.as_str())];
+        text.sample(versions, &labels, backlog.versions);
     }
-    let name = "cosmokit_replication_behind_seconds";
-    text.family(
-        name,
-        Kind::Gauge,
-        "How long the oldest of them is under way.",
-    );
-    for (region, (_, millis)) in &regions {
-        text.sample(
-            name,
-            &[("region", region.display_name())],
-            seconds(millis.saturating_mul(1_000)),
-        );
+    let help = "How long ago the oldest version that is on the way over a link was written.";
+    text.family(longest, Kind::Gauge, help);
+    for backlog in &backlogs {
+        let (from, to) = labels(backlog);
+        let labels = [("from", from.as_str()), ("to", to.as_str())];
+        let age = backlog.since.map_or(0, |since| age_ms(now, since));
+        text.sample(longest, &labels, seconds(age.saturating_mul(1_000)));
     }
+}
+
+fn age_ms(now: Timestamp, since: Timestamp) -> u64 {
+    now.millis().saturating_sub(since.millis())
 }
 
 #[cfg(test)]

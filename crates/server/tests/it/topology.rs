@@ -419,6 +419,15 @@ async fn a_paused_link_shows_and_a_forced_failover_loses_its_tail() {
         "{text}"
     );
     assert!(text.contains("cosmokit_items 1"), "{text}");
+    for sample in [
+        r#"cosmokit_link_behind_versions{from="East US",to="West Europe"} 1"#,
+        r#"cosmokit_link_behind_versions{from="East US",to="Southeast Asia"} 0"#,
+        r#"cosmokit_partition_lsn{region="East US",database="d",container="c",range="0"} 1"#,
+        r#"cosmokit_partition_lsn{region="West Europe",database="d",container="c",range="0"} 0"#,
+        r#"cosmokit_region_lsn{region="Southeast Asia"} 1"#,
+    ] {
+        assert!(text.contains(sample), "{sample}: {text}");
+    }
     admin(
         &server,
         "POST",

@@ -11,7 +11,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::planet::{FAR, HUB, NEAR, Planet, container, document, fixed, with_token};
-use crate::world::{create, delete, read, replace};
+use crate::{
+    asking::batch,
+    world::{create, delete, read, replace},
+};
 
 const ALL: [Region; 3] = [HUB, NEAR, FAR];
 
@@ -102,6 +105,66 @@ fn every_region_takes_writes_and_all_see_them() {
         planet.account.fail_over(&NEAR),
         Err(TopologyError::MultiWrite)
     );
+}
+
+#[test]
+fn what_is_on_the_way_is_told_link_by_link() {
+    let planet = by("/_ts");
+    planet.all_links(Lag::Paused);
+    planet.create(&NEAR, "1", 1).expect(201, 0);
+    let first = planet.account.now();
+    planet.advance_ms(500);
+    planet.create(&NEAR, "2", 2).expect(201, 0);
+    planet.create(&HUB, "3", 3).expect(201, 0);
+    let told = || {
+        let links = planet.account.backlogs().into_iter();
+        let told = links.map(|backlog| {
+            let link = (backlog.link.from, backlog.link.to);
+            (link, (backlog.versions, backlog.since))
+        });
+        told.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let links = told();
+    assert_eq!(links.len(), 6);
+    assert_eq!(links[&(NEAR, FAR)], (2, Some(first)));
+    assert_eq!(links[&(HUB, FAR)], (1, Some(planet.account.now())));
+    assert_eq!(links[&(FAR, HUB)], (0, None));
+    planet.all_links(Lag::None);
+    assert!(told().values().all(|behind| *behind == (0, None)));
+    planet.account.set_write_mode(WriteMode::Single).unwrap();
+    planet.lag(&FAR, Lag::Paused);
+    planet.create(&HUB, "4", 4).expect(201, 0);
+    let links = told();
+    assert_eq!(links.len(), 2, "only the write region sends");
+    assert_eq!((links[&(HUB, FAR)].0, links[&(HUB, NEAR)].0), (1, 0));
+}
+
+/// The changes of a transaction arrive together, each on top of those before it.
+#[test]
+fn transactions_arrive_as_they_were_written() {
+    let unique = json!({"uniqueKeys": [{"paths": ["/email"]}]});
+    let planet = planet_with(&json!({"uniqueKeyPolicy": unique}), 0);
+    let item = |id: &str| json!({"id": id, "pk": "a", "email": "one"});
+    planet.all_links(fixed(1_000));
+    planet.ask(&NEAR, create("a", &item("1"))).expect(201, 0);
+    planet.advance_ms(2_000);
+    let operations = [
+        json!({"operationType": "Create", "resourceBody": {"id": "2", "pk": "a"}}),
+        json!({"operationType": "Delete", "id": "2"}),
+        json!({"operationType": "Delete", "id": "1"}),
+        json!({"operationType": "Create", "resourceBody": item("3")}),
+    ];
+    planet.ask(&NEAR, batch("a", &operations)).expect(200, 0);
+    planet.advance_ms(2_000);
+    for region in ALL {
+        let items = planet.items(&region);
+        let ids: Vec<_> = items
+            .iter()
+            .map(|item| item["id"].as_str().unwrap())
+            .collect();
+        assert_eq!(ids, ["3"], "{region:?}");
+    }
+    planet.assert_converged();
 }
 
 #[test]
