@@ -14,10 +14,11 @@ use std::{
 
 use cosmokit_engine::{
     Account,
-    protocol::{partition::PartitionKey, wire::region::Region},
+    protocol::{op::ChangeFeedMode, partition::PartitionKey, wire::region::Region},
     request::{
-        ContainerAddress, CreateContainer, CreateDatabase, CreateItem, DatabaseAddress,
-        ItemAddress, Precondition, ReadItem, Request, ThroughputHeaders, Verb,
+        ChangeFeedFormat, ContainerAddress, CreateContainer, CreateDatabase, CreateItem,
+        DatabaseAddress, FeedScope, ItemAddress, Precondition, ReadChangeFeed, ReadItem, Request,
+        ThroughputHeaders, Verb,
     },
 };
 
@@ -27,6 +28,7 @@ fn main() {
     println!("| what | how much |\n|---|---|");
     containers(10_000);
     memory(items);
+    in_process(items.min(100_000));
     forks(items);
     durable_writes();
     reopening(items);
@@ -169,6 +171,49 @@ fn memory(items: usize) {
         format!("{:.1} µs", micros(took, count)),
     );
     drop(account);
+}
+
+/// Whole operations on the engine, without HTTP: what one costs among `items` items.
+fn in_process(items: usize) {
+    let account = filled(items);
+    let count = items as u64;
+    let ((), took) = timed(|| (0..items).for_each(|number| read_item(&account, number)));
+    let what = format!("a point read among {items} items");
+    row(what, format!("{:.2} µs", micros(took, count)));
+    let (changes, took) = timed(|| changes(&account));
+    assert_eq!(changes, items, "every change comes once");
+    let per_page = micros(took, count) * f64::from(PAGE);
+    row(
+        format!("a page of {PAGE} changes of the change feed"),
+        format!("{per_page:.1} µs"),
+    );
+}
+
+/// Changes on a page.
+const PAGE: u32 = 100;
+
+/// How many changes the feed has, read page by page to its end.
+fn changes(account: &Account) -> usize {
+    let (mut count, mut place) = (0, None);
+    loop {
+        let feed = ReadChangeFeed {
+            container: ContainerAddress::new("db", "c"),
+            scope: FeedScope::default(),
+            mode: ChangeFeedMode::LatestVersion,
+            if_none_match: place,
+            if_modified_since: None,
+            max_item_count: Some(PAGE.into()),
+            format: ChangeFeedFormat::Documents,
+        };
+        let answer = wait(account.execute(&Region::EAST_US, Request::new(feed)));
+        let answer = answer.expect("the feed is there");
+        let items = answer.facts.item_count.unwrap_or_default();
+        if items == 0 {
+            return count;
+        }
+        count += usize::try_from(items).unwrap_or(usize::MAX);
+        place = answer.facts.etag;
+    }
 }
 
 fn forks(items: usize) {

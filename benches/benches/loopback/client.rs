@@ -1,15 +1,19 @@
 //! A client process: connects, warms up, works, and prints what one operation cost as `cpu_us allocations`.
 
 use std::error::Error;
+use std::num::NonZeroU32;
 
 use cosmokit::clients::ContainerClient;
-use cosmokit::{AccountEndpoint, AccountReference, CosmosClient, RoutingStrategy};
+use cosmokit::feed::ChangeFeedStartFrom;
+use cosmokit::options::{ChangeFeedOptions, MaxItemCountHint};
+use cosmokit::{AccountEndpoint, AccountReference, CosmosClient, FeedScope, RoutingStrategy};
 use cosmokit_protocol::wire::region::Region;
 use cpu_time::ProcessTime;
+use futures_util::TryStreamExt as _;
 use stats_alloc::Region as Counting;
 
 use crate::floor::Floor;
-use crate::world::{self, Work};
+use crate::world::{self, Item, Work};
 
 /// Operations before the measured ones.
 const WARM_UP: usize = 500;
@@ -66,10 +70,23 @@ async fn cosmokit(work: Work, port: u16, operations: usize) -> Result<(), Box<dy
                 let created = items.create_item(world::PARTITION, &item.id, &item, None);
                 created.await?;
             }
+            Work::Changes => {
+                let start = ChangeFeedStartFrom::Beginning;
+                let options = ChangeFeedOptions::default().with_max_item_count(page_size());
+                let everything = FeedScope::full_container();
+                let pages = items.query_change_feed::<Item>(everything, start, Some(options));
+                let page = pages.await?.try_next().await?;
+                world::check_page(page.map_or(0, |page| page.items().len()))?;
+            }
         }
     }
     Meter::print(meter, operations);
     Ok(())
+}
+
+fn page_size() -> MaxItemCountHint {
+    let changes = u32::try_from(world::PAGE).ok().and_then(NonZeroU32::new);
+    MaxItemCountHint::Limit(changes.unwrap_or(NonZeroU32::MIN))
 }
 
 async fn connect(port: u16) -> Result<ContainerClient, Box<dyn Error>> {

@@ -10,9 +10,17 @@ use http::{HeaderMap, Method, Request};
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
+use serde::Deserialize;
 use tokio::net::TcpStream;
 
 use crate::world::{self, Item, Work};
+
+/// A page of the change feed.
+#[derive(Debug, Deserialize)]
+struct Page {
+    #[serde(rename = "Documents")]
+    documents: Vec<Item>,
+}
 
 /// A connection and a key.
 #[derive(Debug)]
@@ -47,6 +55,10 @@ impl Floor {
         match work {
             Work::Read => world::check(&serde_json::from_slice(&body)?),
             Work::Create => Ok(()),
+            Work::Changes => {
+                let page: Page = serde_json::from_slice(&body)?;
+                world::check_page(page.documents.len())
+            }
         }
     }
 
@@ -76,6 +88,7 @@ impl Floor {
         let (method, link, path) = match work {
             Work::Read => (Method::GET, &document, format!("/{document}")),
             Work::Create => (Method::POST, &feed, format!("/{feed}/docs")),
+            Work::Changes => (Method::GET, &feed, format!("/{feed}/docs")),
         };
         let date = httpdate::fmt_http_date(SystemTime::now());
         let text = StringToSign {
@@ -92,14 +105,18 @@ impl Floor {
             .header("host", &self.host)
             .header("x-ms-version", "2020-07-15")
             .header("x-ms-date", &date)
-            .header("authorization", authorization)
-            .header(
-                "x-ms-documentdb-partitionkey",
-                format!("[\"{}\"]", world::PARTITION),
-            );
+            .header("authorization", authorization);
+        let key = "x-ms-documentdb-partitionkey";
+        let partition = format!("[\"{}\"]", world::PARTITION);
         Ok(match work {
-            Work::Read => request.body(Full::default())?,
+            Work::Read => request.header(key, partition).body(Full::default())?,
+            Work::Changes => request
+                .header("a-im", "Incremental feed")
+                .header("x-ms-documentdb-partitionkeyrangeid", "0")
+                .header("x-ms-max-item-count", world::PAGE.to_string())
+                .body(Full::default())?,
             Work::Create => request
+                .header(key, partition)
                 .header("content-type", "application/json")
                 .header("prefer", "return=minimal")
                 .body(Full::from(serde_json::to_vec(item)?))?,

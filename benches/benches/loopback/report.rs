@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::callgrind;
-use crate::world::Work;
+use crate::world::{PAGE, Work};
 
 /// Runs of each role; the median is shown.
 const RUNS: usize = 5;
@@ -13,7 +13,9 @@ const RUNS: usize = 5;
 /// Measures clients against the local account, then servers under the floor's load, for each kind of work.
 pub(crate) fn run(operations: usize) -> Result<(), Box<dyn Error>> {
     for work in Work::ALL {
-        println!("{work} of 1 KB over loopback, {operations} a run, medians of {RUNS} runs\n");
+        println!(
+            "{work} of 1 KB (of pages of {PAGE} changes) over loopback, {operations} a run, medians of {RUNS} runs\n"
+        );
         let account = Server::start("cosmokit", work)?;
         let clients = [
             Client::measure("floor", work, account.port, operations)?,

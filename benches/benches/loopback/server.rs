@@ -50,9 +50,12 @@ async fn start_account() -> Result<(LocalAccount, u16), Box<dyn Error>> {
     let properties = ContainerProperties::new(world::CONTAINER, "/pk".into());
     database.create_container(properties, None).await?;
     let items = database.container_client(world::CONTAINER, None).await?;
-    items
-        .create_item(world::PARTITION, world::ID, world::item(world::ID), None)
-        .await?;
+    for number in 1..=world::PAGE {
+        let id = format!("item-{number}");
+        let item = world::item(&id);
+        let created = items.create_item(world::PARTITION, &id, item, None);
+        created.await?;
+    }
     let port = client
         .endpoint()
         .port()

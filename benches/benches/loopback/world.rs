@@ -30,17 +30,23 @@ pub(crate) struct Item {
 pub(crate) enum Work {
     Read,
     Create,
+    /// A page of the change feed, from the beginning.
+    Changes,
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 2] = [Self::Read, Self::Create];
+    pub(crate) const ALL: [Self; 3] = [Self::Read, Self::Create, Self::Changes];
 }
+
+/// Changes on a page.
+pub(crate) const PAGE: usize = 100;
 
 impl fmt::Display for Work {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Read => "read",
             Self::Create => "create",
+            Self::Changes => "changes",
         })
     }
 }
@@ -51,6 +57,15 @@ impl FromStr for Work {
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|work| work.to_string() == text);
         found.ok_or_else(|| format!("there is no work called {text}"))
+    }
+}
+
+/// Whether a page came back whole.
+pub(crate) fn check_page(items: usize) -> Result<(), Box<dyn Error>> {
+    if items == PAGE {
+        Ok(())
+    } else {
+        Err(format!("a page of {items} changes came back").into())
     }
 }
 

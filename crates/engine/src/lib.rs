@@ -33,7 +33,7 @@ mod transfer;
 mod verb;
 
 pub use account::{
-    Account, AccountBuilder, AccountKeys, AccountRegion, BuildError, ContainerNames, Failover,
+    Account, AccountBuilder, AccountKeys, AccountRegion, Autoscaled, BuildError, ContainerNames, Failover,
     FailoverPhase, Link, LinkBacklog, OfflineMode, PartitionPositions, PartitionProperties, QueryMerging,
     RegionAvailability, RegionPositions, RegionStatus, Repartition, RepartitionPhase,
     ReplicaPosition, SplitPoint, Staleness, Throttling, Topology, TopologyError, WriteMode,

@@ -89,7 +89,7 @@ impl Line {
             } else if let Some((name, value)) = line.split_once(": ") {
                 match name.to_ascii_lowercase().as_str() {
                     "content-length" => length = value.parse().unwrap(),
-                    "date" => value.to_ascii_lowercase().clone_into(&mut self.date),
+                    "date" => value.clone_into(&mut self.date),
                     _ => {}
                 }
             }
@@ -259,6 +259,10 @@ fn rounds(name: &str, more: &[&str]) -> u64 {
                 assert!(
                     served.child.try_wait().unwrap().is_none(),
                     "the server ended by itself"
+                );
+                assert!(
+                    threads.iter().any(|thread| !thread.is_finished()),
+                    "nobody writes"
                 );
                 thread::yield_now();
             }

@@ -85,8 +85,12 @@ impl Call<'_> {
         let meters = self.meters.take();
         let count = u32::try_from(meters.len()).unwrap_or(u32::MAX);
         let share = RequestCharge::new(charge.value() / f64::from(count.max(1)));
+        if count == 0 {
+            return;
+        }
+        let now = self.now();
         for Meter { budgets, key } in meters {
-            budgets.spend(key, share);
+            budgets.spend(key, share, now);
         }
     }
 

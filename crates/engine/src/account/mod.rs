@@ -1,6 +1,7 @@
 //! The account: what it is made of, its settings, and the door through which requests come.
 
 mod admission;
+mod autoscale;
 mod builder;
 mod call;
 mod growth;
@@ -13,6 +14,7 @@ mod repartition;
 mod topology;
 mod topology_change;
 
+pub use autoscale::Autoscaled;
 pub use builder::{AccountBuilder, BuildError, QueryMerging, Throttling, WriteMode};
 pub(crate) use call::{Call, Place, Target};
 pub use handle::Account;

@@ -26,6 +26,45 @@ pub(crate) struct Bucket {
     at: Timestamp,
 }
 
+/// How much was used: in the present second, and in the busiest second of the present hour.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Usage {
+    second: u64,
+    in_second: f64,
+    busiest: f64,
+}
+
+const SECONDS_PER_HOUR: u64 = 3_600;
+
+impl Usage {
+    /// With what a request has paid at `now`.
+    pub(crate) fn with(self, charge: RequestCharge, now: Timestamp) -> Self {
+        let second = now.secs();
+        let in_second = if second == self.second {
+            self.in_second + charge.value()
+        } else {
+            charge.value()
+        };
+        Self {
+            second,
+            in_second,
+            busiest: self.busiest_in_hour_of(second).max(in_second),
+        }
+    }
+
+    fn busiest_in_hour_of(self, second: u64) -> f64 {
+        let is_same = second / SECONDS_PER_HOUR == self.second / SECONDS_PER_HOUR;
+        if is_same { self.busiest } else { 0.0 }
+    }
+}
+
+/// A bucket, and what was taken out of it.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    bucket: Bucket,
+    usage: Usage,
+}
+
 /// Whether a request is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -97,7 +136,7 @@ pub(crate) struct BudgetKey {
 
 /// The buckets of a container or database; none while nobody throttles.
 #[derive(Debug, Default)]
-pub(crate) struct Budgets(Mutex<HashMap<BudgetKey, Bucket>>);
+pub(crate) struct Budgets(Mutex<HashMap<BudgetKey, Budget>>);
 
 impl Budgets {
     /// Whether a request is let in.
@@ -109,11 +148,12 @@ impl Budgets {
         now: Timestamp,
     ) -> Verdict {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let bucket = buckets
-            .entry(key)
-            .or_insert_with(|| Bucket::full(rate, now));
-        *bucket = bucket.refilled(rate, now);
-        bucket.verdict(rate, priority)
+        let budget = buckets.entry(key).or_insert_with(|| Budget {
+            bucket: Bucket::full(rate, now),
+            usage: Usage::default(),
+        });
+        budget.bucket = budget.bucket.refilled(rate, now);
+        budget.bucket.verdict(rate, priority)
     }
 
     /// Hands what is left in the buckets of `old` partitions to the `new` ones, in equal parts:
@@ -122,7 +162,7 @@ impl Budgets {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_old = |key: &BudgetKey| key.range.is_some_and(|range| old.contains(&range));
         let mut together: HashMap<RegionId, Bucket> = HashMap::new();
-        for (key, bucket) in buckets.extract_if(|key, _| is_old(key)) {
+        for (key, Budget { bucket, .. }) in buckets.extract_if(|key, _| is_old(key)) {
             together
                 .entry(key.region)
                 .and_modify(|sum| {
@@ -136,17 +176,31 @@ impl Budgets {
             for range in new {
                 let range = Some(*range);
                 let left = sum.left / parts;
-                buckets.insert(BudgetKey { range, region }, Bucket { left, ..sum });
+                let budget = Budget {
+                    bucket: Bucket { left, ..sum },
+                    usage: Usage::default(),
+                };
+                buckets.insert(BudgetKey { range, region }, budget);
             }
         }
     }
 
     /// Has a request pay that was let in.
-    pub(crate) fn spend(&self, key: BudgetKey, charge: RequestCharge) {
+    pub(crate) fn spend(&self, key: BudgetKey, charge: RequestCharge, now: Timestamp) {
         let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bucket) = buckets.get_mut(&key) {
-            *bucket = bucket.spent(charge);
+        if let Some(budget) = buckets.get_mut(&key) {
+            budget.bucket = budget.bucket.spent(charge);
+            budget.usage = budget.usage.with(charge, now);
         }
+    }
+
+    /// The most that was taken out of one of the buckets within a second of the present hour.
+    pub(crate) fn busiest(&self, now: Timestamp) -> f64 {
+        let buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let busiest = buckets
+            .values()
+            .map(|budget| budget.usage.busiest_in_hour_of(now.secs()));
+        busiest.fold(0.0, f64::max)
     }
 }
 
@@ -195,6 +249,23 @@ mod tests {
     }
 
     #[test]
+    fn the_busiest_second_of_an_hour_counts() {
+        let hour = 3_600_000;
+        let charge = RequestCharge::new;
+        // The instants begin an hour.
+        let begin = 1_700_000_000_000_u64.next_multiple_of(hour) - 1_700_000_000_000;
+        let usage = Usage::default()
+            .with(charge(30.0), at(begin))
+            .with(charge(40.0), at(begin + 999))
+            .with(charge(50.0), at(begin + 1_000));
+        let busiest = |later: u64| usage.busiest_in_hour_of(at(begin + later).secs());
+        assert_eq!((busiest(1_000), busiest(hour - 1)), (70.0, 70.0));
+        assert_eq!(busiest(hour), 0.0);
+        let next = usage.with(charge(5.0), at(begin + hour));
+        assert_eq!(next.busiest_in_hour_of(at(begin + hour).secs()), 5.0);
+    }
+
+    #[test]
     fn a_clock_that_steps_back_takes_nothing() {
         let bucket = Bucket::full(RATE, at(1_000)).spent(RequestCharge::new(100.0));
         assert_eq!(bucket.refilled(RATE, at(0)), bucket);
@@ -210,13 +281,13 @@ mod tests {
             let range = Some(range);
             buckets
                 .get(&BudgetKey { range, region })
-                .map(|bucket| bucket.left)
+                .map(|budget| budget.bucket.left)
         };
         let spend = |range, charge| {
             let range = Some(range);
             let key = BudgetKey { range, region };
             budgets.admit(key, RATE, PriorityLevel::High, at(0));
-            budgets.spend(key, RequestCharge::new(charge));
+            budgets.spend(key, RequestCharge::new(charge), at(0));
         };
         spend(parent, 500.0);
         budgets.hand_over(&[parent], &[low, high]);
@@ -241,7 +312,7 @@ mod tests {
         };
         let admit = |key| budgets.admit(key, RATE, PriorityLevel::High, at(0));
         assert_eq!(admit(key(0, 1)), Verdict::Admit);
-        budgets.spend(key(0, 1), RequestCharge::new(RATE));
+        budgets.spend(key(0, 1), RequestCharge::new(RATE), at(0));
         assert_eq!(admit(key(0, 1)), wait(1));
         assert_eq!(admit(key(1, 1)), Verdict::Admit);
         assert_eq!(admit(key(0, 2)), Verdict::Admit);

@@ -76,6 +76,55 @@ fn a_partition_serves_its_share_and_no_more() {
 }
 
 #[test]
+fn autoscale_serves_its_maximum_and_is_scaled_to_the_busiest_second_of_the_hour() {
+    let world = World::built(Account::builder().throttling(Throttling::Enforced));
+    world.create_database("db");
+    world.run(CreateContainer {
+        database: DatabaseAddress::new("db"),
+        body: json!({"id": "c", "partitionKey": {"paths": ["/pk"], "version": 2}})
+            .to_string()
+            .into(),
+        throughput: ThroughputHeaders {
+            manual: None,
+            autopilot_settings: Some(r#"{"maxThroughput":1000}"#.to_owned()),
+        },
+    });
+    let scaled_to = || {
+        let offers = world.account.autoscaled();
+        let [offer] = offers.as_slice() else {
+            panic!("one offer scales: {offers:?}");
+        };
+        assert_eq!(
+            (offer.container.as_deref(), offer.maximum),
+            (Some("c"), 1000)
+        );
+        offer.scaled_to
+    };
+    assert_eq!(scaled_to(), 100, "a tenth while nobody asks");
+    let create = |number: u64| {
+        let id = number.to_string();
+        world
+            .create("a", &json!({"id": id, "pk": "a"}))
+            .expect(201, 0)
+    };
+    let spent: f64 = (0..50)
+        .map(|number| create(number).facts.charge.value())
+        .sum();
+    assert_eq!(scaled_to(), spent.ceil() as u64);
+    world.clock.advance(Duration::from_secs(60));
+    assert_eq!(
+        scaled_to(),
+        spent.ceil() as u64,
+        "it stays until the hour is over"
+    );
+    // 1,000 RU/s at once, and no 429 before.
+    assert_eq!(exhaust(&world, "a"), 181);
+    assert_eq!(scaled_to(), 1000);
+    world.clock.advance(Duration::from_secs(3600));
+    assert_eq!(scaled_to(), 100);
+}
+
+#[test]
 fn metadata_is_not_throttled_and_feeds_are() {
     let world = world(Account::builder());
     exhaust(&world, "a");

@@ -65,7 +65,8 @@ pub(super) fn routes() -> Vec<Route> {
             "Makes another account in memory, with the keys and settings of this one.",
             create,
         )
-        .with_body(CREATE),
+        .with_body(CREATE)
+        .creating(),
         Route::delete(
             "/accounts/{name}",
             "Ends an account; the one that the server was started for stays.",

@@ -59,7 +59,8 @@ pub(super) fn routes() -> Vec<Route> {
             "Puts a rule, or each of an array of rules, behind the others.",
             add,
         )
-        .with_body(RULE),
+        .with_body(RULE)
+        .creating(),
         Route::delete("/faults", "Takes all rules away.", clear),
         Route::get("/faults/{id}", "One rule.", read),
         Route::delete("/faults/{id}", "Takes one rule away.", remove),

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use cosmokit_engine::clock::Timestamp;
 use cosmokit_engine::request::ContainerAddress;
-use cosmokit_engine::{Account, ContainerNames, LinkBacklog, PartitionPositions};
+use cosmokit_engine::{Account, Autoscaled, ContainerNames, LinkBacklog, PartitionPositions};
 use cosmokit_protocol::wire::region::Region;
 use http::HeaderValue;
 
@@ -128,6 +128,7 @@ fn present(text: &mut Exposition, shared: &Shared) {
         );
     }
     contents(text, &shared.account);
+    autoscaled(text, &shared.account);
     links(text, &shared.account);
     let name = "cosmokit_fault_hits_total";
     text.family(name, Kind::Counter, "Requests that a fault rule struck.");
@@ -248,6 +249,31 @@ fn contents(text: &mut Exposition, account: &Account) {
             }
         }
     }
+}
+
+/// What autoscale offers may serve, and what they are scaled to.
+fn autoscaled(text: &mut Exposition, account: &Account) {
+    let offers = account.autoscaled();
+    let mut gauge = |name: &str, help: &str, value: fn(&Autoscaled) -> u64| {
+        text.family(name, Kind::Gauge, help);
+        for offer in &offers {
+            let labels = [
+                ("database", offer.database.as_str()),
+                ("container", offer.container.as_deref().unwrap_or_default()),
+            ];
+            text.sample(name, &labels, value(offer));
+        }
+    };
+    gauge(
+        "cosmokit_autoscale_max_throughput",
+        "RU/s that an autoscale offer serves at most; without a container, it is the database's.",
+        |offer| offer.maximum,
+    );
+    gauge(
+        "cosmokit_autoscale_throughput",
+        "RU/s that it is scaled to in the present hour.",
+        |offer| offer.scaled_to,
+    );
 }
 
 /// What is on the way over each link between regions.

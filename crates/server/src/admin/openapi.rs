@@ -62,7 +62,7 @@ fn operation(route: &Route) -> Value {
         "summary": route.summary,
         "parameters": parameters(route),
         "responses": {
-            "200": {"description": "Done", "content": {route.answer: {}}},
+            route.status.as_str(): {"description": "Done", "content": {route.answer: {}}},
             "default": refusal,
         },
     });

@@ -26,7 +26,9 @@ const PRIORITIES: &[Field] = &[needed(
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::post("/regions", "Adds a region with the last priority.", add).with_body(ADD),
+        Route::post("/regions", "Adds a region with the last priority.", add)
+            .with_body(ADD)
+            .creating(),
         Route::delete(
             "/regions/{r}",
             "Removes a region in two calls: the first has it answer 403/1008 and leave the account document, the second \

@@ -3,7 +3,7 @@
 
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use http::Method;
+use http::{Method, StatusCode};
 use serde_json::Value;
 
 use super::router::AdminState;
@@ -21,6 +21,8 @@ pub(super) struct Route {
     pub(super) query: &'static [Field],
     /// The kind of its answer.
     pub(super) answer: &'static str,
+    /// The status of its answer when it is no refusal.
+    pub(super) status: StatusCode,
     pub(super) handler: MethodRouter<AdminState>,
 }
 
@@ -109,6 +111,12 @@ impl Route {
         self
     }
 
+    /// It makes something: 201.
+    pub(super) fn creating(mut self) -> Self {
+        self.status = StatusCode::CREATED;
+        self
+    }
+
     fn new<H, T>(
         (method, filter): (Method, MethodFilter),
         path: &'static str,
@@ -126,6 +134,7 @@ impl Route {
             body: &[],
             query: &[],
             answer: JSON,
+            status: StatusCode::OK,
             handler: on(filter, handler),
         }
     }

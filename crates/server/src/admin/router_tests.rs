@@ -160,6 +160,45 @@ async fn the_document_lists_exactly_the_routes() {
     }
 }
 
+/// What a handler says it knows of a body with a field that nobody knows.
+fn known_fields(message: &str) -> Option<BTreeSet<&str>> {
+    let (_, unknown) = message.split_once("unknown field")?;
+    let (_, expected) = unknown.split_once("expected")?;
+    Some(expected.split('`').skip(1).step_by(2).collect())
+}
+
+#[tokio::test]
+async fn the_document_names_exactly_the_fields_that_are_read() {
+    let scene = Scene::here();
+    let mut compared = 0;
+    for route in routes().iter().filter(|route| !route.body.is_empty()) {
+        let path = format!("{PREFIX}{}", route.path).replace(['{', '}'], "");
+        let unknown = r#"{"no such field": 1}"#;
+        let (status, body) = scene.call(route.method.as_str(), &path, unknown).await;
+        let message = body["message"].as_str().unwrap();
+        assert_eq!(status, 400, "{path}: {message}");
+        let documented: BTreeSet<&str> = route.body.iter().map(|field| field.name).collect();
+        if let Some(known) = known_fields(message) {
+            assert_eq!(known, documented, "{path}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 10, "{compared}");
+}
+
+#[tokio::test]
+async fn the_document_tells_the_status_of_what_is_made() {
+    let scene = Scene::here();
+    let (_, document) = scene.call("GET", "/_cosmokit/openapi.json", "").await;
+    let responses = |path: &str| document["paths"][path]["post"]["responses"].clone();
+    assert!(responses("/_cosmokit/snapshots")["201"].is_object());
+    assert!(responses("/_cosmokit/snapshots")["200"].is_null());
+    assert!(responses("/_cosmokit/reset")["200"].is_object());
+    let (made, _) = scene.call("POST", "/_cosmokit/snapshots", "{}").await;
+    let (reset, _) = scene.call("POST", "/_cosmokit/reset", "").await;
+    assert_eq!((made, reset), (201, 200));
+}
+
 #[tokio::test]
 async fn every_body_that_is_no_body_is_refused_in_words() {
     for route in routes().iter().filter(|route| !route.body.is_empty()) {

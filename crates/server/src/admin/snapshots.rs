@@ -33,7 +33,8 @@ pub(super) fn routes() -> Vec<Route> {
             "Keeps the account as it is, in no time.",
             take,
         )
-        .with_body(TAKE),
+        .with_body(TAKE)
+        .creating(),
         Route::delete("/snapshots/{id}", "Forgets a snapshot.", forget),
         Route::post(
             "/snapshots/{id}/restore",
@@ -45,7 +46,8 @@ pub(super) fn routes() -> Vec<Route> {
             "Another account that begins as the snapshot, at ports of its own.",
             fork,
         )
-        .with_body(FORK),
+        .with_body(FORK)
+        .creating(),
         Route::post("/reset", "Makes the account empty.", reset),
     ]
 }
