@@ -33,10 +33,11 @@ mod transfer;
 mod verb;
 
 pub use account::{
-    Account, AccountBuilder, AccountKeys, AccountRegion, Autoscaled, BuildError, ContainerNames, Failover,
-    FailoverPhase, Link, LinkBacklog, OfflineMode, PartitionPositions, PartitionProperties, QueryMerging,
-    RegionAvailability, RegionPositions, RegionStatus, Repartition, RepartitionPhase,
-    ReplicaPosition, SplitPoint, Staleness, Throttling, Topology, TopologyError, WriteMode,
+    Account, AccountBuilder, AccountKeys, AccountRegion, Autoscaled, BuildError, ContainerNames,
+    Failover, FailoverPhase, Link, LinkBacklog, OfflineMode, PartitionPositions,
+    PartitionProperties, QueryMerging, RegionAvailability, RegionPositions, RegionStatus,
+    Repartition, RepartitionPhase, ReplicaPosition, SplitPoint, Staleness, Throttling, Topology,
+    TopologyError, WriteMode,
 };
 pub use cosmokit_protocol as protocol;
 pub use durable::StoreError;

@@ -263,6 +263,7 @@ impl AccountBuilder {
         let Settings {
             partitions_per_container,
             throttling,
+            query_merging,
             scaling_time,
             partition_storage_limit_bytes,
             acknowledgement_timeout,
@@ -270,6 +271,7 @@ impl AccountBuilder {
         Self {
             partitions_per_container,
             throttling,
+            query_merging,
             scaling_time,
             partition_storage_limit_bytes,
             acknowledgement_timeout,
