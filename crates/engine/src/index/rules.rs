@@ -18,6 +18,8 @@ pub(crate) struct IndexRules {
     /// Included and excluded paths, the more precise ones first; `None` when nothing is indexed.
     paths: Option<Vec<(IndexPath, Said)>>,
     composites: Vec<Vec<(IndexPath, Direction)>>,
+    /// Texts with an index of their words.
+    texts: Vec<IndexPath>,
     /// Names of computed properties, which no item holds.
     computed: Vec<Box<str>>,
 }
@@ -62,6 +64,8 @@ impl IndexRules {
             Reverse((path.steps().len(), path.end() == IndexPathEnd::Scalar))
         });
         rules.paths = Some(paths);
+        let texts = policy.full_text_indexes.iter();
+        rules.texts = texts.filter_map(|index| parse(&index.path)).collect();
         for index in &policy.composite_indexes {
             let property = |property: &cosmokit_protocol::resource::CompositeIndexProperty| {
                 let direction = match property.order {
@@ -90,6 +94,13 @@ impl IndexRules {
     pub(crate) fn index_of(&self, path: &IndexPath) -> Option<IndexSpec> {
         let is_stored = !self.is_computed(path) && !path.steps().is_empty();
         (is_stored && self.is_indexed(path)).then(|| IndexSpec::single(path.clone()))
+    }
+
+    /// The index of the words at a path.
+    pub(crate) fn words_of(&self, path: &IndexPath) -> Option<IndexSpec> {
+        let mut texts = self.texts.iter();
+        let is_held = texts.any(|text| text.steps() == path.steps()) && is_single(path);
+        is_held.then(|| IndexSpec::Words(path.clone()))
     }
 
     /// The index that has items in the order of these keys, and how to walk it; `None` when the

@@ -7,7 +7,10 @@
 use std::{ops::Bound, sync::Arc};
 
 use cosmokit_protocol::value::TypeRank;
-use cosmokit_query::index::{Edge, Predicate, Term, Test};
+use cosmokit_query::{
+    index::{Edge, Predicate, Term, Test, Wanted, words},
+    value::OrderKey,
+};
 
 use super::{
     key::{IndexEntry, IndexKey, KeyRange},
@@ -61,6 +64,13 @@ impl SeekPlan {
                 let parts: Option<Vec<Self>> =
                     parts.iter().map(|part| Self::of(part, rules)).collect();
                 parts.map(Self::Any)
+            }
+            Predicate::Term(Term {
+                path,
+                test: Test::Words { terms, wanted },
+                ..
+            }) if let Some(index) = rules.words_of(path) => {
+                Some(with_words(&index, terms, *wanted))
             }
             Predicate::Term(term) => {
                 let index = rules.index_of(&term.path)?;
@@ -282,6 +292,27 @@ fn behind(key: &IndexKey, from: u64) -> (Bound<IndexEntry>, Bound<IndexEntry>) {
         ordinal,
     };
     (Bound::Included(at(from)), Bound::Included(at(u64::MAX)))
+}
+
+/// The items of whose words there are these terms: all words of a term, wherever they stand.
+fn with_words(index: &IndexSpec, terms: &[Box<str>], wanted: Wanted) -> SeekPlan {
+    let with_term = |term: &str| {
+        let words = words(term).into_iter();
+        let parts: Vec<SeekPlan> = words
+            .map(|word| KeyRange::one(IndexKey::of_value(&OrderKey::String(word.into()))))
+            .map(|range| SeekPlan::Ranges(index.clone(), vec![range]))
+            .collect();
+        if parts.is_empty() {
+            SeekPlan::Nothing
+        } else {
+            SeekPlan::All(parts)
+        }
+    };
+    let terms = terms.iter().map(|term| with_term(term)).collect();
+    match wanted {
+        Wanted::All => SeekPlan::All(terms),
+        Wanted::Any => SeekPlan::Any(terms),
+    }
 }
 
 /// Where the values lie that a condition asks for; `None` when the index does not help.

@@ -3,52 +3,51 @@
 use cosmokit_protocol::resource::{IndexPath, IndexStep};
 use cosmokit_query::{
     ast::Direction,
+    index::words,
     value::{OrderKey, Raw, Value},
 };
 
 use super::key::IndexKey;
 
-/// The paths of an index, in sequence, with the directions in which they are sorted.
+/// What an index holds of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct IndexSpec(Box<[(IndexPath, Direction)]>);
+pub(crate) enum IndexSpec {
+    /// The values of paths, in sequence, with the directions in which they are sorted.
+    Values(Box<[(IndexPath, Direction)]>),
+    /// The words of the text at a path.
+    Words(IndexPath),
+}
 
 impl IndexSpec {
     /// An index over one path.
     pub(crate) fn single(path: IndexPath) -> Self {
-        Self([(path, Direction::Ascending)].into())
+        Self::Values([(path, Direction::Ascending)].into())
     }
 
     /// An index over several paths together; none of them goes through elements of arrays.
     pub(crate) fn composite(paths: &[(IndexPath, Direction)]) -> Self {
-        Self(paths.into())
+        Self::Values(paths.into())
     }
 
     /// Whether every item has exactly one key.
     pub(crate) fn has_one_key(&self) -> bool {
-        self.0.len() > 1 || self.0.iter().all(|(path, _)| is_single(path))
+        match self {
+            Self::Values(paths) => paths.len() > 1 || paths.iter().all(|(path, _)| is_single(path)),
+            Self::Words(_) => false,
+        }
     }
 
     /// Shows `visit` the keys of an item, some perhaps twice.
     pub(crate) fn keys(&self, body: &[u8], visit: &mut dyn FnMut(IndexKey)) {
         let document = Raw::new(body);
-        match &*self.0 {
-            [(path, direction)] if is_single(path) => {
-                let value = value_at(document, path.steps());
-                visit(IndexKey::of([(&value, *direction)]));
-            }
-            [(path, direction)] => each(document, path.steps(), &mut |found| {
-                let value = OrderKey::from(&found.value());
-                visit(IndexKey::of([(&value, *direction)]));
-            }),
-            paths => {
-                let value = |(path, direction): &(IndexPath, Direction)| {
-                    (value_at(document, path.steps()), *direction)
-                };
-                let values: Vec<(OrderKey, Direction)> = paths.iter().map(value).collect();
-                let values = values.iter();
-                visit(IndexKey::of(
-                    values.map(|(value, direction)| (value, *direction)),
-                ));
+        match self {
+            Self::Values(paths) => values(document, paths, visit),
+            Self::Words(path) => {
+                if let OrderKey::String(text) = value_at(document, path.steps()) {
+                    for word in words(&text) {
+                        visit(IndexKey::of_value(&OrderKey::String(word.into())));
+                    }
+                }
             }
         }
     }
@@ -58,6 +57,29 @@ impl IndexSpec {
         let mut found = None;
         self.keys(body, &mut |key| found = Some(key));
         found.unwrap_or_else(|| IndexKey::of_value(&OrderKey::Undefined))
+    }
+}
+
+fn values(document: Raw<'_>, paths: &[(IndexPath, Direction)], visit: &mut dyn FnMut(IndexKey)) {
+    match paths {
+        [(path, direction)] if is_single(path) => {
+            let value = value_at(document, path.steps());
+            visit(IndexKey::of([(&value, *direction)]));
+        }
+        [(path, direction)] => each(document, path.steps(), &mut |found| {
+            let value = OrderKey::from(&found.value());
+            visit(IndexKey::of([(&value, *direction)]));
+        }),
+        paths => {
+            let value = |(path, direction): &(IndexPath, Direction)| {
+                (value_at(document, path.steps()), *direction)
+            };
+            let values: Vec<(OrderKey, Direction)> = paths.iter().map(value).collect();
+            let values = values.iter();
+            visit(IndexKey::of(
+                values.map(|(value, direction)| (value, *direction)),
+            ));
+        }
     }
 }
 

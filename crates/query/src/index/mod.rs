@@ -8,7 +8,9 @@ mod metrics;
 mod paths;
 mod predicate;
 mod reader;
+mod words;
 
 pub use advice::Advice;
 pub use metrics::{IndexMetrics, IndexPolicy};
 pub use predicate::{Accuracy, Edge, Predicate, Term, Test, Wanted};
+pub use words::words;

@@ -29,12 +29,20 @@ fn value() -> impl Strategy<Value = Value> {
 /// The members of an item besides its id and key.
 pub(super) fn members() -> impl Strategy<Value = Value> {
     let name = prop::sample::select(vec!["x", "y", "t", "z"]);
-    prop::collection::btree_map(name, value(), 0..5).prop_map(|members| {
-        let members = members.into_iter();
+    let values = prop::collection::btree_map(name, value(), 0..5);
+    let words = prop_oneof![3 => text().prop_map(Value::from), 1 => value()];
+    (values, prop::option::of(words)).prop_map(|(members, text)| {
+        let members = members.into_iter().chain(text.map(|text| ("text", text)));
         members
             .map(|(name, value)| (name.to_owned(), value))
             .collect()
     })
+}
+
+/// A few words.
+fn text() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec!["red", "Red", "bicycle", "the", "1,977", "été"]);
+    prop::collection::vec(word, 0..5).prop_map(|words| words.join(" "))
 }
 
 fn path() -> impl Strategy<Value = &'static str> {
@@ -75,7 +83,7 @@ pub(super) fn filter() -> impl Strategy<Value = String> {
         "IS_PRIMITIVE",
         "IS_INTEGER",
     ]);
-    let text = prop::sample::select(vec!["STARTSWITH", "CONTAINS", "ENDSWITH", "STRINGEQUALS"]);
+    let test = prop::sample::select(vec!["STARTSWITH", "CONTAINS", "ENDSWITH", "STRINGEQUALS"]);
     let pattern = prop::sample::select(vec!["a%", "%b", "ab", "a_", "b!%", "%"]);
     let leaf = prop_oneof![
         4 => (path(), operator(), literal()).prop_map(|(path, operator, value)| format!("{path} {operator} {value}")),
@@ -84,13 +92,16 @@ pub(super) fn filter() -> impl Strategy<Value = String> {
         2 => (path(), literal(), literal()).prop_map(|(path, low, high)| format!("({path} BETWEEN {low} AND {high})")),
         2 => (path(), prop::collection::vec(literal(), 1..4)).prop_map(|(path, list)| format!("{path} IN ({})", list.join(", "))),
         1 => (check, path()).prop_map(|(check, path)| format!("{check}({path})")),
-        2 => (text, path(), literal(), any::<bool>()).prop_map(|(text, path, value, case)| format!("{text}({path}, {value}, {case})")),
+        2 => (test, path(), literal(), any::<bool>()).prop_map(|(test, path, value, case)| format!("{test}({path}, {value}, {case})")),
         1 => (path(), pattern).prop_map(|(path, pattern)| format!("{path} LIKE '{pattern}' ESCAPE '!'")),
         1 => (path(), literal()).prop_map(|(path, value)| format!("ARRAY_CONTAINS({path}, {value})")),
         1 => (path(), literal()).prop_map(|(path, value)| format!("ARRAY_CONTAINS({path}, {{n: {value}}}, true)")),
         1 => (path(), literal()).prop_map(|(path, value)| format!("ARRAY_CONTAINS([{value}, 1, 'a'], {path})")),
         1 => (path(), literal()).prop_map(|(path, value)| format!("EXISTS(SELECT VALUE e FROM e IN {path} WHERE e = {value})")),
         1 => (path(), literal()).prop_map(|(path, value)| format!("EXISTS(SELECT VALUE e FROM e IN {path} WHERE e.n > {value})")),
+        1 => text().prop_map(|term| format!("FullTextContains(c.text, '{term}')")),
+        1 => (text(), text()).prop_map(|(one, other)| format!("FullTextContainsAll(c.text, '{one}', '{other}')")),
+        1 => (text(), text()).prop_map(|(one, other)| format!("FullTextContainsAny(c.text, '{one}', '{other}')")),
         1 => path().prop_map(str::to_owned),
         1 => path().prop_map(|path| format!("NOT {path}")),
         1 => (path(), literal()).prop_map(|(path, value)| format!("ABS({path}) = {value}")),
@@ -158,7 +169,7 @@ pub(super) fn policy() -> impl Strategy<Value = Value> {
             let paths = paths.iter();
             paths.map(|path| json!({ "path": path })).collect()
         };
-        json!({"includedPaths": paths(included), "excludedPaths": paths(excluded), "compositeIndexes": composites})
+        json!({"includedPaths": paths(included), "excludedPaths": paths(excluded), "compositeIndexes": composites, "fullTextIndexes": [{"path": "/text"}]})
     };
     prop::sample::select(vec![
         of(&["/*"], &[]),

@@ -103,6 +103,7 @@ fn world(policy: &Value) -> World {
         .create_container(&json!({
             "id": "c", "partitionKey": {"paths": ["/pk"], "version": 2},
             "defaultTtl": -1, "indexingPolicy": policy,
+            "fullTextPolicy": {"defaultLanguage": "en-US", "fullTextPaths": [{"path": "/text", "language": "en-US"}]},
         }))
         .expect(201, 0);
     world
@@ -190,7 +191,7 @@ fn compare(world: &World, question: &Question) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 160, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
 
     #[test]
     fn the_answer_does_not_depend_on_indexes(policy in policy(), steps in steps()) {

@@ -11,7 +11,12 @@ use crate::world::{World, container, now};
 fn world(policy: &Value) -> World {
     let world = World::empty();
     world.create_database("db");
-    let document = json!({"id": "c", "partitionKey": {"paths": ["/pk"]}, "indexingPolicy": policy});
+    let texts = json!({
+        "defaultLanguage": "en-US", "fullTextPaths": [{"path": "/name", "language": "en-US"}],
+    });
+    let document = json!({
+        "id": "c", "partitionKey": {"paths": ["/pk"]}, "indexingPolicy": policy, "fullTextPolicy": texts,
+    });
     world.create_container(&document).expect(201, 0);
     for number in 0..100 {
         let item = json!({
@@ -107,6 +112,7 @@ fn without_indexing_a_filter_needs_leave_to_scan() {
 fn charges_follow_what_was_looked_at() {
     let world = world(&json!({
         "includedPaths": [{"path": "/*"}], "excludedPaths": [{"path": "/secret/?"}],
+        "fullTextIndexes": [{"path": "/name"}],
     }));
     let check = |text: &str, rows: usize, items: f64| {
         let answer = world.run(ask(text)).expect(200, 0);
@@ -184,6 +190,16 @@ fn charges_follow_what_was_looked_at() {
         "SELECT VALUE c.id FROM c WHERE c.sub.n = 3 ORDER BY c.n DESC",
         10,
         10.0,
+    );
+    check(
+        "SELECT VALUE c.id FROM c WHERE FullTextContains(c.name, 'name 42')",
+        1,
+        1.0,
+    );
+    check(
+        "SELECT VALUE c.id FROM c WHERE FullTextContainsAny(c.name, '42', '43', '4')",
+        2,
+        2.0,
     );
     check("SELECT VALUE c.id FROM c WHERE c.secret = 42", 1, 100.0);
 }
