@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cosmokit_protocol::session::Lsn;
-use imbl::OrdSet;
+use imbl::{OrdMap, OrdSet};
 
 use super::{
     key::{IndexEntry, IndexKey, KeyRange},
@@ -28,6 +28,8 @@ pub(crate) struct PathIndex {
     lsn: Lsn,
     basis: Ordered,
     entries: OrdSet<IndexEntry>,
+    /// The vector of each item that has one, by ordinal.
+    vectors: OrdMap<u64, Arc<[f32]>>,
     /// Every [`STRIDE`]th key when they were last taken.
     samples: Arc<[IndexKey]>,
     /// Changes since then.
@@ -39,7 +41,11 @@ impl PathIndex {
     pub(crate) fn build(spec: &IndexSpec, state: &State) -> Self {
         let items = state.items();
         let mut found = Vec::with_capacity(items.count());
+        let mut vectors = OrdMap::new();
         for version in items.after(None) {
+            if let Some(vector) = spec.vector(&version.body) {
+                vectors.insert(version.ordinal, vector);
+            }
             spec.keys(&version.body, &mut |key| {
                 found.push(IndexEntry {
                     key,
@@ -56,6 +62,7 @@ impl PathIndex {
             basis: items.ordered().clone(),
             samples: samples(&found),
             entries: found.into_iter().collect(),
+            vectors,
             changes: 0,
         }
     }
@@ -112,6 +119,11 @@ impl PathIndex {
         Box::new(self.entries.range::<_, IndexEntry>(bounds))
     }
 
+    /// The vector of an item.
+    pub(crate) fn vector(&self, ordinal: u64) -> Option<&[f32]> {
+        self.vectors.get(&ordinal).map(|vector| &**vector)
+    }
+
     /// About how many entries lie in a range: exactly when they are few.
     pub(crate) fn estimate(&self, range: &KeyRange) -> usize {
         let before = |bound: &std::ops::Bound<IndexKey>, otherwise| match bound {
@@ -135,6 +147,9 @@ impl PathIndex {
     }
 
     fn add(&mut self, version: &Version) {
+        if let Some(vector) = self.spec.vector(&version.body) {
+            self.vectors.insert(version.ordinal, vector);
+        }
         let Self { spec, entries, .. } = self;
         spec.keys(&version.body, &mut |key| {
             entries.insert(IndexEntry {
@@ -145,6 +160,7 @@ impl PathIndex {
     }
 
     fn remove(&mut self, version: &Version) {
+        self.vectors.remove(&version.ordinal);
         let Self { spec, entries, .. } = self;
         spec.keys(&version.body, &mut |key| {
             entries.remove(&IndexEntry {

@@ -20,6 +20,8 @@ pub(crate) struct IndexRules {
     composites: Vec<Vec<(IndexPath, Direction)>>,
     /// Texts with an index of their words.
     texts: Vec<IndexPath>,
+    /// Vectors with an index.
+    vectors: Vec<IndexPath>,
     /// Names of computed properties, which no item holds.
     computed: Vec<Box<str>>,
 }
@@ -66,6 +68,8 @@ impl IndexRules {
         rules.paths = Some(paths);
         let texts = policy.full_text_indexes.iter();
         rules.texts = texts.filter_map(|index| parse(&index.path)).collect();
+        let vectors = policy.vector_indexes.iter();
+        rules.vectors = vectors.filter_map(|index| parse(&index.path)).collect();
         for index in &policy.composite_indexes {
             let property = |property: &cosmokit_protocol::resource::CompositeIndexProperty| {
                 let direction = match property.order {
@@ -101,6 +105,13 @@ impl IndexRules {
         let mut texts = self.texts.iter();
         let is_held = texts.any(|text| text.steps() == path.steps()) && is_single(path);
         is_held.then(|| IndexSpec::Words(path.clone()))
+    }
+
+    /// The index of the vectors at a path.
+    pub(crate) fn vectors_of(&self, path: &IndexPath) -> Option<IndexSpec> {
+        let mut vectors = self.vectors.iter();
+        let is_held = vectors.any(|vector| vector.steps() == path.steps()) && is_single(path);
+        is_held.then(|| IndexSpec::Vectors(path.clone()))
     }
 
     /// The index that has items in the order of these keys, and how to walk it; `None` when the

@@ -1,9 +1,11 @@
 //! Which paths an index is over, and how its keys are taken from the text of an item.
 
+use std::sync::Arc;
+
 use cosmokit_protocol::resource::{IndexPath, IndexStep};
 use cosmokit_query::{
     ast::Direction,
-    index::words,
+    index::{vector, words},
     value::{OrderKey, Raw, Value},
 };
 
@@ -16,6 +18,8 @@ pub(crate) enum IndexSpec {
     Values(Box<[(IndexPath, Direction)]>),
     /// The words of the text at a path.
     Words(IndexPath),
+    /// The vector at a path; it has no keys.
+    Vectors(IndexPath),
 }
 
 impl IndexSpec {
@@ -33,7 +37,7 @@ impl IndexSpec {
     pub(crate) fn has_one_key(&self) -> bool {
         match self {
             Self::Values(paths) => paths.len() > 1 || paths.iter().all(|(path, _)| is_single(path)),
-            Self::Words(_) => false,
+            Self::Words(_) | Self::Vectors(_) => false,
         }
     }
 
@@ -41,6 +45,7 @@ impl IndexSpec {
     pub(crate) fn keys(&self, body: &[u8], visit: &mut dyn FnMut(IndexKey)) {
         let document = Raw::new(body);
         match self {
+            Self::Vectors(_) => {}
             Self::Values(paths) => values(document, paths, visit),
             Self::Words(path) => {
                 if let OrderKey::String(text) = value_at(document, path.steps()) {
@@ -49,6 +54,17 @@ impl IndexSpec {
                     }
                 }
             }
+        }
+    }
+
+    /// The vector of an item.
+    pub(crate) fn vector(&self, body: &[u8]) -> Option<Arc<[f32]>> {
+        match self {
+            Self::Vectors(path) => {
+                let found = found_at(Raw::new(body), path.steps())?;
+                vector(&found.value()).map(Arc::from)
+            }
+            Self::Values(_) | Self::Words(_) => None,
         }
     }
 
@@ -89,11 +105,15 @@ pub(crate) fn is_single(path: &IndexPath) -> bool {
 }
 
 fn value_at(document: Raw<'_>, steps: &[IndexStep]) -> OrderKey {
-    let found = steps.iter().try_fold(document, |value, step| match step {
+    let found = found_at(document, steps);
+    OrderKey::from(&found.map_or(Value::Undefined, Raw::value))
+}
+
+fn found_at<'d>(document: Raw<'d>, steps: &[IndexStep]) -> Option<Raw<'d>> {
+    steps.iter().try_fold(document, |value, step| match step {
         IndexStep::Property(name) => value.member(name),
         IndexStep::AnyElement => None,
-    });
-    OrderKey::from(&found.map_or(Value::Undefined, Raw::value))
+    })
 }
 
 fn each(value: Raw<'_>, steps: &[IndexStep], visit: &mut dyn FnMut(Raw<'_>)) {

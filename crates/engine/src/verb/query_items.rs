@@ -8,7 +8,7 @@
 //! name points and ordinals.
 
 use cosmokit_protocol::partition::EpkRange;
-use cosmokit_query::{Program, QueryError, Refusal, index::IndexPolicy};
+use cosmokit_query::{Program, QueryError, Refusal, index::IndexPolicy, value::Value};
 
 use super::{
     feed_scope::scope,
@@ -62,7 +62,7 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
         .map(|filter| QueryResume::of(filter, &program))
         .transpose()?;
     let mut page = QueryPage::new(&input.paging);
-    let way = way(&container, &program);
+    let way = way(&container, &program, &arguments);
     let room = matches!(way, Way::Stream).then(|| page.room());
     let predicate = program.predicate(&arguments);
     let mut run = Run {
@@ -93,16 +93,21 @@ enum Way {
     Whole,
 }
 
-fn way(container: &Container, program: &Program) -> Way {
+fn way(container: &Container, program: &Program, arguments: &[Value<'static>]) -> Way {
     if program.is_streaming() {
         return Way::Stream;
+    }
+    if let Some(nearest) = program.nearest(arguments)
+        && let Some(spec) = container.rules.indexes.vectors_of(&nearest.path)
+    {
+        return Way::Order(KeyOrder::Nearest(spec, nearest));
     }
     let keys = program
         .order_index_paths()
         .filter(|_| program.is_ordered_by_documents());
     let order = keys.and_then(|keys| container.rules.indexes.order_of(&keys));
     order.map_or(Way::Whole, |(spec, direction)| {
-        Way::Order(KeyOrder { spec, direction })
+        Way::Order(KeyOrder::Index(spec, direction))
     })
 }
 

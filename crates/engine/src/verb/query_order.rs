@@ -1,4 +1,4 @@
-//! Pages of a query that is ordered by paths of its items.
+//! Pages of a query that is ordered by paths of its items, or by the distance of their vectors.
 //!
 //! Its rows come item by item in the order of a key that each item has, and by ordinal where keys
 //! are equal. A page goes on behind the key of the last item that was given, whatever was written
@@ -14,7 +14,7 @@ use std::{
 };
 
 use cosmokit_protocol::partition::EpkRange;
-use cosmokit_query::{Execution, RunError, ast::Direction};
+use cosmokit_query::{Execution, RunError, ast::Direction, index::Nearest};
 
 use super::{
     feed_walk::{ItemSource, Opened},
@@ -43,11 +43,20 @@ const UNKNOWN_FILTER: usize = 3;
 
 /// An order of items.
 #[derive(Clone, Debug)]
-pub(super) struct KeyOrder {
-    /// What the key is made of.
-    pub(super) spec: IndexSpec,
-    /// Which way the keys, and the ordinals under one key, are walked.
-    pub(super) direction: Direction,
+pub(super) enum KeyOrder {
+    /// By the key of an index; keys, and the ordinals under one key, are walked this way.
+    Index(IndexSpec, Direction),
+    /// By a distance, which an index of vectors tells.
+    Nearest(IndexSpec, Nearest),
+}
+
+impl KeyOrder {
+    fn direction(&self) -> Direction {
+        match self {
+            Self::Index(_, direction) => *direction,
+            Self::Nearest(_, nearest) => nearest.direction,
+        }
+    }
 }
 
 /// Where a page begins.
@@ -176,25 +185,38 @@ impl Run<'_, '_> {
             page,
         };
         let opened = self.walk.open(&about.range)?;
-        let bounds = begin.bounds(about.order.direction);
+        let direction = about.order.direction();
+        let bounds = begin.bounds(direction);
         let mut execution = self.execution()?.unwindowed();
         let room = rows_wanted(&gate, half);
-        let place = if self.prefers_walk(&opened, room) {
-            let indexes = self.order_indexes(&opened, &about.order);
-            let items = in_order(&opened, &indexes, &bounds, about.order.direction);
-            let place = self.fill(items, &mut execution, about, &mut gate)?;
-            self.looked.ran(&execution);
-            place
-        } else {
-            let best = self.best(&opened, &mut execution, (&about.order, &bounds), room)?;
-            let items = best.iter().map(|held| (&held.entry, &held.version));
-            self.looked.ran(&execution);
-            let looked = self.looked;
-            let place = self.fill(items, &mut execution, about, &mut gate)?;
-            // The same items again.
-            self.looked = looked;
-            place
+        let best = match &about.order {
+            KeyOrder::Index(spec, _) if self.prefers_walk(&opened, room) => {
+                let indexes = self.indexes(&opened, spec);
+                let items = in_order(&opened, &indexes, &bounds, direction);
+                let place = self.fill(items, &mut execution, about, &mut gate)?;
+                self.looked.ran(&execution);
+                return Ok(place.map(|place| about.token(place)));
+            }
+            KeyOrder::Index(spec, _) => {
+                let key = |_, version: &Version| spec.key(&version.body);
+                self.best(&opened, &mut execution, (&bounds, direction, room), &key)?
+            }
+            KeyOrder::Nearest(spec, nearest) => {
+                let indexes = self.indexes(&opened, spec);
+                let key = |opened: usize, version: &Version| {
+                    let index = indexes.get(opened);
+                    let vector = index.and_then(|index| index.vector(version.ordinal));
+                    IndexKey::of_value(&nearest.key(vector))
+                };
+                self.best(&opened, &mut execution, (&bounds, direction, room), &key)?
+            }
         };
+        let items = best.iter().map(|held| (&held.entry, &held.version));
+        self.looked.ran(&execution);
+        let looked = self.looked;
+        let place = self.fill(items, &mut execution, about, &mut gate)?;
+        // The same items again.
+        self.looked = looked;
         Ok(place.map(|place| about.token(place)))
     }
 
@@ -234,11 +256,11 @@ impl Run<'_, '_> {
         walk < look
     }
 
-    fn order_indexes(&self, opened: &[Opened], order: &KeyOrder) -> Vec<Arc<PathIndex>> {
+    fn indexes(&self, opened: &[Opened], spec: &IndexSpec) -> Vec<Arc<PathIndex>> {
         let opened = opened.iter();
         let index = |opened: &Opened| {
             let indexes = &opened.partition.replicas.indexes;
-            indexes.index(self.access.region, &order.spec, &opened.state)
+            indexes.index(self.access.region, spec, &opened.state)
         };
         opened.map(index).collect()
     }
@@ -311,8 +333,8 @@ impl Run<'_, '_> {
         &mut self,
         opened: &[Opened],
         execution: &mut Execution<'_>,
-        (order, bounds): (&KeyOrder, &Bounds),
-        room: usize,
+        (bounds, direction, room): (&Bounds, Direction, usize),
+        key: &dyn Fn(usize, &Version) -> IndexKey,
     ) -> Result<Vec<Held>, Failure> {
         let visible = self.walk.visibility();
         let mut best = Best {
@@ -320,27 +342,28 @@ impl Run<'_, '_> {
             rows: 0,
             room,
         };
-        let items = opened.iter().flat_map(|opened| self.access.items(opened));
-        for version in items.filter(|version| visible(version)) {
-            let entry = IndexEntry {
-                key: order.spec.key(&version.body),
-                ordinal: version.ordinal,
-            };
-            if !bounds.contains(&entry) {
-                continue;
+        for (number, opened) in opened.iter().enumerate() {
+            for version in self.access.items(opened).filter(|version| visible(version)) {
+                let entry = IndexEntry {
+                    key: key(number, version),
+                    ordinal: version.ordinal,
+                };
+                if !bounds.contains(&entry) {
+                    continue;
+                }
+                let candidate = Held {
+                    entry,
+                    direction,
+                    rows: 0,
+                    version: Arc::clone(version),
+                };
+                if best.is_beaten(&candidate) {
+                    continue;
+                }
+                self.looked.at(version);
+                let rows = count(execution, version, room).map_err(|error| wrong(&error.into()))?;
+                best.hold(Held { rows, ..candidate });
             }
-            let candidate = Held {
-                entry,
-                direction: order.direction,
-                rows: 0,
-                version: Arc::clone(version),
-            };
-            if best.is_beaten(&candidate) {
-                continue;
-            }
-            self.looked.at(version);
-            let rows = count(execution, version, room).map_err(|error| wrong(&error.into()))?;
-            best.hold(Held { rows, ..candidate });
         }
         Ok(best.held.into_sorted_vec())
     }

@@ -61,14 +61,35 @@ pub(crate) fn metric_of(options: &Value<'_>) -> Option<Metric> {
 
 /// The distance; `None` unless both are arrays of as many numbers.
 pub(crate) fn distance(left: &Value<'_>, right: &Value<'_>, metric: Metric) -> Option<f64> {
-    let (mut left, mut right) = (left.as_array()?.iter(), right.as_array()?.iter());
+    let (left, right) = (left.as_array()?.iter(), right.as_array()?.iter());
+    let element = |value: Value<'_>| element(&value);
+    of_elements(left.map(element), right.map(element), metric)
+}
+
+/// The distance of vectors that were read before.
+pub(crate) fn distance_of(left: &[f32], right: &[f32], metric: Metric) -> Option<f64> {
+    let element = |element: &f32| Some(f64::from(*element));
+    of_elements(left.iter().map(element), right.iter().map(element), metric)
+}
+
+/// The elements of a vector; `None` of anything that is no array of numbers.
+pub(crate) fn elements(value: &Value<'_>) -> Option<Box<[f32]>> {
+    let elements = value.as_array()?.iter();
+    elements.map(|element| single(&element)).collect()
+}
+
+fn of_elements(
+    mut left: impl Iterator<Item = Option<f64>>,
+    mut right: impl Iterator<Item = Option<f64>>,
+    metric: Metric,
+) -> Option<f64> {
     let (mut dot, mut squares, mut left_squares, mut right_squares) = (0.0, 0.0, 0.0, 0.0);
     let mut count = 0usize;
     loop {
         match (left.next(), right.next()) {
             (None, None) => break,
             (Some(left), Some(right)) => {
-                let (left, right) = (element(&left)?, element(&right)?);
+                let (left, right) = (left?, right?);
                 count += 1;
                 dot += left * right;
                 squares += (left - right) * (left - right);
@@ -86,15 +107,17 @@ pub(crate) fn distance(left: &Value<'_>, right: &Value<'_>, metric: Metric) -> O
     (count > 0).then_some(distance)
 }
 
+fn element(value: &Value<'_>) -> Option<f64> {
+    single(value).map(f64::from)
+}
+
 /// An element as vectors hold it: in single precision, which every other type of element fits into.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the recorded distances are of vectors in single precision"
 )]
-fn element(value: &Value<'_>) -> Option<f64> {
-    value
-        .as_number()
-        .map(|number| f64::from(number.as_f64() as f32))
+fn single(value: &Value<'_>) -> Option<f32> {
+    value.as_number().map(|number| number.as_f64() as f32)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod advice;
 mod metrics;
+mod nearest;
 mod paths;
 mod predicate;
 mod reader;
@@ -12,5 +13,6 @@ mod words;
 
 pub use advice::Advice;
 pub use metrics::{IndexMetrics, IndexPolicy};
+pub use nearest::{Nearest, vector};
 pub use predicate::{Accuracy, Edge, Predicate, Term, Test, Wanted};
 pub use words::words;

@@ -31,8 +31,16 @@ pub(super) fn members() -> impl Strategy<Value = Value> {
     let name = prop::sample::select(vec!["x", "y", "t", "z"]);
     let values = prop::collection::btree_map(name, value(), 0..5);
     let words = prop_oneof![3 => text().prop_map(Value::from), 1 => value()];
-    (values, prop::option::of(words)).prop_map(|(members, text)| {
-        let members = members.into_iter().chain(text.map(|text| ("text", text)));
+    let element = prop::sample::select(vec![0.0, 1.0, -0.1, 0.3, 16_777_217.0]);
+    let vector = prop_oneof![
+        4 => prop::collection::vec(element, 2).prop_map(Value::from),
+        1 => value(),
+    ];
+    let parts = (values, prop::option::of(words), prop::option::of(vector));
+    parts.prop_map(|(members, text, vector)| {
+        let text = text.map(|text| ("text", text));
+        let vector = vector.map(|vector| ("v", vector));
+        let members = members.into_iter().chain(text).chain(vector);
         members
             .map(|(name, value)| (name.to_owned(), value))
             .collect()
@@ -158,6 +166,16 @@ pub(super) fn order() -> impl Strategy<Value = &'static str> {
     ])
 }
 
+/// Distances to order by.
+pub(super) fn distance() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "VectorDistance(c.v, [1, 0.2])",
+        "VectorDistance([0.5, -1], c.v)",
+        "VectorDistance(c.v, [0.5, -1], false, {distanceFunction: 'cosine'})",
+        "VectorDistance(c.v, [1])",
+    ])
+}
+
 /// Policies: everything, nothing, and some of it.
 pub(super) fn policy() -> impl Strategy<Value = Value> {
     let composites = json!([
@@ -169,7 +187,7 @@ pub(super) fn policy() -> impl Strategy<Value = Value> {
             let paths = paths.iter();
             paths.map(|path| json!({ "path": path })).collect()
         };
-        json!({"includedPaths": paths(included), "excludedPaths": paths(excluded), "compositeIndexes": composites, "fullTextIndexes": [{"path": "/text"}]})
+        json!({"includedPaths": paths(included), "excludedPaths": paths(excluded), "compositeIndexes": composites, "fullTextIndexes": [{"path": "/text"}], "vectorIndexes": [{"path": "/v", "type": "flat"}]})
     };
     prop::sample::select(vec![
         of(&["/*"], &[]),

@@ -9,7 +9,7 @@ use cosmokit_engine::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::grammar::{IDS, filter, members, order, policy, shape};
+use super::grammar::{IDS, distance, filter, members, order, policy, shape};
 use crate::world::{World, container, page};
 
 /// What happens to a container.
@@ -28,6 +28,7 @@ struct Question {
     filter: String,
     shape: (&'static str, &'static str),
     order: &'static str,
+    distance: &'static str,
     window: &'static str,
     size: i64,
     key: Option<usize>,
@@ -36,15 +37,19 @@ struct Question {
 fn question() -> impl Strategy<Value = Question> {
     let window = prop::sample::select(vec!["", "", " OFFSET 2 LIMIT 7", " OFFSET 0 LIMIT 3"]);
     let key = prop::option::weighted(0.2, 0..3_usize);
-    let parts = (filter(), shape(), order(), window, 1..20_i64, key);
-    parts.prop_map(|(filter, shape, order, window, size, key)| Question {
-        filter,
-        shape,
-        order,
-        window,
-        size,
-        key,
-    })
+    let order = (order(), distance());
+    let parts = (filter(), shape(), order, window, 1..20_i64, key);
+    parts.prop_map(
+        |(filter, shape, (order, distance), window, size, key)| Question {
+            filter,
+            shape,
+            order,
+            distance,
+            window,
+            size,
+            key,
+        },
+    )
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -103,6 +108,9 @@ fn world(policy: &Value) -> World {
         .create_container(&json!({
             "id": "c", "partitionKey": {"paths": ["/pk"], "version": 2},
             "defaultTtl": -1, "indexingPolicy": policy,
+            "vectorEmbeddingPolicy": {"vectorEmbeddings": [
+                {"path": "/v", "dataType": "float32", "dimensions": 2, "distanceFunction": "euclidean"},
+            ]},
             "fullTextPolicy": {"defaultLanguage": "en-US", "fullTextPaths": [{"path": "/text", "language": "en-US"}]},
         }))
         .expect(201, 0);
@@ -156,6 +164,7 @@ fn compare(world: &World, question: &Question) {
         filter,
         shape: (before, behind),
         order,
+        distance,
         window,
         size,
         key,
@@ -174,19 +183,29 @@ fn compare(world: &World, question: &Question) {
         "VALUE {id: c.id, pk: c.pk, x: c.x} FROM c",
         "VALUE {id: c.id, t: t} FROM c JOIN t IN (SELECT VALUE [1, 2, 3])",
     ] {
-        let end = format!("ORDER BY {order}{window}");
-        let expected = query(
-            format!("SELECT DISTINCT {selected} WHERE {} {end}", hidden(filter)),
-            *key,
-        );
-        let plain = query(format!("SELECT {selected} WHERE ({filter}) {end}"), *key);
-        let expected = rows(world, &expected, -1);
-        assert_eq!(rows(world, &plain, -1), expected, "{plain:?}");
-        assert_eq!(
-            rows(world, &plain, *size),
-            expected,
-            "{size} a page: {plain:?}"
-        );
+        for (top, end) in [
+            ("", format!("ORDER BY {order}{window}")),
+            ("TOP 9", format!("ORDER BY {distance}")),
+        ] {
+            let expected = query(
+                format!(
+                    "SELECT DISTINCT {top} {selected} WHERE {} {end}",
+                    hidden(filter)
+                ),
+                *key,
+            );
+            let plain = query(
+                format!("SELECT {top} {selected} WHERE ({filter}) {end}"),
+                *key,
+            );
+            let expected = rows(world, &expected, -1);
+            assert_eq!(rows(world, &plain, -1), expected, "{plain:?}");
+            assert_eq!(
+                rows(world, &plain, *size),
+                expected,
+                "{size} a page: {plain:?}"
+            );
+        }
     }
 }
 
