@@ -8,9 +8,10 @@ use cosmokit_driver::fault_injection::*;
 use cosmokit_driver::options::{EndToEndOperationLatencyPolicy, ThrottlingRetryOptions};
 use cosmokit_driver::{
     CosmosDriver, CosmosOperation, DiagnosticsContext, DriverOptions, OperationOptions,
+    RequestSentStatus,
 };
 
-use crate::fake::{Fake, item};
+use crate::fake::{Fake, container, item};
 
 const HUB: (&str, &str) = ("eastus", "http://east.test/");
 const SATELLITE: (&str, &str) = ("westus", "http://west.test/");
@@ -99,6 +100,39 @@ fn create() -> CosmosOperation {
     CosmosOperation::create_item(item()).with_body(r#"{"id":"1"}"#)
 }
 
+fn batch() -> CosmosOperation {
+    let body = r#"[{"operationType":"Create","resourceBody":{"id":"1"}}]"#;
+    CosmosOperation::batch(container(), "pk").with_body(body)
+}
+
+/// One operation of each kind that a rule can aim at.
+fn kinds() -> Vec<(Kind, CosmosOperation)> {
+    let query = CosmosOperation::query_items(container(), Some("pk".into()));
+    vec![
+        (Kind::ReadItem, read()),
+        (Kind::QueryItem, query.with_body("{}")),
+        (Kind::CreateItem, create()),
+        (
+            Kind::UpsertItem,
+            CosmosOperation::upsert_item(item()).with_body("{}"),
+        ),
+        (
+            Kind::ReplaceItem,
+            CosmosOperation::replace_item(item()).with_body("{}"),
+        ),
+        (Kind::DeleteItem, CosmosOperation::delete_item(item())),
+        (
+            Kind::PatchItem,
+            CosmosOperation::patch_item(item()).with_body(r#"{"operations":[]}"#),
+        ),
+        (Kind::BatchItem, batch()),
+        (
+            Kind::ChangeFeedItem,
+            CosmosOperation::change_feed(container()),
+        ),
+    ]
+}
+
 /// Region and endpoint of each attempt.
 fn places(diagnostics: &DiagnosticsContext) -> Vec<(String, String)> {
     let place = |request: &cosmokit_driver::RequestDiagnostics| {
@@ -149,7 +183,8 @@ fn stayed_at(diagnostics: &DiagnosticsContext, expected: (&str, &str), what: &st
 #[tokio::test(start_paused = true)]
 async fn without_a_fault_every_item_operation_is_one_attempt_at_the_hub() {
     for writes in [Single, Multi] {
-        let other = rule(Fault::ServiceUnavailable).with_condition(on(Kind::QueryItem).build());
+        let other =
+            rule(Fault::ServiceUnavailable).with_condition(on(Kind::MetadataQueryPlan).build());
         let scene = Scene::new(writes, other.build());
         let (_fake, driver) = scene.driver().await;
         for operation in [
@@ -159,6 +194,10 @@ async fn without_a_fault_every_item_operation_is_one_attempt_at_the_hub() {
             CosmosOperation::replace_item(item()).with_body("{}"),
             CosmosOperation::patch_item(item()).with_body(r#"{"operations":[]}"#),
             CosmosOperation::delete_item(item()),
+            batch(),
+            CosmosOperation::query_items(container(), Some("pk".into())).with_body("{}"),
+            CosmosOperation::read_all_items(container(), "pk"),
+            CosmosOperation::change_feed(container()),
         ] {
             let name = format!("{} {writes:?}", operation.name());
             let diagnostics = run(&driver, operation).await;
@@ -172,7 +211,7 @@ async fn without_a_fault_every_item_operation_is_one_attempt_at_the_hub() {
 #[tokio::test(start_paused = true)]
 async fn throttling_stays_on_the_hub() {
     for writes in [Single, Multi] {
-        for (kind, operation) in [(Kind::ReadItem, read()), (Kind::CreateItem, create())] {
+        for (kind, operation) in kinds() {
             let throttle = rule(Fault::TooManyRequests)
                 .with_condition(on(kind).build())
                 .with_hit_limit(2)
@@ -247,7 +286,7 @@ async fn a_replica_behind_its_session_sends_the_read_to_the_hub() {
 #[tokio::test(start_paused = true)]
 async fn one_connection_error_is_retried_where_it_was() {
     for writes in [Single, Multi] {
-        for (kind, operation) in [(Kind::ReadItem, read()), (Kind::CreateItem, create())] {
+        for (kind, operation) in kinds() {
             let once = rule(Fault::ConnectionError)
                 .with_condition(on(kind).build())
                 .with_hit_limit(1)
@@ -271,6 +310,53 @@ async fn a_write_fails_over_only_where_another_region_takes_writes() {
         let diagnostics = Scene::new(Single, failing()).play(create()).await;
         assert!(diagnostics.is_failure(), "{fault}: {diagnostics}");
         stayed_at(&diagnostics, HUB, &format!("{fault}"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_operation_that_cannot_connect_leaves_for_where_it_may() {
+    for (kind, operation) in kinds() {
+        for writes in [Single, Multi] {
+            let failing = rule(Fault::ConnectionError).with_condition(in_hub(kind));
+            let (reads, what) = (operation.is_read_only(), format!("{kind} {writes:?}"));
+            let diagnostics = Scene::new(writes, failing.build())
+                .play(operation.clone())
+                .await;
+            let first = diagnostics.requests().next().unwrap();
+            assert_eq!(first.request_sent(), RequestSentStatus::NotSent, "{what}");
+            if reads || writes == Multi {
+                ended_at(&diagnostics, SATELLITE, &what);
+                let expected = [HUB, HUB, SATELLITE]
+                    .map(|(region, endpoint)| (region.to_owned(), endpoint.to_owned()));
+                assert_eq!(
+                    places(&diagnostics),
+                    expected,
+                    "{what}: one more try at home"
+                );
+            } else {
+                assert!(diagnostics.is_failure(), "{what}: {diagnostics}");
+                stayed_at(&diagnostics, HUB, &what);
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_not_be_done_twice_stays_where_it_was_unless_it_was_not_sent() {
+    for writes in [Single, Multi] {
+        for fault in [
+            Fault::ServiceUnavailable,
+            Fault::InternalServerError,
+            Fault::ResponseTimeoutAfterService,
+        ] {
+            let failing = rule(fault).with_condition(in_hub(Kind::BatchItem)).build();
+            let diagnostics = Scene::new(writes, failing).play(batch()).await;
+            let what = format!("{fault} {writes:?}: {diagnostics}");
+            assert!(diagnostics.is_failure(), "{what}");
+            assert!(diagnostics.may_have_been_applied(), "{what}");
+            assert_eq!(diagnostics.request_count(), 1, "{what}");
+            stayed_at(&diagnostics, HUB, &what);
+        }
     }
 }
 

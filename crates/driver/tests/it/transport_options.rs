@@ -231,9 +231,7 @@ async fn max_connect_timeout_cuts_off_a_handshake_that_hangs() {
         }
     });
     let connecting = pin!(connect(&endpoint, options));
-    let Either::Left((outcome, _)) = select(connecting, silence).await else {
-        panic!("the silence has no end");
-    };
+    let Either::Left((outcome, _)) = select(connecting, silence).await;
     let error = outcome.unwrap_err();
     let diagnostics = error.diagnostics().unwrap();
     for request in diagnostics.requests() {
