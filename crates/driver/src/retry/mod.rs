@@ -7,6 +7,8 @@ mod outcome;
 mod rows;
 mod silence;
 #[cfg(test)]
+mod table_tests;
+#[cfg(test)]
 mod tests;
 mod verdict;
 

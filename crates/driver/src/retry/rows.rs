@@ -53,6 +53,7 @@ const CAPTURE: &[Effect] = &[Effect::CaptureSession];
 const NOTHING: &[Effect] = &[];
 const RECREATED: &[Effect] = &[Effect::DropContainer];
 const MOVED: &[u16] = &[1002, 1007, 1008];
+const CONFIG: &[u16] = &[3003, 3004];
 const PARTITION: &[Effect] = &[Effect::MarkPartition];
 const NO_WRITES: &[Effect] = &[Effect::MarkWrites, Effect::RefreshAccount];
 const NO_ACCOUNT: &[Effect] = &[Effect::MarkEndpoint, Effect::RefreshAccount];
@@ -97,6 +98,7 @@ pub(super) static ROWS: &[Row] = &[
     row("short of resources",    Exactly(429), &[3092], Busy,            PARTITION),
     row("throttled",             Exactly(429), ANY,     Throttled,       NOTHING),
     row("retry with",            Exactly(449), ANY,     Conflicted,      NOTHING),
+    row("misconfigured account", Exactly(500), CONFIG,  Final,           NOTHING),
     row("internal error",        Exactly(500), ANY,     FailsHere,       PARTITION),
     row("unavailable",           Exactly(503), ANY,     FailsHere,       PARTITION),
     row("not implemented",       Exactly(501), ANY,     Final,           NOTHING),

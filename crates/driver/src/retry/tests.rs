@@ -175,6 +175,7 @@ fn each_answer_meets_its_row() {
         (429, 3092, "short of resources", &[MarkPartition]),
         (429, 3200, "throttled", &[]),
         (449, 0, "retry with", &[]),
+        (500, 3003, "misconfigured account", &[]),
         (500, 0, "internal error", &[MarkPartition]),
         (501, 0, "not implemented", &[]),
         (502, 0, "other server error", &[MarkPartition]),

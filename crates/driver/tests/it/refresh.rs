@@ -143,6 +143,26 @@ async fn a_success_is_routed_by_and_a_failure_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_success_of_the_loop_counts_for_refused_writes_and_a_failure_does_not() {
+    let create = || CosmosOperation::create_item(item()).with_body(r#"{"id":"1"}"#);
+    for (fails, reads) in [(false, 2), (true, 3)] {
+        let fake = Fake::default();
+        let runtime = runtime(&fake);
+        let driver = driver(&runtime, account()).await;
+        if fails {
+            fake.set(|state| state.account.push_back(answer(401)));
+        }
+        pass(INTERVAL).await;
+        assert_eq!(fake.seen("/").len(), 2, "the loop's");
+        // Within five seconds of a read that succeeded no refused write has the account read again.
+        fake.script([answer(403).substatus(3), answer(201)]);
+        let options = OperationOptions::default();
+        driver.execute_operation(create(), &options).await.unwrap();
+        assert_eq!(fake.seen("/").len(), reads, "failed: {fails}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn dropping_one_driver_stops_its_account_only() {
     let fake = Fake::default();
     let runtime = runtime(&fake);

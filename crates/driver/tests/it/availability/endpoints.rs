@@ -121,3 +121,40 @@ async fn a_response_timeout_of_a_read_moves_on_and_later_ones_have_longer() {
         .collect();
     assert_eq!(times, [1, 2, 4, 6]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_connected_to_is_told_apart_from_what_does_not_answer() {
+    use TransportErrorKind::{Connect, Dns, Tls};
+
+    let other = || {
+        let container =
+            cosmokit_driver::ContainerReference::from_name(&crate::fake::database(), "d");
+        CosmosOperation::read_item(cosmokit_driver::ItemReference::from_name(
+            &container, "pk", "1",
+        ))
+    };
+    // Nothing was sent: the endpoint as a whole is passed over, for every container.
+    for kind in [Dns, Connect, Tls] {
+        let (fake, driver) = world(false).await;
+        let failure = || fail(kind, RequestSentStatus::NotSent);
+        fake.script([failure(), failure(), answer(200)]);
+        let response = run(&driver, read()).await.unwrap();
+        let diagnostics = response.diagnostics();
+        let first = diagnostics.requests().next().unwrap();
+        assert_eq!(first.request_sent(), RequestSentStatus::NotSent);
+        assert!(!first.timed_out(), "{kind:?}");
+        run(&driver, other()).await.unwrap();
+        assert_eq!(fake.hosts().pop().unwrap(), "west.test", "{kind:?}");
+    }
+    // It was sent and not answered in time: that counts against the partition, and not much the first time.
+    let (fake, driver) = world(false).await;
+    fake.script([Reply::Never, answer(200)]);
+    let unhedged = plain().with_hedging_enabled(false);
+    let response = driver.execute_operation(read(), &unhedged).await.unwrap();
+    let diagnostics = response.diagnostics();
+    assert!(diagnostics.requests().next().unwrap().timed_out());
+    assert_eq!(fake.hosts(), ["east.test", "west.test"]);
+    run(&driver, other()).await.unwrap();
+    run(&driver, read()).await.unwrap();
+    assert_eq!(fake.hosts()[2..], ["east.test", "east.test"]);
+}
