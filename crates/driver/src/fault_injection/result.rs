@@ -110,7 +110,7 @@ pub struct CustomResponse {
     status_code: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    /// A header that cannot be sent.
+    /// A status or header that cannot be sent.
     pub(super) flaw: Option<String>,
 }
 
@@ -144,13 +144,16 @@ impl CustomResponse {
 pub struct CustomResponseBuilder(CustomResponse);
 
 impl CustomResponseBuilder {
-    /// Starts with a status, no headers and no body.
-    pub fn new(status_code: StatusCode) -> Self {
+    /// Starts with a status, no headers and no body. The status is a number, or the status type of `http` or of
+    /// `azure_core`. One outside 100 to 999 makes the builder that gets the rule refuse it.
+    pub fn new(status_code: impl Into<u16>) -> Self {
+        let number = status_code.into();
+        let status_code = StatusCode::from_u16(number);
         Self(CustomResponse {
-            status_code,
+            flaw: status_code.is_err().then(|| format!("status {number}")),
+            status_code: status_code.unwrap_or_default(),
             headers: HeaderMap::new(),
             body: Bytes::new(),
-            flaw: None,
         })
     }
 

@@ -140,9 +140,9 @@ impl FaultInjectionRule {
             return Some("a fault injection rule has no id".to_owned());
         }
         let response = self.result.custom_response()?;
-        let header = response.flaw.as_ref()?;
+        let flaw = response.flaw.as_ref()?;
         Some(format!(
-            "the response of the fault injection rule {} has a header that cannot be sent: {header}",
+            "the response of the fault injection rule {} cannot be sent: {flaw}",
             self.id
         ))
     }

@@ -180,10 +180,14 @@ fn rules_that_cannot_be_used_are_refused() {
     let response = CustomResponseBuilder::new(StatusCode::OK).with_header("bad header", "x");
     let result = FaultInjectionResultBuilder::new().with_custom_response(response.build());
     let unsendable = FaultInjectionRuleBuilder::new("u", result.build()).build();
+    let response = CustomResponseBuilder::new(42_u16).build();
+    let result = FaultInjectionResultBuilder::new().with_custom_response(response);
+    let no_status = FaultInjectionRuleBuilder::new("s", result.build()).build();
     for (rules, told) in [
         (vec![rule("a").build(), rule("a").build()], "have the id a"),
         (vec![rule("").build()], "has no id"),
         (vec![unsendable], "bad header"),
+        (vec![no_status], "status 42"),
     ] {
         let error = FaultRules::new(rules.into_iter().map(Arc::new))
             .check()

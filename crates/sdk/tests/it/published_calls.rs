@@ -304,3 +304,14 @@ async fn errors(container: &ContainerClient) -> Anything {
     assert_eq!(error.http_status(), Some(StatusCode::NotFound));
     Ok(())
 }
+
+#[test]
+fn a_custom_answer_takes_the_status_of_either_vocabulary() {
+    use cosmokit::fault_injection::CustomResponseBuilder;
+
+    let of_azure = CustomResponseBuilder::new(azure_core::http::StatusCode::TooManyRequests);
+    let of_http = CustomResponseBuilder::new(http::StatusCode::TOO_MANY_REQUESTS);
+    for builder in [of_azure, of_http, CustomResponseBuilder::new(429_u16)] {
+        assert_eq!(builder.build().status_code(), 429);
+    }
+}
