@@ -78,6 +78,12 @@ async fn cosmokit(work: Work, port: u16, operations: usize) -> Result<(), Box<dy
                 let page = pages.await?.try_next().await?;
                 world::check_page(page.map_or(0, |page| page.items().len()))?;
             }
+            Work::Query => {
+                let scope = FeedScope::partition(world::QUERIED);
+                let rows = items.query_items::<Item>(world::QUERY, scope, None).await?;
+                let rows: Vec<Item> = rows.try_collect().await?;
+                world::check_rows(rows.len())?;
+            }
         }
     }
     Meter::print(meter, operations);

@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 
 use crate::world::{self, Item, Work};
 
-/// A page of the change feed.
+/// A page of the change feed or of a query.
 #[derive(Debug, Deserialize)]
 struct Page {
     #[serde(rename = "Documents")]
@@ -59,6 +59,10 @@ impl Floor {
                 let page: Page = serde_json::from_slice(&body)?;
                 world::check_page(page.documents.len())
             }
+            Work::Query => {
+                let page: Page = serde_json::from_slice(&body)?;
+                world::check_rows(page.documents.len())
+            }
         }
     }
 
@@ -87,7 +91,7 @@ impl Floor {
         let document = format!("{feed}/docs/{}", world::ID);
         let (method, link, path) = match work {
             Work::Read => (Method::GET, &document, format!("/{document}")),
-            Work::Create => (Method::POST, &feed, format!("/{feed}/docs")),
+            Work::Create | Work::Query => (Method::POST, &feed, format!("/{feed}/docs")),
             Work::Changes => (Method::GET, &feed, format!("/{feed}/docs")),
         };
         let date = httpdate::fmt_http_date(SystemTime::now());
@@ -120,6 +124,13 @@ impl Floor {
                 .header("content-type", "application/json")
                 .header("prefer", "return=minimal")
                 .body(Full::from(serde_json::to_vec(item)?))?,
+            Work::Query => request
+                .header(key, format!("[\"{}\"]", world::QUERIED))
+                .header("content-type", "application/query+json")
+                .header("x-ms-documentdb-isquery", "True")
+                .body(Full::from(serde_json::to_vec(
+                    &serde_json::json!({"query": world::QUERY, "parameters": []}),
+                )?))?,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Point reads, creates and pages of the change feed over loopback, each process by itself: what one costs in CPU, allocations and instructions, for the client
+//! Point reads, creates, pages of the change feed and queries of ten items over loopback, each process by itself: what one costs in CPU, allocations and instructions, for the client
 //! next to a floor (a hyper client that signs each request and encodes or decodes the item with serde, nothing else) and for the
 //! server next to a hyper server that answers a constant body with the same headers.
 //!

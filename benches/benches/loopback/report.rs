@@ -14,7 +14,7 @@ const RUNS: usize = 5;
 pub(crate) fn run(operations: usize) -> Result<(), Box<dyn Error>> {
     for work in Work::ALL {
         println!(
-            "{work} of 1 KB (of pages of {PAGE} changes) over loopback, {operations} a run, medians of {RUNS} runs\n"
+            "{work} of 1 KB (of pages of {PAGE} changes, of queries of ten items) over loopback, {operations} a run, medians of {RUNS} runs\n"
         );
         let account = Server::start("cosmokit", work)?;
         let clients = [

@@ -56,6 +56,12 @@ async fn start_account() -> Result<(LocalAccount, u16), Box<dyn Error>> {
         let created = items.create_item(world::PARTITION, &id, item, None);
         created.await?;
     }
+    for number in 0..world::QUERIED_ITEMS {
+        let mut item = world::item(&format!("queried-{number}"));
+        item.pk = world::QUERIED.to_owned();
+        let id = item.id.clone();
+        items.create_item(world::QUERIED, &id, item, None).await?;
+    }
     let port = client
         .endpoint()
         .port()

@@ -14,6 +14,12 @@ pub(crate) const CONTAINER: &str = "items";
 pub(crate) const ID: &str = "item-1";
 pub(crate) const PARTITION: &str = "contoso";
 
+/// The partition key of the items that are queried, and how many there are.
+pub(crate) const QUERIED: &str = "queried";
+pub(crate) const QUERIED_ITEMS: usize = 10;
+/// All items under [`QUERIED`], by an indexed path.
+pub(crate) const QUERY: &str = "SELECT * FROM c WHERE c.count >= 7";
+
 /// An item of about 1 KB.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Item {
@@ -32,10 +38,12 @@ pub(crate) enum Work {
     Create,
     /// A page of the change feed, from the beginning.
     Changes,
+    /// Ten items in one partition, by an indexed path.
+    Query,
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 3] = [Self::Read, Self::Create, Self::Changes];
+    pub(crate) const ALL: [Self; 4] = [Self::Read, Self::Create, Self::Changes, Self::Query];
 }
 
 /// Changes on a page.
@@ -47,6 +55,7 @@ impl fmt::Display for Work {
             Self::Read => "read",
             Self::Create => "create",
             Self::Changes => "changes",
+            Self::Query => "query",
         })
     }
 }
@@ -75,6 +84,15 @@ pub(crate) fn check(item: &Item) -> Result<(), Box<dyn Error>> {
         Ok(())
     } else {
         Err("another item came back".into())
+    }
+}
+
+/// Whether all items that the query selects came back.
+pub(crate) fn check_rows(count: usize) -> Result<(), Box<dyn Error>> {
+    if count == QUERIED_ITEMS {
+        Ok(())
+    } else {
+        Err(format!("{count} items came back").into())
     }
 }
 

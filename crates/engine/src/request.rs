@@ -76,6 +76,22 @@ pub struct RequestOptions {
     pub priority: Option<PriorityLevel>,
     /// What the request writes reaches other places later, on purpose.
     pub replication_delay: Option<ReplicationDelay>,
+    /// How long a query may run.
+    pub effort: Effort,
+}
+
+/// How long a query may run before it answers.
+///
+/// A page of a query runs to its end on the thread that asks for it. Whoever may not block that
+/// thread asks for a little effort first, and again where blocking is allowed when the answer
+/// [ran out of steps](crate::response::Failure::is_out_of_steps).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Effort {
+    /// As long as a page may take: 100 million steps, which is a few seconds.
+    #[default]
+    Whole,
+    /// 300,000 steps, which is a few milliseconds; a page that is cut short by that is none.
+    Little,
 }
 
 /// What a write brings reaches other places later than the lag of their links. What is written

@@ -204,6 +204,7 @@ struct FailureParts {
     message: String,
     retry_after: Option<Duration>,
     additional: Option<String>,
+    out_of_steps: bool,
     facts: Facts,
 }
 
@@ -216,6 +217,7 @@ impl Failure {
             message: message.into(),
             retry_after: None,
             additional: None,
+            out_of_steps: false,
             facts: Facts::default(),
         }))
     }
@@ -244,6 +246,12 @@ impl Failure {
         self
     }
 
+    /// The same refusal, of a query that ran out of steps.
+    pub(crate) fn out_of_steps(mut self) -> Self {
+        self.0.out_of_steps = true;
+        self
+    }
+
     /// HTTP status, 400 or above.
     pub fn status(&self) -> StatusCode {
         self.0.status
@@ -257,6 +265,12 @@ impl Failure {
     /// What went wrong, for people: the `message` of the error body.
     pub fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// Whether a query was stopped because it had taken all the steps it may take: with more
+    /// [effort](crate::request::Effort) it may end.
+    pub fn is_out_of_steps(&self) -> bool {
+        self.0.out_of_steps
     }
 
     /// `additionalErrorInfo` of the error body.

@@ -13,6 +13,7 @@ use crate::config::Limits;
 use crate::endpoints::Endpoints;
 use crate::error::ServerError;
 use crate::fault::FaultBook;
+use crate::heavy::HeavyQueries;
 use crate::host::HostLink;
 use crate::observe::{Metrics, RequestLog};
 use crate::service::Gateway;
@@ -86,6 +87,7 @@ impl GatewayBuilder {
             snapshots: Shelf::default(),
             metrics: Metrics::default(),
             requests: RequestLog::new(self.request_log),
+            heavy: HeavyQueries::default(),
         };
         let now = shared.account.now();
         for rule in self.fault_rules {
@@ -131,6 +133,7 @@ pub(crate) struct Shared {
     pub(crate) snapshots: Shelf,
     pub(crate) metrics: Metrics,
     pub(crate) requests: RequestLog,
+    pub(crate) heavy: HeavyQueries,
 }
 
 /// What does.

@@ -22,6 +22,7 @@ mod error;
 mod fault;
 mod gateway_builder;
 mod header;
+mod heavy;
 mod host;
 mod listener;
 mod observe;

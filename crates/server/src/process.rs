@@ -2,7 +2,7 @@
 //! HTTP yet; the service makes it so.
 
 use bytes::Bytes;
-use cosmokit_engine::request::Request as EngineRequest;
+use cosmokit_engine::request::{ReplicationDelay, Request as EngineRequest};
 use cosmokit_engine::response::{Facts, Failure, Response as EngineResponse};
 use cosmokit_engine::{OfflineMode, RegionStatus, Topology};
 use cosmokit_protocol::id::link::Addressing;
@@ -89,9 +89,16 @@ impl Processor<'_> {
             return Err(refusal::too_large(self.front.max_body_bytes).into());
         }
         self.meet_faults(&path, parts, note).await?;
+        let headers = &parts.headers;
+        if operation == Operation::QueryItems {
+            let region = note.region.as_ref().ok_or_else(no_region)?;
+            let delay = note.fault.as_deref().and_then(LiveRule::replication_delay);
+            return Ok(self.query(region, (&path, headers, &body), delay).await?);
+        }
+        let path = &path;
         let inputs = Inputs {
-            path: &path,
-            headers: &parts.headers,
+            path,
+            headers,
             body,
         };
         let Some(verb) = verb(operation, inputs)? else {
@@ -102,6 +109,28 @@ impl Processor<'_> {
         options.replication_delay = note.fault.as_deref().and_then(LiveRule::replication_delay);
         let request = EngineRequest::new(verb).with_options(options);
         Ok(self.shared.account.execute(region, request).await?)
+    }
+
+    async fn query(
+        &self,
+        region: &Region,
+        (path, headers, body): (&ResourcePath<'_>, &HeaderMap, &Bytes),
+        delay: Option<ReplicationDelay>,
+    ) -> Result<EngineResponse, Failure> {
+        let request = || {
+            let body = body.clone();
+            let inputs = Inputs {
+                path,
+                headers,
+                body,
+            };
+            let query = verb(Operation::QueryItems, inputs)?.ok_or_else(no_region)?;
+            let mut options = decode::options(headers)?;
+            options.replication_delay.clone_from(&delay);
+            Ok(EngineRequest::new(query).with_options(options))
+        };
+        let account = &self.shared.account;
+        Box::pin(self.shared.heavy.run(account, region, request)).await
     }
 
     /// Costs one load where there are no rules.

@@ -8,7 +8,7 @@
 //! name points and ordinals.
 
 use cosmokit_protocol::partition::EpkRange;
-use cosmokit_query::{Program, QueryError, Refusal, index::IndexPolicy, value::Value};
+use cosmokit_query::{Program, QueryError, Refusal, RunError, index::IndexPolicy, value::Value};
 
 use super::{
     feed_scope::scope,
@@ -20,14 +20,14 @@ use super::{
     query_page::QueryPage,
     query_reach::{check_reach, parameters},
     query_resume::QueryResume,
-    query_run::{LookedAt, Run, wrong},
+    query_run::{LookedAt, Run, steps, wrong},
     query_token::{Place, QueryToken, fingerprint},
 };
 use crate::{
     account::Call,
     metadata::{container::Container, page::wrong_continuation},
     refuse,
-    request::QueryItems,
+    request::{Effort, QueryItems},
     response::{Failure, Response},
     throughput::charge::Work,
 };
@@ -73,12 +73,16 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
         program: &program,
         arguments: &arguments,
         looked: LookedAt::default(),
+        steps: steps(call.options.effort),
     };
     let place = match way {
         Way::Stream => run.stream_page(scope, place, resume.as_ref(), &mut page),
         Way::Order(order) => run.ordered_page(order, scope, place, resume, &mut page),
         Way::Whole => run.whole_page(scope, place, resume, &mut page),
     }?;
+    if run.looked.ran_out && call.options.effort == Effort::Little {
+        return Err(wrong(&RunError::Budget.into()));
+    }
     let metrics = metrics(&run, &page, watch, input.settings);
     let mut response = respond(run, &page, place, hash);
     response.facts.metrics = metrics;

@@ -194,7 +194,7 @@ impl Run<'_, '_> {
                 let indexes = self.indexes(&opened, spec);
                 let items = in_order(&opened, &indexes, &bounds, direction);
                 let place = self.fill(items, &mut execution, about, &mut gate)?;
-                self.looked.ran(&execution);
+                self.looked.ran(&execution, self.steps);
                 return Ok(place.map(|place| about.token(place)));
             }
             KeyOrder::Index(spec, _) => {
@@ -212,7 +212,7 @@ impl Run<'_, '_> {
             }
         };
         let items = best.iter().map(|held| (&held.entry, &held.version));
-        self.looked.ran(&execution);
+        self.looked.ran(&execution, self.steps);
         let looked = self.looked;
         let place = self.fill(items, &mut execution, about, &mut gate)?;
         // The same items again.

@@ -1,17 +1,19 @@
 //! What all ways to run a query over items share.
 
-use cosmokit_query::{Execution, Program, QueryError, value::Value};
+use cosmokit_query::{Execution, Program, QueryError, RunError, value::Value};
 
 use super::{feed_walk::FeedWalk, query_access::QueryAccess};
 use crate::{
     account::Call, metadata::container::Container, partition::version::Version, refuse,
-    response::Failure, sql,
+    request::Effort, response::Failure, sql,
 };
 
 /// Steps that one page may take; an item takes a handful.
 ///
 /// A query whose rows come item by item ends its page there; any other is refused with 400.
 const STEPS: u64 = 100_000_000;
+/// Steps that a page may take of which little effort is asked.
+const FEW_STEPS: u64 = 300_000;
 
 /// A page in the making.
 pub(super) struct Run<'r, 'c> {
@@ -22,6 +24,16 @@ pub(super) struct Run<'r, 'c> {
     pub(super) program: &'r Program,
     pub(super) arguments: &'r [Value<'static>],
     pub(super) looked: LookedAt,
+    /// Steps that the page may take.
+    pub(super) steps: u64,
+}
+
+/// Steps that a page may take.
+pub(super) fn steps(effort: Effort) -> u64 {
+    match effort {
+        Effort::Whole => STEPS,
+        Effort::Little => FEW_STEPS,
+    }
 }
 
 /// Items that the filter was evaluated on.
@@ -35,6 +47,8 @@ pub(super) struct LookedAt {
     pub(super) matched: usize,
     /// Steps that this took.
     pub(super) steps: u64,
+    /// Whether no step was left.
+    pub(super) ran_out: bool,
 }
 
 impl LookedAt {
@@ -44,10 +58,11 @@ impl LookedAt {
         self.bytes += version.body.len();
     }
 
-    /// Counts what a run did besides looking at items.
-    pub(super) fn ran(&mut self, execution: &Execution<'_>) {
+    /// Counts what a run did besides looking at items; it began with so many steps.
+    pub(super) fn ran(&mut self, execution: &Execution<'_>, steps: u64) {
         self.matched += usize::try_from(execution.matched()).unwrap_or(usize::MAX);
-        self.steps += STEPS - execution.remaining_steps();
+        self.steps += steps.saturating_sub(execution.remaining_steps());
+        self.ran_out |= execution.remaining_steps() == 0;
     }
 }
 
@@ -57,12 +72,16 @@ impl<'r> Run<'r, '_> {
     /// # Errors
     /// 400 when a parameter that counts rows is no count.
     pub(super) fn execution(&self) -> Result<Execution<'r>, Failure> {
-        let environment = sql::environment(self.call, STEPS);
+        let environment = sql::environment(self.call, self.steps);
         Execution::new(self.program, self.arguments, environment).map_err(|error| wrong(&error))
     }
 }
 
 /// The refusal of a query.
 pub(super) fn wrong(error: &QueryError) -> Failure {
-    refuse::bad_request(error.to_message())
+    let failure = refuse::bad_request(error.to_message());
+    match error {
+        QueryError::Stopped(RunError::Budget) => failure.out_of_steps(),
+        _ => failure,
+    }
 }

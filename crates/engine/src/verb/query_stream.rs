@@ -54,7 +54,7 @@ impl Run<'_, '_> {
             }
         };
         let left = self.walk.through(left, &self.access, &mut take)?;
-        self.looked.ran(&execution);
+        self.looked.ran(&execution, self.steps);
         let feed = FeedToken::of(container, &left);
         Ok(feed.map(|feed| Place::Item { half, feed }))
     }

@@ -53,7 +53,7 @@ impl Run<'_, '_> {
                 }
             }
         }
-        self.looked.ran(&execution);
+        self.looked.ran(&execution, self.steps);
         if !cut.more {
             execution
                 .finish(&mut |row| cut.row(row))

@@ -6,7 +6,7 @@ use cosmokit_engine::{
         op::{SqlQuery, query::ResumeFilter},
         partition::{EffectivePartitionKey, EpkRange, PartitionKey},
     },
-    request::{CrossPartition, FeedScope, Paging, PlanQuery, QueryItems, QuerySettings},
+    request::{CrossPartition, Effort, FeedScope, Paging, PlanQuery, QueryItems, QuerySettings},
 };
 use serde_json::{Value, json};
 
@@ -501,5 +501,29 @@ fn a_continuation_of_a_range_goes_on_in_each_of_its_heirs() {
             assert!(step < 500, "{text}: the query ends");
         }
         assert_eq!(sorted(got), sorted(expected.concat()), "{text}");
+    }
+}
+
+#[test]
+fn little_effort_is_enough_or_says_that_it_was_not() {
+    let world = World::new();
+    let list: Vec<usize> = (0..400).collect();
+    world
+        .create("a", &json!({"id": "1", "pk": "a", "list": list}))
+        .expect(201, 0);
+    let run = |text: &str, effort: Effort| {
+        let mut request = cosmokit_engine::request::Request::new(ask(text));
+        request.options.effort = effort;
+        now(world.account.execute(&world.region, request))
+    };
+    let light = "SELECT VALUE c.id FROM c";
+    assert!(run(light, Effort::Little).is_ok());
+    for heavy in [
+        "SELECT VALUE COUNT(1) FROM c JOIN a IN c.list JOIN b IN c.list",
+        "SELECT a FROM c JOIN a IN c.list JOIN b IN c.list WHERE a + b > 9999",
+    ] {
+        assert!(run(heavy, Effort::Whole).is_ok());
+        let failure = run(heavy, Effort::Little).unwrap_err();
+        assert!(failure.is_out_of_steps(), "{heavy}: {failure}");
     }
 }

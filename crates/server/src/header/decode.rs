@@ -3,8 +3,9 @@
 //! stands in protocol.md; what cannot be read is refused with the header's name.
 
 use cosmokit_engine::request::{
-    ContentResponse, CrossPartition, FeedMode, FeedScope, IndexMetricsForm, OfferMigration, Paging,
-    Populate, PopulateOptions, Precondition, QuerySettings, RequestOptions, ThroughputHeaders,
+    ContentResponse, CrossPartition, Effort, FeedMode, FeedScope, IndexMetricsForm, OfferMigration,
+    Paging, Populate, PopulateOptions, Precondition, QuerySettings, RequestOptions,
+    ThroughputHeaders,
 };
 use cosmokit_engine::response::Failure;
 use cosmokit_protocol::id::Etag;
@@ -82,6 +83,7 @@ pub(crate) fn options(headers: &HeaderMap) -> Result<RequestOptions, Failure> {
         content: content(headers),
         priority: word::<PriorityLevel>(headers, &header::PRIORITY_LEVEL)?,
         replication_delay: None,
+        effort: Effort::Whole,
     })
 }
 

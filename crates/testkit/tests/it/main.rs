@@ -13,10 +13,13 @@ mod cases;
 #[path = "../../../query/tests/it/compare.rs"]
 #[allow(dead_code, reason = "shared with the tests of the query crate")]
 mod compare;
+
+mod bombs;
 mod differential;
 #[path = "../../../query/tests/it/exceptions.rs"]
 mod exceptions;
 mod local_account;
+mod query_terms;
 mod recorded;
 mod regions;
 mod suite;
