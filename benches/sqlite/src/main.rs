@@ -1,20 +1,19 @@
 //! Queries over 100,000 items of 1 KB: the local account in this process, SQLite in this process, DuckDB in a process of
-//! Python, one after the other in one run; then planning, merging, and the first page over 20 partitions that answer late.
+//! Python, one after the other in one run; then the first page over 20 partitions that answer late.
 //!
 //! ```sh
-//! cargo run --release --manifest-path benches/queries/Cargo.toml -- [ITEMS]
+//! cargo run --release --manifest-path benches/sqlite/Cargo.toml -- [ITEMS]
 //! ```
 //! `DUCKDB_PYTHON` names a Python that has the `duckdb` package; without it DuckDB is left out.
 
 mod client;
-mod planning;
 mod report;
 mod sqlite;
 
 use std::error::Error;
 
-use query_bench::documents::items;
-use query_bench::local::Local;
+use sqlite_bench::documents::items;
+use sqlite_bench::local::Local;
 
 use crate::report::{Row, median_us};
 
@@ -131,6 +130,5 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     drop(documents);
     report::print(&rows, count);
-    planning::print()?;
     client::print()
 }

@@ -7,10 +7,10 @@
 
 use cosmokit_protocol::op::SqlQuery;
 use fastrand::Rng;
-use query_bench::local::Local;
 use rusqlite::Connection;
 use rusqlite::types::Value as Cell;
 use serde_json::{Value, json};
+use sqlite_bench::local::Local;
 
 /// Queries of the test; each has other words.
 const QUERIES: u64 = 400;

@@ -53,7 +53,7 @@ pub(crate) fn duckdb<'q>(
     let Ok(python) = std::env::var("DUCKDB_PYTHON") else {
         return Ok(None);
     };
-    let path = std::env::temp_dir().join(format!("query-bench-{}.ndjson", std::process::id()));
+    let path = std::env::temp_dir().join(format!("sqlite-bench-{}.ndjson", std::process::id()));
     let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
     for item in items {
         writeln!(file, "{item}")?;
