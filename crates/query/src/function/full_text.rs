@@ -3,6 +3,7 @@
 //! A token is a run of letters and digits, in lower case; a point or comma between digits belongs to it. A term of several tokens is a phrase: its tokens must follow
 //! each other. Words of the English stop list do not count for the length of a text. There is no stemming.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use cosmokit_protocol::value::Number;
@@ -64,34 +65,54 @@ static STOP_WORDS: LazyLock<std::collections::HashSet<&'static str>> = LazyLock:
         .collect()
 });
 
-/// The tokens of a text.
-pub(crate) fn tokens(text: &str) -> Vec<String> {
-    let mut tokens: Vec<String> = Vec::new();
-    let mut current = String::new();
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        let inside_number = matches!(character, '.' | ',')
-            && current.ends_with(|last: char| last.is_ascii_digit())
-            && characters.peek().is_some_and(char::is_ascii_digit);
-        if character.is_alphanumeric() || inside_number {
-            current.extend(character.to_lowercase());
-        } else if !current.is_empty() {
-            tokens.push(std::mem::take(&mut current));
-        }
-    }
-    if !current.is_empty() {
-        tokens.push(current);
+/// The tokens of a text: parts of it, copied only where letters become lower case.
+pub(crate) fn tokens(text: &str) -> Vec<Cow<'_, str>> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(char::is_alphanumeric) {
+        let (token, behind) = rest
+            .get(start..)
+            .map_or(("", ""), |from| from.split_at(token_length(from)));
+        tokens.push(lower_case(token));
+        rest = behind;
     }
     tokens
 }
 
+/// The length of the token at the start, in bytes.
+fn token_length(text: &str) -> usize {
+    let mut before = None;
+    let mut characters = text.char_indices().peekable();
+    while let Some((place, character)) = characters.next() {
+        let inside_number = matches!(character, '.' | ',')
+            && before.is_some_and(|before: char| before.is_ascii_digit())
+            && characters
+                .peek()
+                .is_some_and(|(_, next)| next.is_ascii_digit());
+        if !character.is_alphanumeric() && !inside_number {
+            return place;
+        }
+        before = Some(character);
+    }
+    text.len()
+}
+
+fn lower_case(token: &str) -> Cow<'_, str> {
+    let is_lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if token.bytes().all(is_lower) {
+        return Cow::Borrowed(token);
+    }
+    Cow::Owned(token.chars().flat_map(char::to_lowercase).collect())
+}
+
 /// How many tokens of a text count.
 pub(crate) fn word_count(text: &str) -> usize {
-    let words = tokens(text);
-    words
-        .iter()
-        .filter(|token| !STOP_WORDS.contains(token.as_str()))
-        .count()
+    count_words(&tokens(text))
+}
+
+fn count_words(tokens: &[Cow<'_, str>]) -> usize {
+    let counts = |token: &&Cow<'_, str>| !STOP_WORDS.contains(&***token);
+    tokens.iter().filter(counts).count()
 }
 
 /// A term to look for.
@@ -106,7 +127,7 @@ impl Term {
     fn of(value: &Value<'_>) -> Option<Self> {
         match value {
             Value::String(text) => Some(Self {
-                tokens: tokens(text),
+                tokens: owned(tokens(text)),
                 distance: 0,
             }),
             Value::Object(object) => {
@@ -119,7 +140,7 @@ impl Term {
                     .ok()
                     .filter(|distance| *distance <= 2)?;
                 object.member("term").as_str().map(|text| Self {
-                    tokens: tokens(text),
+                    tokens: owned(tokens(text)),
                     distance,
                 })
             }
@@ -128,11 +149,11 @@ impl Term {
     }
 
     /// How often the term stands in a text.
-    fn occurrences(&self, text: &[String]) -> usize {
+    fn occurrences(&self, text: &[Cow<'_, str>]) -> usize {
         if self.tokens.is_empty() {
             return 0;
         }
-        let here = |window: &[String]| {
+        let here = |window: &[Cow<'_, str>]| {
             window
                 .iter()
                 .zip(&self.tokens)
@@ -147,6 +168,10 @@ impl Term {
         found == wanted
             || (self.distance > 0 && edits(found, wanted, self.distance) <= self.distance)
     }
+}
+
+fn owned(tokens: Vec<Cow<'_, str>>) -> Vec<String> {
+    tokens.into_iter().map(Cow::into_owned).collect()
 }
 
 /// How many letters must be put in, taken out or changed; more than `limit` when it is more.
@@ -218,7 +243,7 @@ impl Features {
             .map(|term| Term::of(&term).map(|term| term.occurrences(&tokens)));
         let counts = counts.collect::<Option<Vec<usize>>>()?;
         Some(Self {
-            words: word_count(text),
+            words: count_words(&tokens),
             counts,
         })
     }

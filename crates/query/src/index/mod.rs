@@ -9,6 +9,8 @@ mod nearest;
 mod paths;
 mod predicate;
 mod reader;
+pub mod spatial;
+pub mod text;
 mod words;
 
 pub use advice::Advice;

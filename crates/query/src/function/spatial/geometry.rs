@@ -2,24 +2,24 @@
 
 /// A position: longitude and latitude in degrees, or x and y.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Point {
-    pub(super) x: f64,
-    pub(super) y: f64,
+pub(crate) struct Point {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
 }
 
 /// A polygon: the outer ring first, then its holes. Rings are closed: the last point repeats the first.
-pub(super) type Polygon = Vec<Vec<Point>>;
+pub(crate) type Polygon = Vec<Vec<Point>>;
 
 /// Any geometry.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Geometry {
-    pub(super) points: Vec<Point>,
-    pub(super) lines: Vec<Vec<Point>>,
-    pub(super) polygons: Vec<Polygon>,
+pub(crate) struct Geometry {
+    pub(crate) points: Vec<Point>,
+    pub(crate) lines: Vec<Vec<Point>>,
+    pub(crate) polygons: Vec<Polygon>,
 }
 
 /// A piece between two points.
-pub(super) type Edge = (Point, Point);
+pub(crate) type Edge = (Point, Point);
 
 impl Geometry {
     /// How many positions there are.
@@ -30,7 +30,7 @@ impl Geometry {
     }
 
     /// All edges of lines and rings.
-    pub(super) fn edges(&self) -> impl Iterator<Item = Edge> {
+    pub(crate) fn edges(&self) -> impl Iterator<Item = Edge> {
         self.lines
             .iter()
             .chain(self.polygons.iter().flatten())
@@ -38,7 +38,7 @@ impl Geometry {
     }
 
     /// One position of every part: a lone point, the start of a line, the start of a polygon.
-    pub(super) fn vertices(&self) -> impl Iterator<Item = Point> {
+    pub(crate) fn vertices(&self) -> impl Iterator<Item = Point> + Clone {
         let paths = self.lines.iter().chain(self.polygons.iter().flatten());
         self.points
             .iter()

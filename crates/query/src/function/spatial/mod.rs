@@ -12,8 +12,11 @@ mod rows;
 mod sphere;
 mod validity;
 
+pub(crate) use geometry::{Geometry, Point};
 pub use rows::Surface;
 pub(super) use rows::TABLE;
+pub(crate) use sphere::{Cap, ring_area};
+pub(crate) use validity::check;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -7,16 +7,22 @@ use super::geometry::{Edge, Point, edges};
 /// Closer than this, in radians, counts as the same place: less than a millimetre on the globe.
 const TINY: f64 = 1e-12;
 
+/// Points within this angle of a ring are not far from it, whatever rounding hides.
+const NEAR: f64 = 1e-9;
+
+/// Solid angles below this, for each edge of a ring, are what rounding makes of nothing: some square centimetres.
+const NO_AREA: f64 = 1e-15;
+
 /// A direction from the centre.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Vector {
+pub(crate) struct Vector {
     x: f64,
     y: f64,
     z: f64,
 }
 
 impl Vector {
-    pub(super) fn of(point: Point) -> Self {
+    pub(crate) fn of(point: Point) -> Self {
         let (longitude, latitude) = (point.x.to_radians(), point.y.to_radians());
         let (sin, cos) = latitude.sin_cos();
         Self {
@@ -26,7 +32,7 @@ impl Vector {
         }
     }
 
-    pub(super) fn to_point(self) -> Point {
+    pub(crate) fn to_point(self) -> Point {
         let x = self.y.atan2(self.x).to_degrees();
         let y = self.z.atan2(f64::hypot(self.x, self.y)).to_degrees();
         Point { x, y }
@@ -44,7 +50,7 @@ impl Vector {
         }
     }
 
-    fn scaled(self, factor: f64) -> Self {
+    pub(crate) fn scaled(self, factor: f64) -> Self {
         Self {
             x: self.x * factor,
             y: self.y * factor,
@@ -52,7 +58,7 @@ impl Vector {
         }
     }
 
-    fn plus(self, other: Self) -> Self {
+    pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             x: self.x + other.x,
             y: self.y + other.y,
@@ -60,11 +66,11 @@ impl Vector {
         }
     }
 
-    fn length(self) -> f64 {
+    pub(crate) fn length(self) -> f64 {
         self.dot(self).sqrt()
     }
 
-    fn unit(self) -> Self {
+    pub(crate) fn unit(self) -> Self {
         let length = self.length();
         if length == 0.0 {
             self
@@ -74,7 +80,7 @@ impl Vector {
     }
 
     /// The angle between two directions.
-    fn angle(self, other: Self) -> f64 {
+    pub(crate) fn angle(self, other: Self) -> f64 {
         self.cross(other).length().atan2(self.dot(other))
     }
 }
@@ -132,12 +138,53 @@ pub(super) fn cross(left: Edge, right: Edge) -> bool {
         .any(|point| inside(point, first, a, b) && inside(point, second, c, d))
 }
 
+/// A part of the sphere around a centre.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cap {
+    pub(crate) center: Vector,
+    /// How far it reaches, in radians.
+    pub(crate) angle: f64,
+}
+
+/// Caps that reach further are of no use: what lies outside of them may be between what lies inside.
+const LARGEST_CAP: f64 = 1.5;
+
+impl Cap {
+    /// A cap that holds some points, and arcs between some of them; `None` when they reach around half of the sphere.
+    pub(crate) fn around(
+        points: impl Iterator<Item = Point> + Clone,
+        edges: impl Iterator<Item = Edge>,
+    ) -> Option<Self> {
+        let mut positions = points.clone().map(Vector::of);
+        let first = positions.next()?;
+        let sum = positions.fold(first, Vector::plus);
+        let center = if sum.length() < 1e-3 {
+            first
+        } else {
+            sum.unit()
+        };
+        let to_points = points.map(|point| center.angle(Vector::of(point)));
+        // An arc lies in the cap around its middle that reaches its ends.
+        let to_edges = edges.map(|(start, end)| {
+            let (start, end) = (Vector::of(start), Vector::of(end));
+            center.angle(start.plus(end).unit()) + start.angle(end) / 2.0
+        });
+        let angle = to_points.chain(to_edges).fold(0.0, f64::max);
+        (angle < LARGEST_CAP).then_some(Self { center, angle })
+    }
+}
+
 /// Whether the left side of a ring holds a point.
 ///
-/// The directions from the point to the corners turn around once when the ring goes around it, once the other way when
+/// A point far from the ring is held when the left side is the larger one. Near to it,
+////// The directions from the point to the corners turn around once when the ring goes around it, once the other way when
 /// the ring goes around the opposite point, and not at all when both are on the same side, which the size decides.
 pub(super) fn ring_holds(ring: &[Point], point: Point) -> bool {
     let center = Vector::of(point);
+    let near = Cap::around(ring.iter().copied(), edges(ring));
+    if near.is_some_and(|cap| cap.center.angle(center) > cap.angle + NEAR) {
+        return ring_area(ring) > 2.0 * PI;
+    }
     let north = if center.z.abs() > 0.9 {
         Vector {
             x: 1.0,
@@ -176,7 +223,7 @@ fn wrapped(angle: f64) -> f64 {
 }
 
 /// The solid angle on the left of a ring: 4π is the whole sphere.
-pub(super) fn ring_area(ring: &[Point]) -> f64 {
+pub(crate) fn ring_area(ring: &[Point]) -> f64 {
     let mut turned = 0.0;
     let mut under = 0.0;
     for (start, end) in edges(ring) {
@@ -190,7 +237,12 @@ pub(super) fn ring_area(ring: &[Point]) -> f64 {
     } else {
         -under
     };
-    if area < 0.0 { area + 4.0 * PI } else { area }
+    let least = -NO_AREA * f64::from(u32::try_from(ring.len()).unwrap_or(u32::MAX));
+    if area < least {
+        area + 4.0 * PI
+    } else {
+        area.max(0.0)
+    }
 }
 
 /// The solid angle between an edge and the equator, positive to the east on the northern half.

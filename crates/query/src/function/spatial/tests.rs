@@ -14,7 +14,12 @@ impl UserFunctions for NoFunctions {
     }
 }
 
-fn call(name: &str, arguments: &[serde_json::Value], surface: Surface) -> Value<'static> {
+/// The value of a spatial function.
+pub(crate) fn evaluate(
+    name: &str,
+    arguments: &[serde_json::Value],
+    surface: Surface,
+) -> Value<'static> {
     let host = Host::new(0, 0, u64::MAX, surface, &NoFunctions);
     let arguments: Vec<Value<'_>> = arguments.iter().map(Value::from).collect();
     let function = crate::function::find(name).unwrap();
@@ -38,7 +43,7 @@ fn distances_on_the_globe() {
     let office = point(-122.117_581_139_535_35, 47.669_010_870_061_31);
     let check = |x: f64, y: f64, expected: f64| {
         close(
-            &call(
+            &evaluate(
                 "ST_DISTANCE",
                 &[point(x, y), office.clone()],
                 Surface::Geography,
@@ -58,7 +63,7 @@ fn distances_on_the_globe() {
         1_907_438.421_299_902,
     );
     close(
-        &call(
+        &evaluate(
             "ST_DISTANCE",
             &[point(0.0, 0.0), point(180.0, 0.0)],
             Surface::Geography,
@@ -67,7 +72,7 @@ fn distances_on_the_globe() {
         1e-3,
     );
     assert_eq!(
-        call(
+        evaluate(
             "ST_DISTANCE",
             &[point(1.0, 2.0), point(1.0, 2.0)],
             Surface::Geography
@@ -75,7 +80,7 @@ fn distances_on_the_globe() {
         Value::from(0.0)
     );
     assert_eq!(
-        call(
+        evaluate(
             "ST_DISTANCE",
             &[point(0.0, 0.0), point(3.0, 4.0)],
             Surface::Geometry
@@ -89,7 +94,7 @@ fn distance_to_a_polygon() {
     let polygon = json!({"type": "Polygon", "coordinates": [
         [[35, 10], [45, 45], [15, 40], [10, 20], [35, 10]], [[20, 30], [35, 35], [30, 20], [20, 30]]]});
     let far = |surface| {
-        call(
+        evaluate(
             "ST_DISTANCE",
             &[polygon.clone(), point(30.0, 10.0)],
             surface,
@@ -101,7 +106,7 @@ fn distance_to_a_polygon() {
     assert!(far(Surface::Geography) > 66_408.034_483);
     assert!((far(Surface::Geometry) - 1.856_953).abs() < 1e-5);
     let within = |x: f64, y: f64| {
-        call(
+        evaluate(
             "ST_WITHIN",
             &[point(x, y), polygon.clone()],
             Surface::Geography,
@@ -117,11 +122,11 @@ fn geodesic_edges_bulge() {
     let line = json!({"type": "LineString", "coordinates": [[0, 0], [0, 40]]});
     let check = |surface: Surface, expected: bool| {
         assert_eq!(
-            call("ST_WITHIN", &[point(0.0, 40.0), band.clone()], surface),
+            evaluate("ST_WITHIN", &[point(0.0, 40.0), band.clone()], surface),
             Value::Boolean(expected)
         );
         assert_eq!(
-            call("ST_INTERSECTS", &[line.clone(), band.clone()], surface),
+            evaluate("ST_INTERSECTS", &[line.clone(), band.clone()], surface),
             Value::Boolean(expected)
         );
     };
@@ -135,7 +140,7 @@ fn clockwise_rings_hold_the_rest_of_the_globe() {
     let counter = ring(json!([[0, 0], [10, 0], [10, 10], [0, 10], [0, 0]]));
     let clockwise = ring(json!([[0, 0], [0, 10], [10, 10], [10, 0], [0, 0]]));
     let within = |x: f64, y: f64, polygon: &serde_json::Value| {
-        call(
+        evaluate(
             "ST_WITHIN",
             &[point(x, y), polygon.clone()],
             Surface::Geography,
@@ -164,23 +169,23 @@ fn areas() {
     let ring = |points: serde_json::Value| json!({"type": "Polygon", "coordinates": [points]});
     let degree = ring(json!([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]));
     close(
-        &call("ST_AREA", &[degree], Surface::Geography),
+        &evaluate("ST_AREA", &[degree], Surface::Geography),
         12_308_778_361.0,
         1e-4,
     );
     let octant = ring(json!([[0, 0], [90, 0], [0, 90], [0, 0]]));
     close(
-        &call("ST_AREA", &[octant], Surface::Geography),
+        &evaluate("ST_AREA", &[octant], Surface::Geography),
         510_065_621_724_089.0 / 8.0,
         1e-6,
     );
     let square = ring(json!([[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]));
     assert_eq!(
-        call("ST_AREA", &[square], Surface::Geometry),
+        evaluate("ST_AREA", &[square], Surface::Geometry),
         Value::from(4.0)
     );
     assert_eq!(
-        call("ST_AREA", &[point(0.0, 0.0)], Surface::Geography),
+        evaluate("ST_AREA", &[point(0.0, 0.0)], Surface::Geography),
         Value::from(0.0)
     );
 }
@@ -189,7 +194,7 @@ fn areas() {
 fn validity_and_its_reasons() {
     let check = |value: serde_json::Value, surface: Surface, expected: bool| {
         assert_eq!(
-            call("ST_ISVALID", std::slice::from_ref(&value), surface),
+            evaluate("ST_ISVALID", std::slice::from_ref(&value), surface),
             Value::Boolean(expected),
             "{value}"
         );
@@ -217,7 +222,7 @@ fn validity_and_its_reasons() {
         false,
     );
     check(json!(42), Surface::Geography, false);
-    let reason = call(
+    let reason = evaluate(
         "ST_ISVALIDDETAILED",
         &[point(0.0, 95.0)],
         Surface::Geography,
@@ -226,7 +231,30 @@ fn validity_and_its_reasons() {
         json!({"valid": false, "reason": "Latitude values must be between -90 and 90 degrees."});
     assert_eq!(reason, Value::from(&expected));
     assert_eq!(
-        call("ST_DISTANCE", &[json!(42), json!(1337)], Surface::Geography),
+        evaluate("ST_DISTANCE", &[json!(42), json!(1337)], Surface::Geography),
         Value::Undefined
+    );
+}
+
+/// Rings so narrow or so small that only rounding tells their sides hold nothing that is far away.
+#[test]
+fn narrow_rings_hold_nothing_far_away() {
+    let check = |ring: serde_json::Value, far: serde_json::Value| {
+        let polygon = json!({"type": "Polygon", "coordinates": [ring]});
+        let found = evaluate("ST_WITHIN", &[far, polygon], Surface::Geography);
+        assert_eq!(found, Value::Boolean(false));
+    };
+    check(
+        json!([[35.525, 90.0], [0.0, 44.898], [0.0, 90.0], [35.525, 90.0]]),
+        point(-152.0, -90.0),
+    );
+    check(
+        json!([
+            [-7.624_390_883_2, -46.656_352_829_8],
+            [-7.624_390_883_9, -46.656_352_828_3],
+            [-7.624_390_883_8, -46.656_352_829_8],
+            [-7.624_390_883_2, -46.656_352_829_8]
+        ]),
+        point(0.000_089, -0.000_041),
     );
 }

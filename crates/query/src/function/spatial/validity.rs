@@ -13,7 +13,7 @@ const MAX_POINTS: usize = 4096;
 ///
 /// # Errors
 /// The reason why it is none, as `ST_ISVALIDDETAILED` gives it.
-pub(super) fn check(value: &Value<'_>, surface: Surface) -> Result<Geometry, &'static str> {
+pub(crate) fn check(value: &Value<'_>, surface: Surface) -> Result<Geometry, &'static str> {
     let kind = value.member("type");
     let coordinates = value.member("coordinates");
     let Some(coordinates) = coordinates.as_array() else {
