@@ -37,7 +37,10 @@ impl Documents {
     }
 
     fn add(&mut self, number: usize, random: &mut fastrand::Rng) {
-        let mut pick = |from: &[&'static str]| from[random.usize(..from.len())];
+        let mut pick = |from: &[&'static str]| {
+            let place = random.usize(..from.len());
+            from.get(place).copied().unwrap_or_default()
+        };
         let (country, name, tags) = (
             pick(COUNTRIES),
             pick(NAMES),
@@ -101,6 +104,6 @@ impl Documents {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts
             .zip(&self.ends)
-            .map(|(start, end)| &self.text[start..*end])
+            .filter_map(|(start, end)| self.text.get(start..*end))
     }
 }

@@ -158,7 +158,7 @@ pub(crate) fn rows_of<'d>(
 ) -> Vec<Bytes> {
     let mut rows = Vec::new();
     execute(program, documents, &mut |row| {
-        rows.push(Bytes::copy_from_slice(row))
+        rows.push(Bytes::copy_from_slice(row));
     });
     rows
 }

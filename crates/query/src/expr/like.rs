@@ -181,7 +181,7 @@ impl Piece {
                     rest.next()
                         .is_some_and(|character| token.accepts(character))
                 });
-                fits.then(|| rest.as_str())
+                fits.then_some(rest.as_str())
             }
         }
     }
@@ -196,7 +196,7 @@ impl Piece {
                     rest.next_back()
                         .is_some_and(|character| token.accepts(character))
                 });
-                fits.then(|| rest.as_str())
+                fits.then_some(rest.as_str())
             }
         }
     }

@@ -146,7 +146,9 @@ mod tests {
             .iter()
             .map(|document| TextKeys::of(&Value::from(&document["text"])))
             .collect();
-        keys.iter().for_each(|keys| statistics.add(keys.as_ref()));
+        for keys in &keys {
+            statistics.add(keys.as_ref());
+        }
         (statistics, keys)
     }
 
@@ -199,7 +201,9 @@ mod tests {
                 .collect();
             prop_assert!(ranked.is_sorted_by(|left, right| left >= right), "{ranked:?}");
             let mut left = statistics;
-            keys.iter().for_each(|keys| left.remove(keys.as_ref()));
+            for keys in &keys {
+                left.remove(keys.as_ref());
+            }
             prop_assert_eq!(left, TextStatistics::default());
         }
     }

@@ -96,9 +96,9 @@ impl Nest {
     #[inline]
     fn through(&mut self, word: u64) -> Option<usize> {
         let mut quotes = equal(word, b'"');
-        let escapes = equal(word, b'\\');
-        if escapes | self.escaped != 0 {
-            quotes &= !self.escaped_bytes(escapes);
+        let backslashes = equal(word, b'\\');
+        if backslashes | self.escaped != 0 {
+            quotes &= !self.escaped_bytes(backslashes);
         }
         // A byte is in a string when the quotes up to it, and those of the words before, are odd in number.
         let strings = totals(quotes) ^ self.in_string;
@@ -120,10 +120,10 @@ impl Nest {
     }
 
     /// The bytes behind backslashes that are not escaped themselves.
-    fn escaped_bytes(&mut self, escapes: u64) -> u64 {
+    fn escaped_bytes(&mut self, backslashes: u64) -> u64 {
         let mut escaped = self.escaped;
         self.escaped = 0;
-        let mut rest = escapes;
+        let mut rest = backslashes;
         while rest != 0 {
             let lowest = rest & rest.wrapping_neg();
             if escaped & lowest == 0 {

@@ -10,7 +10,7 @@ mod extent;
 use std::ops::RangeInclusive;
 
 use crate::function::Surface;
-use crate::function::spatial::{Geometry, check};
+use crate::function::spatial::{Geometry, Point, check};
 use crate::value::Value;
 use cells::{Cell, covering};
 
@@ -25,23 +25,16 @@ pub fn keys_of(value: &Value<'_>, surface: Surface, each: &mut dyn FnMut(u64)) {
     let Ok(geometry) = check(value, surface) else {
         return;
     };
-    match lone_points(&geometry) {
-        Some(points) => {
-            let mut keys: Vec<u64> = points
-                .map(|point| extent::leaf(point, surface).key())
-                .collect();
-            keys.sort_unstable();
-            keys.dedup();
-            keys.into_iter().for_each(each);
-        }
-        None => {
-            let areas = extent::areas(&geometry, surface, 0.0);
-            covering(&areas, MAX_KEYS)
-                .iter()
-                .map(Cell::key)
-                .for_each(each);
-        }
-    }
+    let mut keys: Vec<u64> = if let Some(points) = lone_points(&geometry) {
+        let leaves = points.iter().map(|point| extent::leaf(*point, surface));
+        leaves.map(|leaf| leaf.key()).collect()
+    } else {
+        let areas = extent::areas(&geometry, surface, 0.0);
+        covering(&areas, MAX_KEYS).iter().map(Cell::key).collect()
+    };
+    keys.sort_unstable();
+    keys.dedup();
+    keys.into_iter().for_each(each);
 }
 
 /// The ranges of keys, sorted and apart, among which are keys of every geometry that is closer to this one than a
@@ -74,11 +67,9 @@ pub fn ranges_near(value: &Value<'_>, surface: Surface, distance: f64) -> Vec<Ra
 }
 
 /// The points of a geometry that is nothing else, when they are few.
-fn lone_points(
-    geometry: &Geometry,
-) -> Option<impl Iterator<Item = crate::function::spatial::Point>> {
+fn lone_points(geometry: &Geometry) -> Option<&[Point]> {
     let only_points = geometry.lines.is_empty() && geometry.polygons.is_empty();
-    (only_points && geometry.points.len() <= MAX_KEYS).then(|| geometry.points.iter().copied())
+    (only_points && geometry.points.len() <= MAX_KEYS).then_some(&geometry.points)
 }
 
 #[cfg(test)]
