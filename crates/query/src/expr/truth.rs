@@ -30,6 +30,16 @@ impl Truth {
         }
     }
 
+    /// [`Truth::and`] of several; true of none.
+    pub(crate) fn all(truths: impl IntoIterator<Item = Self>) -> Self {
+        truths.into_iter().fold(Self::True, Self::and)
+    }
+
+    /// [`Truth::or`] of several; false of none.
+    pub(crate) fn any(truths: impl IntoIterator<Item = Self>) -> Self {
+        truths.into_iter().fold(Self::False, Self::or)
+    }
+
     /// The opposite; undefined stays undefined.
     pub(crate) fn not(self) -> Self {
         match self {

@@ -134,19 +134,11 @@ fn holds<'v>(arguments: &'v [Value<'_>]) -> Option<impl Iterator<Item = Truth> +
 }
 
 fn contains_all<'a>(arguments: &[Value<'a>], _: &Host<'_>) -> Value<'a> {
-    holds(arguments)
-        .map_or(Truth::Undefined, |truths| {
-            truths.fold(Truth::True, Truth::and)
-        })
-        .into()
+    holds(arguments).map_or(Truth::Undefined, Truth::all).into()
 }
 
 fn contains_any<'a>(arguments: &[Value<'a>], _: &Host<'_>) -> Value<'a> {
-    holds(arguments)
-        .map_or(Truth::Undefined, |truths| {
-            truths.fold(Truth::False, Truth::or)
-        })
-        .into()
+    holds(arguments).map_or(Truth::Undefined, Truth::any).into()
 }
 
 /// A negative start counts from the end; too large a length is cut.

@@ -101,25 +101,21 @@ fn contains(value: &Value<'_>, term: &Value<'_>, case: Case) -> Truth {
     }
 }
 
+/// Whether the first argument holds each of the others, as truths; `None` when there is none.
+fn holds<'v>(arguments: &'v [Value<'_>], case: Case) -> Option<impl Iterator<Item = Truth> + 'v> {
+    let (text, terms) = arguments.split_first()?;
+    Some(terms.iter().map(move |term| contains(text, term, case)))
+}
+
 fn every<'a>(arguments: &[Value<'a>], case: Case) -> Value<'a> {
-    let Some((text, terms)) = arguments.split_first() else {
-        return Value::Undefined;
-    };
-    terms
-        .iter()
-        .map(|term| contains(text, term, case))
-        .fold(Truth::True, Truth::and)
+    holds(arguments, case)
+        .map_or(Truth::Undefined, Truth::all)
         .into()
 }
 
 fn some<'a>(arguments: &[Value<'a>], case: Case) -> Value<'a> {
-    let Some((text, terms)) = arguments.split_first() else {
-        return Value::Undefined;
-    };
-    terms
-        .iter()
-        .map(|term| contains(text, term, case))
-        .fold(Truth::False, Truth::or)
+    holds(arguments, case)
+        .map_or(Truth::Undefined, Truth::any)
         .into()
 }
 

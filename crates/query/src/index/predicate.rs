@@ -77,6 +77,8 @@ pub enum Test {
         function: &'static str,
         /// The other geometry.
         geometry: Value<'static>,
+        /// How far away it may be, in metres or in units of the plane; zero unless the relation is a distance.
+        distance: f64,
     },
 }
 

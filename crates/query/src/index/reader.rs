@@ -138,6 +138,10 @@ impl Reader<'_> {
             (_, Expr::Call(function, arguments)) if function.index_use == IndexUse::Range => {
                 self.inspected(arguments)
             }
+            (
+                BinaryOperator::Less | BinaryOperator::LessOrEqual,
+                Expr::Call(function, arguments),
+            ) if function.name == "ST_DISTANCE" => self.near(function.name, arguments, value),
             _ if !scalar => Predicate::Any,
             (BinaryOperator::Equal, _) => self.values(expr, [key]),
             (BinaryOperator::Less, _) => range(None, edge(false)),
@@ -227,9 +231,7 @@ impl Reader<'_> {
             "ARRAY_CONTAINS" => self.array_contains(first, arguments),
             "FULLTEXTCONTAINS" | "FULLTEXTCONTAINSALL" => self.words(first, arguments, Wanted::All),
             "FULLTEXTCONTAINSANY" => self.words(first, arguments, Wanted::Any),
-            "ST_WITHIN" | "ST_INTERSECTS" | "ST_DISTANCE" => {
-                self.shape(function.name, first, arguments)
-            }
+            "ST_WITHIN" | "ST_INTERSECTS" => self.shape(function.name, arguments, 0.0),
             _ => Predicate::Any,
         }
     }
@@ -291,8 +293,16 @@ impl Reader<'_> {
         }
     }
 
-    fn shape(&self, function: &'static str, first: &Expr, arguments: &[Expr]) -> Predicate {
-        let Some(second) = arguments.get(1) else {
+    /// `ST_DISTANCE(…) < limit`.
+    fn near(&self, function: &'static str, arguments: &[Expr], limit: &Value<'_>) -> Predicate {
+        match limit.as_number() {
+            Some(limit) => self.shape(function, arguments, limit.as_f64()),
+            None => Predicate::Nothing,
+        }
+    }
+
+    fn shape(&self, function: &'static str, arguments: &[Expr], distance: f64) -> Predicate {
+        let [first, second] = arguments else {
             return Predicate::Any;
         };
         let (path, geometry) = match (self.known(first), self.known(second)) {
@@ -305,6 +315,7 @@ impl Reader<'_> {
             Test::Shape {
                 function,
                 geometry: geometry.clone(),
+                distance,
             },
             Accuracy::Superset,
         )

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use cosmokit_protocol::partition::EpkRange;
 
 use super::checkpoint::{PartialState, StageState};
-use super::partial::{Partial, check};
+use super::partial::Partial;
 use super::source::{SourceId, SourceNames, Sources};
 use super::stage::{Fetch, MergeStep, Page, Place, Stage};
 use super::{MergeError, MergeLimits};
@@ -199,7 +199,7 @@ impl Stage for Aggregates {
             };
             self.form.take(&mut self.row, &bytes, payload, place)?;
         }
-        check(self.row.values(), self.row.bytes(), limits)
+        limits.check_values(self.row.values(), self.row.bytes())
     }
 
     fn next(&mut self, _: &MergeLimits) -> Result<MergeStep, MergeError> {

@@ -44,12 +44,7 @@ impl Distinct {
             Self::Ordered(last) => Ok(last.replace(hash) != Some(hash)),
             Self::Unordered(seen) => {
                 let new = seen.insert(hash);
-                if seen.len() > limits.distinct_rows {
-                    return Err(MergeError::TooMuch {
-                        what: "different rows",
-                        limit: limits.distinct_rows,
-                    });
-                }
+                limits.check_distinct(seen.len())?;
                 Ok(new)
             }
         }

@@ -1,14 +1,12 @@
 //! GROUP BY: a table of groups by the hash of their keys, filled from all ranges before the first row leaves.
 
-use std::vec::IntoIter;
-
 use bytes::Bytes;
 use cosmokit_protocol::partition::EpkRange;
 
 use super::aggregate::{AggregateForm, Row};
 use super::checkpoint::{GroupState, PartialState, RawText, StageState};
+use super::last_rows::LastRows;
 use super::order_row::SortKey;
-use super::partial::check;
 use super::source::{SourceId, SourceNames, Sources};
 use super::stage::{Fetch, MergeStep, Page, Place, Stage};
 use super::{MergeError, MergeLimits};
@@ -36,7 +34,7 @@ pub(super) struct Groups {
     values: usize,
     bytes: usize,
     /// The rows, once everything is read.
-    rows: Option<IntoIter<Bytes>>,
+    rows: LastRows,
 }
 
 /// One group.
@@ -71,7 +69,7 @@ impl Groups {
             table: MapByValue::default(),
             values: 0,
             bytes: 0,
-            rows: None,
+            rows: LastRows::default(),
         }
     }
 
@@ -100,12 +98,7 @@ impl Groups {
             (self.values, self.bytes) = (self.values + group.values(), self.bytes + group.bytes());
             self.table.insert(state.hash.into(), group);
         }
-        self.rows = rows.map(|rows| {
-            rows.into_iter()
-                .map(Bytes::from)
-                .collect::<Vec<_>>()
-                .into_iter()
-        });
+        self.rows = LastRows::restored(rows);
         Ok(self)
     }
 
@@ -154,7 +147,7 @@ impl Groups {
     }
 
     /// The rows of all groups in their order.
-    fn finish(&mut self) -> IntoIter<Bytes> {
+    fn finish(&mut self) {
         let mut groups: Vec<Group> = std::mem::take(&mut self.table).into_values().collect();
         let key = |group: &Group| {
             let keys = self.order.iter().map(|(index, _)| {
@@ -174,11 +167,7 @@ impl Groups {
             (Payload::Row(row), GroupForm::Aggregates(form)) => form.finish(&row),
             (Payload::Row(_), GroupForm::First) => None,
         };
-        groups
-            .into_iter()
-            .filter_map(row)
-            .collect::<Vec<_>>()
-            .into_iter()
+        self.rows.set(groups.into_iter().filter_map(row));
     }
 }
 
@@ -228,24 +217,18 @@ impl Stage for Groups {
         for (place, row) in self.sources.drain(id, page)? {
             self.take(place, &row)?;
         }
-        if self.table.len() > limits.groups {
-            return Err(MergeError::TooMuch {
-                what: "groups",
-                limit: limits.groups,
-            });
-        }
-        check(self.values, self.bytes, limits)
+        limits.check_groups(self.table.len())?;
+        limits.check_values(self.values, self.bytes)
     }
 
     fn next(&mut self, _: &MergeLimits) -> Result<MergeStep, MergeError> {
         if !self.sources.are_read() {
             return Ok(MergeStep::Waiting);
         }
-        if self.rows.is_none() {
-            self.rows = Some(self.finish());
+        if self.rows.are_missing() {
+            self.finish();
         }
-        let row = self.rows.as_mut().and_then(Iterator::next);
-        Ok(row.map_or(MergeStep::Finished, MergeStep::Row))
+        Ok(self.rows.give())
     }
 
     fn split(
@@ -264,15 +247,10 @@ impl Stage for Groups {
             .map(|(hash, group)| group.state(*hash))
             .collect::<Result<_, _>>()?;
         groups.sort_by_key(|group| group.place);
-        let rows = self
-            .rows
-            .as_ref()
-            .map(|rows| rows.as_slice().iter().map(RawText::of).collect())
-            .transpose()?;
         Ok(StageState::Groups {
             sources: self.sources.positions(),
             groups,
-            rows,
+            rows: self.rows.state()?,
         })
     }
 }

@@ -316,19 +316,7 @@ impl Stage for Hybrid {
         for (place, row) in component.sources.drain(id, page)? {
             self.take(index, place, &row)?;
         }
-        if self.candidates.len() > limits.sorted_rows {
-            return Err(MergeError::TooMuch {
-                what: "rows to rank",
-                limit: limits.sorted_rows,
-            });
-        }
-        if self.bytes > limits.held_bytes {
-            return Err(MergeError::TooMuch {
-                what: "bytes",
-                limit: limits.held_bytes,
-            });
-        }
-        Ok(())
+        limits.check_sorted("rows to rank", self.candidates.len(), self.bytes)
     }
 
     fn next(&mut self, _: &MergeLimits) -> Result<MergeStep, MergeError> {

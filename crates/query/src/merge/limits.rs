@@ -1,5 +1,7 @@
 //! How much merging may hold in memory.
 
+use super::MergeError;
+
 /// Limits of one merge. Each one crossed is a [`MergeError::TooMuch`](super::MergeError::TooMuch), except for pages read
 /// ahead, of which no more are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +18,42 @@ pub struct MergeLimits {
     pub list_values: usize,
     /// Bytes of rows and values that are held until the last row is read. Default 256 MiB.
     pub held_bytes: usize,
+}
+
+impl MergeLimits {
+    /// Refuses to hold more groups than allowed.
+    pub(super) fn check_groups(&self, held: usize) -> Result<(), MergeError> {
+        within("groups", held, self.groups)
+    }
+
+    /// Refuses to remember more different rows than allowed.
+    pub(super) fn check_distinct(&self, held: usize) -> Result<(), MergeError> {
+        within("different rows", held, self.distinct_rows)
+    }
+
+    /// Refuses to sort or rank more rows than allowed, or to hold more of their bytes.
+    pub(super) fn check_sorted(
+        &self,
+        what: &'static str,
+        rows: usize,
+        bytes: usize,
+    ) -> Result<(), MergeError> {
+        within(what, rows, self.sorted_rows)?;
+        within("bytes", bytes, self.held_bytes)
+    }
+
+    /// Refuses to collect more values than allowed, or to hold more bytes of values.
+    pub(super) fn check_values(&self, values: usize, bytes: usize) -> Result<(), MergeError> {
+        within("values of MAKELIST and MAKESET", values, self.list_values)?;
+        within("bytes", bytes, self.held_bytes)
+    }
+}
+
+fn within(what: &'static str, held: usize, limit: usize) -> Result<(), MergeError> {
+    if held > limit {
+        return Err(MergeError::TooMuch { what, limit });
+    }
+    Ok(())
 }
 
 impl Default for MergeLimits {

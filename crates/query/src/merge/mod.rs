@@ -10,6 +10,7 @@ mod error;
 mod group;
 mod hybrid;
 mod kind;
+mod last_rows;
 mod limits;
 mod order_row;
 mod ordered;

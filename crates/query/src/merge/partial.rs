@@ -14,7 +14,6 @@ use bytes::Bytes;
 use cosmokit_protocol::value::{Number, TypeRank};
 
 use super::stage::Place;
-use super::{MergeError, MergeLimits};
 use crate::aggregate::{AggregateKind, Sum};
 use crate::value::{MapByValue, Raw, Value, structural_hash};
 
@@ -139,23 +138,6 @@ impl Partial {
             Self::List(list) => Some(list.result()),
         }
     }
-}
-
-/// Refuses to hold more values or bytes than allowed.
-pub(super) fn check(values: usize, bytes: usize, limits: &MergeLimits) -> Result<(), MergeError> {
-    if values > limits.list_values {
-        return Err(MergeError::TooMuch {
-            what: "values of MAKELIST and MAKESET",
-            limit: limits.list_values,
-        });
-    }
-    if bytes > limits.held_bytes {
-        return Err(MergeError::TooMuch {
-            what: "bytes",
-            limit: limits.held_bytes,
-        });
-    }
-    Ok(())
 }
 
 fn count(raw: Raw<'_>) -> Option<u64> {

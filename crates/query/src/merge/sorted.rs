@@ -1,11 +1,10 @@
 //! ORDER BY that ranges cannot stream: all rows are read, and the best ones sorted in memory.
 
-use std::vec::IntoIter;
-
 use bytes::Bytes;
 use cosmokit_protocol::partition::EpkRange;
 
 use super::checkpoint::{RawText, SortedRowState, StageState};
+use super::last_rows::LastRows;
 use super::order_row::{OrderRow, SortKey};
 use super::source::{SourceId, SourceNames, Sources};
 use super::stage::{Fetch, MergeStep, Page, Place, Stage};
@@ -24,7 +23,7 @@ pub(super) struct Sorted {
     rows: Vec<SortedRow>,
     bytes: usize,
     /// The rows in order, once everything is read.
-    finished: Option<IntoIter<Bytes>>,
+    finished: LastRows,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +47,7 @@ impl Sorted {
             wanted: wanted.map(|wanted| usize::try_from(wanted).unwrap_or(usize::MAX)),
             rows: Vec::new(),
             bytes: 0,
-            finished: None,
+            finished: LastRows::default(),
         }
     }
 
@@ -70,12 +69,7 @@ impl Sorted {
                 payload,
             });
         }
-        self.finished = sorted.map(|rows| {
-            rows.into_iter()
-                .map(Bytes::from)
-                .collect::<Vec<_>>()
-                .into_iter()
-        });
+        self.finished = LastRows::restored(sorted);
         Ok(self)
     }
 
@@ -116,34 +110,19 @@ impl Stage for Sorted {
         if self.rows.len() > limits.sorted_rows || self.bytes > limits.held_bytes {
             self.trim();
         }
-        if self.rows.len() > limits.sorted_rows {
-            return Err(MergeError::TooMuch {
-                what: "rows to sort",
-                limit: limits.sorted_rows,
-            });
-        }
-        if self.bytes > limits.held_bytes {
-            return Err(MergeError::TooMuch {
-                what: "bytes",
-                limit: limits.held_bytes,
-            });
-        }
-        Ok(())
+        limits.check_sorted("rows to sort", self.rows.len(), self.bytes)
     }
 
     fn next(&mut self, _: &MergeLimits) -> Result<MergeStep, MergeError> {
         if !self.sources.are_read() {
             return Ok(MergeStep::Waiting);
         }
-        if self.finished.is_none() {
+        if self.finished.are_missing() {
             self.trim();
-            let rows = std::mem::take(&mut self.rows)
-                .into_iter()
-                .map(|row| row.payload);
-            self.finished = Some(rows.collect::<Vec<_>>().into_iter());
+            let rows = std::mem::take(&mut self.rows).into_iter();
+            self.finished.set(rows.map(|row| row.payload));
         }
-        let row = self.finished.as_mut().and_then(Iterator::next);
-        Ok(row.map_or(MergeStep::Finished, MergeStep::Row))
+        Ok(self.finished.give())
     }
 
     fn split(
@@ -167,18 +146,13 @@ impl Stage for Sorted {
                 payload: RawText::of(&row.payload)?,
             })
         };
-        let sorted = self
-            .finished
-            .as_ref()
-            .map(|rows| rows.as_slice().iter().map(RawText::of).collect())
-            .transpose()?;
         Ok(StageState::Sorted {
             sources: self.sources.positions(),
             rows: rows
                 .into_iter()
                 .map(state)
                 .collect::<Result<_, MergeError>>()?,
-            sorted,
+            sorted: self.finished.state()?,
         })
     }
 }

@@ -1,9 +1,11 @@
 //! A document that passes a filter fulfils what the filter asks of indexes; an exact predicate says all of the filter.
 
 use cosmokit_protocol::resource::{IndexPath, IndexStep};
-use cosmokit_query::index::{Accuracy, Edge, Predicate, Term, Test};
+use cosmokit_query::index::spatial::{keys_of, ranges_near};
+use cosmokit_query::index::text::{TextKeys, words_of_term};
+use cosmokit_query::index::{Accuracy, Edge, Predicate, Term, Test, Wanted};
 use cosmokit_query::value::{OrderKey, Value};
-use cosmokit_query::{Program, Schema};
+use cosmokit_query::{Program, Schema, Surface};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -43,10 +45,38 @@ fn fulfils_term(document: &Json, term: &Term) -> bool {
             Test::Prefix(prefix) => value
                 .as_str()
                 .is_some_and(|text| text.starts_with(&**prefix)),
-            Test::Defined | Test::Inspect | Test::Words { .. } | Test::Shape { .. } => true,
+            Test::Defined | Test::Inspect => true,
+            Test::Words { terms, wanted } => has_words(&value, terms, *wanted),
+            Test::Shape {
+                geometry, distance, ..
+            } => is_near(&value, geometry, *distance),
             Test::Types(types) => types.contains(&value.rank()),
         }
     })
+}
+
+fn has_words(value: &Value<'_>, terms: &[Box<str>], wanted: Wanted) -> bool {
+    let Some(keys) = TextKeys::of(value) else {
+        return false;
+    };
+    let has = |term: &Box<str>| {
+        let words = words_of_term(term);
+        !words.is_empty() && words.iter().all(|word| keys.count(word) > 0)
+    };
+    match wanted {
+        Wanted::All => terms.iter().all(has),
+        Wanted::Any => terms.iter().any(has),
+    }
+}
+
+/// Whether a spatial index would find the value.
+fn is_near(value: &Value<'_>, geometry: &Value<'_>, distance: f64) -> bool {
+    let ranges = ranges_near(geometry, Surface::Geography, distance);
+    let mut found = false;
+    keys_of(value, Surface::Geography, &mut |key| {
+        found |= ranges.iter().any(|range| range.contains(&key));
+    });
+    found
 }
 
 fn fulfils(document: &Json, predicate: &Predicate) -> bool {
@@ -73,6 +103,8 @@ fn document() -> impl Strategy<Value = Json> {
         4 => scalar(),
         1 => prop::collection::vec(scalar(), 0..3).prop_map(Json::from),
         1 => (scalar()).prop_map(|inner| json!({"n": inner})),
+        1 => (-2_i64..3, -2_i64..3).prop_map(|(x, y)| json!({"type": "Point", "coordinates": [x, y]})),
+        1 => "((a|b|ab)[ .]){0,3}".prop_map(Json::from),
     ];
     prop::collection::btree_map(prop::sample::select(vec!["x", "y", "t"]), value, 0..4).prop_map(
         |members| {
@@ -125,6 +157,17 @@ fn condition() -> impl Strategy<Value = String> {
         (path(), literal()).prop_map(|(path, value)| format!(
             "EXISTS(SELECT VALUE e FROM e IN {path} WHERE e = {value})"
         )),
+        (path(), 0_u32..4).prop_map(|(path, degrees)| format!(
+            "ST_DISTANCE({path}, {{'type': 'Point', 'coordinates': [0, 1]}}) < {}",
+            degrees * 111_000
+        )),
+        (path(), prop::sample::select(vec!["ST_WITHIN", "ST_INTERSECTS"])).prop_map(
+            |(path, function)| format!(
+                "{function}({path}, {{'type': 'Polygon', 'coordinates': [[[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]]}})"
+            )
+        ),
+        (path(), prop::sample::select(vec!["", "All", "Any"]))
+            .prop_map(|(path, words)| format!("FullTextContains{words}({path}, 'ab')")),
         path(),
         path().prop_map(|path| format!("NOT {path}")),
     ];
