@@ -33,6 +33,10 @@ quickstart *ARGS:
 bench *ARGS:
     cargo bench -p cosmokit-benches {{ARGS}}
 
+# The query engine by itself: scans, plans, merges.
+bench-query *ARGS:
+    cargo bench -p cosmokit-query-bench -- {{ARGS}}
+
 # The same operations with cosmokit and with the published client.
 bench-published *ARGS:
     cargo run --release --manifest-path benches/published/Cargo.toml -- {{ARGS}}
