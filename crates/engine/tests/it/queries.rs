@@ -507,7 +507,7 @@ fn a_continuation_of_a_range_goes_on_in_each_of_its_heirs() {
 #[test]
 fn little_effort_is_enough_or_says_that_it_was_not() {
     let world = World::new();
-    let list: Vec<usize> = (0..400).collect();
+    let list: Vec<usize> = (0..700).collect();
     world
         .create("a", &json!({"id": "1", "pk": "a", "list": list}))
         .expect(201, 0);
