@@ -81,7 +81,14 @@ fn clients() {
 #[test]
 fn aggregates_take_a_subquery_inside_of_subqueries_only() {
     let document = r#"{"a": [{"n": [1, 5]}, {"n": [7]}, {"n": []}]}"#.to_owned();
-    let run = |text: &str| run_query(text, &Schema::default(), &[], &[document.clone()]);
+    let run = |text: &str| {
+        run_query(
+            text,
+            &Schema::default(),
+            &[],
+            std::slice::from_ref(&document),
+        )
+    };
     let inside =
         "SELECT VALUE (SELECT VALUE SUM((SELECT VALUE MAX(n) FROM n IN a.n)) FROM a IN c.a) FROM c";
     // The greatest of nothing is undefined, which no sum counts.

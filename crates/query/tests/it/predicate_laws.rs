@@ -59,13 +59,13 @@ fn has_words(value: &Value<'_>, terms: &[Box<str>], wanted: Wanted) -> bool {
     let Some(keys) = TextKeys::of(value) else {
         return false;
     };
-    let has = |term: &Box<str>| {
+    let has = |term: &str| {
         let words = words_of_term(term);
         !words.is_empty() && words.iter().all(|word| keys.count(word) > 0)
     };
     match wanted {
-        Wanted::All => terms.iter().all(has),
-        Wanted::Any => terms.iter().any(has),
+        Wanted::All => terms.iter().all(|term| has(term)),
+        Wanted::Any => terms.iter().any(|term| has(term)),
     }
 }
 

@@ -293,7 +293,7 @@ fn query(inner: BoxedStrategy<Expression>) -> impl Strategy<Value = Query> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
     fn expressions_print_back(expression in expression()) {

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::function::Surface;
 use crate::function::spatial::tests::evaluate;
+use crate::value::Value;
 
 /// Places that are easily got wrong: poles, the line where longitudes begin again, the origin.
 const CORNERS: &[(f64, f64)] = &[

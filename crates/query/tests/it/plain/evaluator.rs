@@ -12,8 +12,8 @@ pub(super) fn evaluate(expression: &Plain, document: &Tree) -> Option<Tree> {
         Plain::Path(steps) => walk(steps, document).cloned(),
         Plain::Literal(tree) => Some(tree.clone()),
         Plain::Not(operand) => truth(value(operand).as_ref()).map(|truth| Tree::Boolean(!truth)),
-        Plain::And(left, right) => logical(&value(left), &value(right), false),
-        Plain::Or(left, right) => logical(&value(left), &value(right), true),
+        Plain::And(left, right) => logical(value(left).as_ref(), value(right).as_ref(), false),
+        Plain::Or(left, right) => logical(value(left).as_ref(), value(right).as_ref(), true),
         Plain::Compare(operator, left, right) => {
             compare(operator, &value(left)?, &value(right)?).map(Tree::Boolean)
         }
@@ -26,7 +26,11 @@ pub(super) fn evaluate(expression: &Plain, document: &Tree) -> Option<Tree> {
         Plain::Between(operand, low, high) => {
             let operand = value(operand)?;
             let (above, below) = (compare(">=", &operand, low), compare("<=", &operand, high));
-            logical(&above.map(Tree::Boolean), &below.map(Tree::Boolean), false)
+            logical(
+                above.map(Tree::Boolean).as_ref(),
+                below.map(Tree::Boolean).as_ref(),
+                false,
+            )
         }
         Plain::IsDefined(operand) => Some(Tree::Boolean(value(operand).is_some())),
         Plain::StartsWith(operand, start) => match value(operand)? {
@@ -56,8 +60,8 @@ fn truth(value: Option<&Tree>) -> Option<bool> {
 }
 
 /// AND is decided by false, OR by true; anything that is no boolean leaves it open.
-fn logical(left: &Option<Tree>, right: &Option<Tree>, decides: bool) -> Option<Tree> {
-    let (left, right) = (truth(left.as_ref()), truth(right.as_ref()));
+fn logical(left: Option<&Tree>, right: Option<&Tree>, decides: bool) -> Option<Tree> {
+    let (left, right) = (truth(left), truth(right));
     if left == Some(decides) || right == Some(decides) {
         return Some(Tree::Boolean(decides));
     }

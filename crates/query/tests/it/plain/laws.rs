@@ -27,7 +27,7 @@ fn run(query: &str, (documents, spelling): &(Vec<Tree>, Vec<u8>)) -> Vec<Value<'
     let mut take = |row: &[u8]| {
         rows.push(first_members(
             &Value::from_slice(row).expect("rows are JSON"),
-        ))
+        ));
     };
     for document in documents {
         let mut text = String::new();
@@ -75,7 +75,7 @@ fn object(columns: &[(&str, Option<Tree>)]) -> Value<'static> {
 }
 
 /// The documents by `n`; equal ones descend with their key.
-fn by_n<'d>(documents: &'d [Tree], descending: bool) -> Vec<&'d Tree> {
+fn by_n(documents: &[Tree], descending: bool) -> Vec<&Tree> {
     let mut sorted: Vec<&Tree> = documents.iter().collect();
     sorted.sort_by(|left, right| order(left.member("n"), right.member("n")));
     if descending {

@@ -1,5 +1,7 @@
 //! JSON as a tree, and the many ways to write one down.
 
+use std::fmt::Write;
+
 use cosmokit_protocol::value::Number;
 use cosmokit_query::value::{Array, Object, Text, Value};
 use proptest::prelude::*;
@@ -169,7 +171,7 @@ impl Spelling<'_> {
                 (character, choice) if character < ' ' || choice > 230 => {
                     let mut units = [0; 2];
                     for unit in character.encode_utf16(&mut units) {
-                        out.push_str(&format!("\\u{unit:04x}"));
+                        write!(out, "\\u{unit:04x}").expect("a string takes everything");
                     }
                 }
                 (character, _) => out.push(character),
