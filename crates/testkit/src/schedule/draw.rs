@@ -60,69 +60,87 @@ impl Schedule {
     pub fn draw(seed: Seed, menu: &Menu, length: Duration) -> Self {
         let mut rng = seed.split("schedule", 0).rng();
         let mut troubles = Vec::new();
-        let mut add = |count: u32, kind: &dyn Fn(&mut Rng) -> TroubleKind| {
-            for _ in 0..rng.u32(0..=count) {
+        for (most, kind) in menu.kinds() {
+            for _ in 0..rng.u32(0..=most) {
                 let kind = kind(&mut rng);
                 troubles.push(place(&mut rng, length, kind));
             }
-        };
-        add(menu.losses, &|rng| {
-            let share = rng.u32(5..80);
-            if rng.bool() {
-                TroubleKind::LoseRequests(share)
-            } else {
-                TroubleKind::LoseAnswers(share)
-            }
-        });
-        add(menu.clock_jumps, &|rng| {
-            TroubleKind::ClockJump(Duration::from_millis(rng.u64(1..2_000)))
-        });
-        add(menu.repartitions, &|rng| {
-            let at = rng.u32(0..8);
-            if rng.u8(0..3) == 0 {
-                TroubleKind::Merge(at)
-            } else {
-                TroubleKind::Split(at)
-            }
-        });
-        add(menu.faults, &|rng| {
-            let fault = rng.choice(ServerFault::ALL);
-            let fault = fault.unwrap_or(ServerFault::Throttles);
-            TroubleKind::Fault(fault, rng.u32(20..300))
-        });
-        add(menu.lags, &|rng| {
-            let ends = [rng.u32(0..12), rng.u32(0..12)];
-            TroubleKind::Lag(ends, lag(rng))
-        });
-        add(menu.outages, &|rng| {
-            let mode = if rng.bool() {
-                OfflineMode::Refuse
-            } else {
-                OfflineMode::BlackHole
-            };
-            TroubleKind::Offline(rng.u32(0..12), mode)
-        });
-        add(menu.failovers, &|rng| {
-            TroubleKind::PlannedFailover(rng.u32(0..12))
-        });
-        add(menu.forced_failovers, &|rng| {
-            TroubleKind::ForcedFailover(rng.u32(0..12))
-        });
-        add(menu.regions, &|rng| {
-            if rng.bool() {
-                TroubleKind::AddRegion
-            } else {
-                TroubleKind::RemoveRegion(rng.u32(0..12))
-            }
-        });
-        add(menu.write_modes, &|_| TroubleKind::AllWrite);
-        add(menu.budgets, &|_| TroubleKind::EnforceThroughput);
+        }
         for _ in 0..rng.u32(0..=menu.standstills) {
             troubles.push(standstill(&mut rng, length));
         }
         troubles.sort_by_key(|trouble| trouble.at);
         Self { troubles }
     }
+}
+
+/// Draws a trouble of some kind.
+type Kind = fn(&mut Rng) -> TroubleKind;
+
+impl Menu {
+    /// How many there may be of each kind, in the order in which they are drawn.
+    fn kinds(&self) -> [(u32, Kind); 11] {
+        [
+            (self.losses, loss),
+            (self.clock_jumps, |rng| {
+                TroubleKind::ClockJump(Duration::from_millis(rng.u64(1..2_000)))
+            }),
+            (self.repartitions, repartition),
+            (self.faults, fault),
+            (self.lags, |rng| {
+                TroubleKind::Lag([rng.u32(0..12), rng.u32(0..12)], lag(rng))
+            }),
+            (self.outages, outage),
+            (self.failovers, |rng| {
+                TroubleKind::PlannedFailover(rng.u32(0..12))
+            }),
+            (self.forced_failovers, |rng| {
+                TroubleKind::ForcedFailover(rng.u32(0..12))
+            }),
+            (self.regions, |rng| {
+                if rng.bool() {
+                    TroubleKind::AddRegion
+                } else {
+                    TroubleKind::RemoveRegion(rng.u32(0..12))
+                }
+            }),
+            (self.write_modes, |_| TroubleKind::AllWrite),
+            (self.budgets, |_| TroubleKind::EnforceThroughput),
+        ]
+    }
+}
+
+fn loss(rng: &mut Rng) -> TroubleKind {
+    let share = rng.u32(5..80);
+    if rng.bool() {
+        TroubleKind::LoseRequests(share)
+    } else {
+        TroubleKind::LoseAnswers(share)
+    }
+}
+
+fn repartition(rng: &mut Rng) -> TroubleKind {
+    let at = rng.u32(0..8);
+    if rng.u8(0..3) == 0 {
+        TroubleKind::Merge(at)
+    } else {
+        TroubleKind::Split(at)
+    }
+}
+
+fn fault(rng: &mut Rng) -> TroubleKind {
+    let fault = rng.choice(ServerFault::ALL);
+    let fault = fault.unwrap_or(ServerFault::Throttles);
+    TroubleKind::Fault(fault, rng.u32(20..300))
+}
+
+fn outage(rng: &mut Rng) -> TroubleKind {
+    let mode = if rng.bool() {
+        OfflineMode::Refuse
+    } else {
+        OfflineMode::BlackHole
+    };
+    TroubleKind::Offline(rng.u32(0..12), mode)
 }
 
 fn lag(rng: &mut Rng) -> Lag {

@@ -10,3 +10,4 @@ mod campaigns;
 mod liars;
 mod policies;
 mod repeats;
+mod staleness;

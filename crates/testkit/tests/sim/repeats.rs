@@ -1,19 +1,56 @@
-//! The same seed gives the same history, byte by byte.
+//! The same seed gives the same history, byte by byte, and what is printed of a failure plays it again.
 
-use cosmokit_testkit::campaign::Campaign;
+use std::time::Duration;
+
+use cosmokit_testkit::campaign::{CAMPAIGNS, Campaign};
 use cosmokit_testkit::history::History;
 
 #[test]
 fn byte_by_byte() {
-    let campaign = Campaign::named("one_region").unwrap();
-    let text = |seed| campaign.run(seed).history.to_ndjson();
-    let first = text(1);
-    assert_eq!(first, text(1));
-    assert_ne!(first, text(2));
-    let read = History::from_ndjson(&first).unwrap();
-    assert_eq!(
-        read.to_ndjson(),
-        first,
-        "and survives being written and read"
+    for campaign in CAMPAIGNS {
+        let campaign = Campaign {
+            length: Duration::from_millis(700),
+            ..campaign.clone()
+        };
+        let text = |seed| campaign.run(seed).history.to_ndjson();
+        let first = text(1);
+        assert_eq!(first, text(1), "{}", campaign.name);
+        assert_ne!(first, text(2), "{}", campaign.name);
+        let read = History::from_ndjson(&first).unwrap();
+        let again = read.to_ndjson();
+        assert_eq!(again, first, "and survives being written and read");
+    }
+}
+
+/// What somebody who reads the command would play.
+fn follow(command: &str) -> (&'static Campaign, u64) {
+    let words: Vec<&str> = command.split(' ').collect();
+    let ["just", "sim", seed, "--campaign", name] = words.as_slice() else {
+        panic!("{command:?} is no command of the justfile");
+    };
+    let recipes = include_str!("../../../../justfile");
+    assert!(
+        recipes.contains("\nsim *ARGS:\n"),
+        "the justfile has the recipe"
     );
+    (Campaign::named(name).unwrap(), seed.parse().unwrap())
+}
+
+#[test]
+fn the_command_that_is_printed_plays_it_again() {
+    let campaign = Campaign::named("one_region").unwrap();
+    let run = campaign.run(3);
+    let tally = campaign.judge(&run);
+    let (replay, violation) = tally
+        .findings
+        .values()
+        .find_map(|findings| findings.first.as_ref())
+        .expect("an account of session consistency is not linearizable");
+    let (named, seed) = follow(&replay.to_string());
+    let again = named.run(seed);
+    assert_eq!(again.schedule, run.schedule);
+    let again = named.judge(&again);
+    let same = again.findings.values().filter_map(|it| it.first.as_ref());
+    let mut same = same.filter(|(_, it)| it.story == violation.story);
+    assert!(same.next().is_some(), "{violation}");
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use cosmokit_server::Gateway;
 use cosmokit_testkit::world::{Front, Seed};
+use futures_util::FutureExt as _;
 use http::{Method, Request, Response, StatusCode};
 use tower::ServiceExt as _;
 
@@ -15,6 +16,11 @@ pub(super) type Lie = Box<dyn Telling>;
 pub(super) trait Telling: Send {
     /// Changes a request before the account gets it, or answers it right away.
     fn before(&mut self, _request: &mut Request<Bytes>) -> Option<Response<Bytes>> {
+        None
+    }
+
+    /// The answer for a client that is not to wait until the account is done; the account goes on.
+    fn acknowledges_early(&mut self, _asked: &Asked) -> Option<Response<Bytes>> {
         None
     }
 
@@ -77,9 +83,15 @@ pub(super) fn front(gateway: &Gateway, lie: Lie) -> Front {
         async move {
             let asked = Asked::of(&request);
             let early = lie.lock().unwrap().before(&mut request);
-            let mut answer = match early {
-                Some(answer) => answer,
-                None => gateway.oneshot(request).await?,
+            let hasty = lie.lock().unwrap().acknowledges_early(&asked);
+            let mut answer = match (early, hasty) {
+                (Some(answer), _) => answer,
+                (None, None) => gateway.oneshot(request).await?,
+                // Verbs run to their end at once; what is waited for afterwards is other replicas.
+                (None, Some(hasty)) => match gateway.oneshot(request).now_or_never() {
+                    Some(answer) => answer?,
+                    None => hasty,
+                },
             };
             lie.lock().unwrap().after(&asked, &mut answer);
             Ok(answer)

@@ -6,8 +6,30 @@ use bytes::Bytes;
 use cosmokit_testkit::judge::Guarantee;
 use http::{HeaderValue, Request, Response};
 
-use super::caught;
-use super::liar::{Asked, Lie, Telling};
+use super::Liar;
+use super::liar::{Asked, Telling};
+
+/// Who lies here.
+pub(super) const LIARS: &[Liar] = &[
+    Liar {
+        name: "tokens that do not arrive",
+        lie: |_| Box::new(Strips),
+        found: &[
+            ("session", Guarantee::ReadYourWrites, 3),
+            ("session", Guarantee::MonotonicReads, 10),
+        ],
+    },
+    Liar {
+        name: "tokens that say too little",
+        lie: |_| Box::<GivesOldTokens>::default(),
+        found: &[("session", Guarantee::ReadYourWrites, 3)],
+    },
+];
+
+#[test]
+fn they_are_found_out() {
+    LIARS.iter().for_each(super::is_found_out);
+}
 
 /// The header of session tokens.
 const TOKEN: &str = "x-ms-session-token";
@@ -20,13 +42,6 @@ impl Telling for Strips {
         request.headers_mut().remove(TOKEN);
         None
     }
-}
-
-#[test]
-fn tokens_that_do_not_arrive() {
-    let strips = |_| -> Lie { Box::new(Strips) };
-    caught("session", Guarantee::ReadYourWrites, 3, strips);
-    caught("session", Guarantee::MonotonicReads, 10, strips);
 }
 
 /// Gives everybody the first token that it gave out for a range.
@@ -45,10 +60,4 @@ impl Telling for GivesOldTokens {
             token.clone_from(first);
         }
     }
-}
-
-#[test]
-fn tokens_that_say_too_little() {
-    let old = |_| -> Lie { Box::<GivesOldTokens>::default() };
-    caught("session", Guarantee::ReadYourWrites, 3, old);
 }

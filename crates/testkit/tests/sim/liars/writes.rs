@@ -4,8 +4,68 @@ use bytes::Bytes;
 use cosmokit_testkit::judge::Guarantee;
 use http::{Method, Request, Response, StatusCode};
 
-use super::caught;
-use super::liar::{Asked, Dice, Lie, Telling, bare};
+use super::Liar;
+use super::liar::{Asked, Dice, Telling, bare};
+
+/// Who lies here.
+pub(super) const LIARS: &[Liar] = &[
+    Liar {
+        name: "forgets what it has acknowledged",
+        lie: |seed| Box::new(Forgets(Dice::new(seed))),
+        found: &[
+            ("session", Guarantee::Durability, 3),
+            ("strong", Guarantee::Linearizable, 3),
+            ("session", Guarantee::ReadYourWrites, 3),
+            ("session", Guarantee::ChangeFeed, 3),
+        ],
+    },
+    Liar {
+        name: "acknowledges before a quorum has it",
+        lie: |_| Box::new(AcknowledgesEarly),
+        found: &[("strong", Guarantee::Linearizable, 3)],
+    },
+    Liar {
+        name: "does what it refuses",
+        lie: |seed| Box::new(Sneaks(Dice::new(seed))),
+        found: &[("session", Guarantee::NoPhantom, 3)],
+    },
+    Liar {
+        name: "does not look at etags",
+        lie: |_| Box::new(OverwritesBlindly),
+        found: &[
+            ("session", Guarantee::NoLostUpdate, 5),
+            ("strong", Guarantee::Linearizable, 5),
+        ],
+    },
+    Liar {
+        name: "unique keys that are not",
+        lie: |_| Box::new(LetsAllClaim(0)),
+        found: &[("session", Guarantee::UniqueKeys, 3)],
+    },
+];
+
+#[test]
+fn they_are_found_out() {
+    LIARS.iter().for_each(super::is_found_out);
+}
+
+/// Acknowledges a write as soon as one replica has it.
+struct AcknowledgesEarly;
+
+impl Telling for AcknowledgesEarly {
+    fn acknowledges_early(&mut self, asked: &Asked) -> Option<Response<Bytes>> {
+        asked.is_write().then(|| done(&asked.method))
+    }
+}
+
+/// What a write is answered with that was done.
+fn done(method: &Method) -> Response<Bytes> {
+    bare(match *method {
+        Method::POST => StatusCode::CREATED,
+        Method::DELETE => StatusCode::NO_CONTENT,
+        _ => StatusCode::OK,
+    })
+}
 
 /// Acknowledges now and then what it does not do.
 struct Forgets(Dice);
@@ -13,23 +73,8 @@ struct Forgets(Dice);
 impl Telling for Forgets {
     fn before(&mut self, request: &mut Request<Bytes>) -> Option<Response<Bytes>> {
         let forgets = Asked::of(request).is_write() && self.0.one_in(10);
-        forgets.then(|| {
-            bare(match *request.method() {
-                Method::POST => StatusCode::CREATED,
-                Method::DELETE => StatusCode::NO_CONTENT,
-                _ => StatusCode::OK,
-            })
-        })
+        forgets.then(|| done(request.method()))
     }
-}
-
-#[test]
-fn acknowledged_and_forgotten() {
-    let forgets = |seed| -> Lie { Box::new(Forgets(Dice::new(seed))) };
-    caught("session", Guarantee::Durability, 3, forgets);
-    caught("strong", Guarantee::Linearizable, 3, forgets);
-    caught("session", Guarantee::ReadYourWrites, 3, forgets);
-    caught("session", Guarantee::ChangeFeed, 3, forgets);
 }
 
 /// Does now and then what it refuses.
@@ -43,12 +88,6 @@ impl Telling for Sneaks {
     }
 }
 
-#[test]
-fn refused_and_done() {
-    let sneaks = |seed| -> Lie { Box::new(Sneaks(Dice::new(seed))) };
-    caught("session", Guarantee::NoPhantom, 3, sneaks);
-}
-
 /// Does not look at etags.
 struct OverwritesBlindly;
 
@@ -57,13 +96,6 @@ impl Telling for OverwritesBlindly {
         request.headers_mut().remove(http::header::IF_MATCH);
         None
     }
-}
-
-#[test]
-fn conditions_that_are_not_checked() {
-    let blind = |_| -> Lie { Box::new(OverwritesBlindly) };
-    caught("session", Guarantee::NoLostUpdate, 5, blind);
-    caught("strong", Guarantee::Linearizable, 5, blind);
 }
 
 /// Stores another value of the unique key than the one that is claimed.
@@ -80,11 +112,4 @@ impl Telling for LetsAllClaim {
         }
         None
     }
-}
-
-#[test]
-fn unique_keys_that_are_not() {
-    caught("session", Guarantee::UniqueKeys, 3, |_| {
-        Box::new(LetsAllClaim(0))
-    });
 }
