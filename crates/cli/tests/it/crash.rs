@@ -65,7 +65,7 @@ impl Line {
             authorization(method, path, &self.date),
         );
         for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            request.extend([*name, ": ", *value, "\r\n"]);
         }
         request.push_str("\r\n");
         request.push_str(body);
@@ -167,7 +167,7 @@ impl Writer {
                 .to_string()
         };
         let path = format!("{ITEMS}/{id}");
-        if draw >> 8 & 7 == 0 {
+        if matches!(draw >> 8 & 7, 0) {
             let (status, _) = line.send("DELETE", &path, &[partition], "")?;
             let expected = if present.contains_key(&id) { 204 } else { 404 };
             assert_eq!(status, expected);
@@ -185,7 +185,7 @@ impl Writer {
 
     fn follow(self, items: &mut Items, operation: u64) {
         let draw = self.draw(operation);
-        if draw >> 8 & 7 == 0 {
+        if matches!(draw >> 8 & 7, 0) {
             items.remove(&(draw % IDS));
         } else {
             items.insert(draw % IDS, operation);

@@ -314,10 +314,9 @@ impl AccountBuilder {
         if self.regions.is_empty() {
             return Err(BuildError::NoRegion);
         }
-        if self.write_mode == WriteMode::Multi {
-            if self.consistency == ConsistencyLevel::Strong {
-                return Err(TopologyError::StrongMultiWrite.into());
-            }
+        let is_multi = self.write_mode == WriteMode::Multi;
+        if is_multi && self.consistency == ConsistencyLevel::Strong {
+            return Err(TopologyError::StrongMultiWrite.into());
         }
         if let Some(partitions) = self.partitions_per_container
             && partitions.get() > MAX_INITIAL_PARTITIONS

@@ -439,7 +439,9 @@ impl Draft {
             (region, log.unwrap_or_else(|| self.next_log()))
         });
         let logs = assigned.collect();
-        free.into_iter().for_each(|(_, log)| self.drop_log(log));
+        for (_, log) in free {
+            self.drop_log(log);
+        }
         let has_conflicts = content.conflicts.len() > 0;
         let conflicts = match known.conflicts {
             Some(log) if !has_conflicts => {

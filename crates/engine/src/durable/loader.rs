@@ -90,9 +90,9 @@ impl Drop for Loader {
                 std::mem::take(&mut inner.threads),
             )
         };
-        waiting
-            .iter()
-            .for_each(|outcome| outcome.settle(Err(closed())));
+        for outcome in waiting {
+            outcome.settle(Err(closed()));
+        }
         for thread in threads {
             // A thread that panicked reads nothing any more.
             let _ended = thread.join();

@@ -79,7 +79,7 @@ impl Account {
         for (_, database) in catalog.databases() {
             ahead.push_back(Part::Database(Arc::clone(database)));
             for (_, container) in database.containers() {
-                let states = self.states_of(container)?;
+                let states = states_of(container)?;
                 items_left += count(&states);
                 ahead.push_back(Part::Container(Arc::clone(container), states));
             }
@@ -101,7 +101,7 @@ impl Account {
     pub fn export_container(&self, container: &ContainerAddress) -> Result<Export, TransferError> {
         let found = self.find_container(container);
         let container = found.map_err(TransferError::Container)?;
-        let states = self.states_of(&container)?;
+        let states = states_of(&container)?;
         Ok(Export {
             catalog: self.state().catalog.load_full(),
             now: self.now(),
@@ -110,16 +110,16 @@ impl Account {
             items: None,
         })
     }
+}
 
-    fn states_of(&self, container: &Container) -> Result<Vec<State>, TransferError> {
-        let layout = container.live.layout();
-        let mut states = Vec::new();
-        for partition in layout.partitions() {
-            partition.replicas.load()?;
-            states.extend(partition.replicas.content().into_state());
-        }
-        Ok(states)
+fn states_of(container: &Container) -> Result<Vec<State>, TransferError> {
+    let layout = container.live.layout();
+    let mut states = Vec::new();
+    for partition in layout.partitions() {
+        partition.replicas.load()?;
+        states.extend(partition.replicas.content().into_state());
     }
+    Ok(states)
 }
 
 fn count(states: &[State]) -> u64 {

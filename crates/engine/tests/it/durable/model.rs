@@ -109,7 +109,7 @@ impl Model {
             mortal_since: mortal.then_some(now),
         };
         let (status, after) = match (kind, before) {
-            (Kind::Create, None) | (Kind::Upsert, None) => (201, Some(item(false))),
+            (Kind::Create | Kind::Upsert, None) => (201, Some(item(false))),
             (Kind::Mortal, None) => (201, Some(item(true))),
             (Kind::Create, Some(_)) => (409, before),
             (Kind::Upsert | Kind::Replace, Some(_)) => (200, Some(item(false))),
@@ -343,7 +343,7 @@ impl Run {
         if merges {
             if let Some(next) = partitions.get(at + 1) {
                 account
-                    .merge(&container(), [&id, &next.id.to_string()])
+                    .merge(&container(), [&id, next.id.as_ref()])
                     .unwrap();
             }
         } else if partitions.len() < 6 {
