@@ -162,7 +162,7 @@ fn lag(rng: &mut Rng) -> Lag {
 fn standstill(rng: &mut Rng, length: Duration) -> Trouble {
     let lasts = length / 8 * rng.u32(4..8);
     Trouble {
-        at: (length - lasts) / 8 * rng.u32(0..8),
+        at: length.saturating_sub(lasts) / 8 * rng.u32(0..8),
         lasts,
         kind: TroubleKind::Lag([rng.u32(0..12), rng.u32(0..12)], Lag::Paused),
     }
