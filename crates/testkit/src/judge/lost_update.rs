@@ -26,9 +26,8 @@ pub(super) fn judge(history: &History) -> Verdict {
             findings.check(true, String::new);
             continue;
         };
-        let lost = operation
-            .returned
-            .is_some_and(|now| history.may_have_lost_writes(first.invoked, now));
+        let end = operation.returned.max(first.returned);
+        let lost = end.is_some_and(|end| history.may_have_lost_writes(first.invoked, end));
         findings.check(lost, || {
             story(
                 [*first, operation],
