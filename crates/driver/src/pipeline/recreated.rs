@@ -41,36 +41,29 @@ impl Core {
             session.forget(&self.account_key, before.shared_rid());
         }
         let belongs = call.container.is_some() || belongs_to_one_container(prepared.operation);
-        let refusal = match gone(&before, &successor, prepared.operation, belongs) {
-            Some(refusal) => refusal,
-            None => {
-                tracing::info!(
-                    container = before.reference().address().path.path(),
-                    "the container was created anew; the operation is done there"
-                );
-                let bound = Call {
-                    container: Some(successor),
-                    ..call.clone()
-                };
-                let anew = self
-                    .prepare(prepared.operation, &bound, &mut recorder)
-                    .await;
-                return match anew {
-                    Ok(mut anew) => {
-                        anew.context = ExecutionContext::OperationRetry;
-                        let ended = self.run_and_settle(&anew, &mut recorder).await;
-                        let outcome = self.finish(&anew, ended, recorder);
-                        call.container = anew.container;
-                        outcome
-                    }
-                    Err(_) => self.finish(&prepared, ended, recorder),
-                };
-            }
-        };
-        match self.finish(&prepared, ended, recorder) {
-            Ok(answered) => Ok(answered),
-            Err(error) => Err(refusal.told_by(error)),
+        if let Some(refusal) = gone(&before, &successor, prepared.operation, belongs) {
+            let outcome = self.finish(&prepared, ended, recorder);
+            return outcome.map_err(|error| refusal.told_by(error));
         }
+        tracing::info!(
+            container = before.reference().address().path.path(),
+            "the container was created anew; the operation is done there"
+        );
+        let bound = Call {
+            container: Some(successor),
+            ..call.clone()
+        };
+        let anew = self
+            .prepare(prepared.operation, &bound, &mut recorder)
+            .await;
+        let Ok(mut anew) = anew else {
+            return self.finish(&prepared, ended, recorder);
+        };
+        anew.context = ExecutionContext::OperationRetry;
+        let ended = self.run_and_settle(&anew, &mut recorder).await;
+        let outcome = self.finish(&anew, ended, recorder);
+        call.container = anew.container;
+        outcome
     }
 
     /// The container that has the name of `before` by now, if it is another one.

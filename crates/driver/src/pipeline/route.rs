@@ -197,7 +197,7 @@ impl Core {
         match (effect, &prepared.container) {
             (Effect::MarkWrites | Effect::MarkPartition, Some(container)) if moves_at_once => {
                 prepared.at(endpoint, Side::Writes, |spot| {
-                    container.health().shut(spot, now)
+                    container.health().shut(spot, now);
                 });
             }
             (Effect::MarkWrites, _) => endpoint.write_gate().shut(now),

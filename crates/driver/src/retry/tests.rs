@@ -241,36 +241,6 @@ fn results_end_the_operation() {
     }
 }
 
-#[test]
-fn refusals_that_stay_are_final() {
-    let codes = [
-        (400, 0),
-        (400, 1004),
-        (400, 1024),
-        (401, 0),
-        (403, 0),
-        (403, 5300),
-        (404, 0),
-        (404, 1003),
-        (405, 0),
-        (409, 0),
-        (410, 1000),
-        (412, 0),
-        (413, 0),
-        (423, 0),
-        (501, 0),
-    ];
-    for (code, substatus) in codes {
-        for circumstances in [READ, WRITE, regions(3, READ), regions(3, WRITE)] {
-            assert_eq!(
-                first(answered(code, substatus), circumstances),
-                Decision::Fail,
-                "{code}/{substatus}"
-            );
-        }
-    }
-}
-
 /// What a failing region means: where to, for reads and writes, with other regions and without.
 #[test]
 fn failures_of_a_region_go_elsewhere_when_the_operation_may_be_repeated() {

@@ -40,7 +40,7 @@ const ROWS: &[Row] = rows! {
     "x-ms-session-token", "0:1#9#4=8", session_token => r#"SessionToken("0:1#9#4=8")"#;
     "etag", "\"0000d826-0000-0700-0000-5f6b1c5c0000\"", etag => r#"Etag("\"0000d826-0000-0700-0000-5f6b1c5c0000\"")"#;
     "x-ms-substatus", "3200", substatus => "SubStatusCode(RUBudgetExceeded (3200))";
-    "x-ms-continuation", "+RID:~x#RT:1", continuation => r##""+RID:~x#RT:1""##;
+    "x-ms-continuation", "+RID:~x#RT:1", continuation => r#""+RID:~x#RT:1""#;
     "x-ms-item-count", "100", item_count => "100";
     "x-ms-retry-after-ms", "17", retry_after => "17ms";
     "lsn", "9", lsn => "9";
