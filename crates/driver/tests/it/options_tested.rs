@@ -23,6 +23,7 @@ const TESTS: &[(&str, &str, &str)] = &[
     ("max_failover_retry_count", "tests/it/retry.rs", "unanswered_attempts_end_with_their_budget"),
     ("session", "tests/it/session.rs", "it_may_be_named_by_the_operation_which_beats_the_handle"),
     ("max_session_token_bytes", "tests/it/option_effects.rs", "max_session_token_bytes_cuts_the_session_of_a_feed"),
+    ("session_disabled", "tests/it/session_from_outside.rs", "a_token_of_the_caller_is_merged_with_it"),
     ("session_capturing_disabled", "tests/it/session.rs", "capturing_can_be_turned_off"),
     ("max_session_retry_count", "tests/it/option_effects.rs", "max_session_retry_count_bounds_reads_behind_their_session"),
     ("custom_headers", "tests/it/option_effects.rs", "custom_headers_are_sent_with_each_request"),
