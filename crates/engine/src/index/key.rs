@@ -7,6 +7,7 @@
 //! | string | `06`, UTF-8 with `00` as `00 FF`, `00 00` |
 //! | array, object | `07`, `08`, structural hash |
 //!
+//! Cells are their numbers, eight bytes; they stand in indexes of their own.
 //! Keys of several paths follow each other; of a path in descending order all bits are inverted.
 
 use std::{cmp::Ordering, ops::Bound, sync::Arc};
@@ -44,6 +45,11 @@ impl IndexKey {
     /// The key of one value.
     pub(crate) fn of_value(value: &OrderKey) -> Self {
         Self::of([(value, Direction::Ascending)])
+    }
+
+    /// The key of a cell of the globe or the plane.
+    pub(crate) fn of_cell(cell: u64) -> Self {
+        Self::from_bytes(&cell.to_be_bytes())
     }
 
     /// The place before all keys of a type.

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use cosmokit_protocol::resource::{
     CompositeIndexOrder, ContainerProperties, IndexPath, IndexPathEnd, IndexStep, IndexingMode,
 };
-use cosmokit_query::{ast::Direction, index::IndexPolicy};
+use cosmokit_query::{Schema, Surface, ast::Direction, index::IndexPolicy};
 
 use super::spec::{IndexSpec, is_single};
 
@@ -20,6 +20,9 @@ pub(crate) struct IndexRules {
     composites: Vec<Vec<(IndexPath, Direction)>>,
     /// Texts with an index of their words.
     texts: Vec<IndexPath>,
+    /// Geometries with an index of their cells, and what they lie on.
+    shapes: Vec<IndexPath>,
+    surface: Surface,
     /// Vectors with an index.
     vectors: Vec<IndexPath>,
     /// Names of computed properties, which no item holds.
@@ -68,6 +71,9 @@ impl IndexRules {
         rules.paths = Some(paths);
         let texts = policy.full_text_indexes.iter();
         rules.texts = texts.filter_map(|index| parse(&index.path)).collect();
+        let shapes = policy.spatial_indexes.iter();
+        rules.shapes = shapes.filter_map(|index| parse(&index.path)).collect();
+        rules.surface = Schema::of(properties).surface;
         let vectors = policy.vector_indexes.iter();
         rules.vectors = vectors.filter_map(|index| parse(&index.path)).collect();
         for index in &policy.composite_indexes {
@@ -105,6 +111,12 @@ impl IndexRules {
         let mut texts = self.texts.iter();
         let is_held = texts.any(|text| text.steps() == path.steps()) && is_single(path);
         is_held.then(|| IndexSpec::Words(path.clone()))
+    }
+
+    /// The index of the cells of the geometries at a path.
+    pub(crate) fn cells_of(&self, path: &IndexPath) -> Option<IndexSpec> {
+        let is_held = self.shapes.iter().any(|shape| shape.covers(path)) && is_single(path);
+        is_held.then(|| IndexSpec::Cells(path.clone(), self.surface))
     }
 
     /// The index of the vectors at a path.

@@ -8,7 +8,7 @@ use std::{ops::Bound, sync::Arc};
 
 use cosmokit_protocol::value::TypeRank;
 use cosmokit_query::{
-    index::{Edge, Predicate, Term, Test, Wanted, words},
+    index::{Edge, Predicate, Term, Test, Wanted, spatial, text::words_of_term},
     value::OrderKey,
 };
 
@@ -71,6 +71,32 @@ impl SeekPlan {
                 ..
             }) if let Some(index) = rules.words_of(path) => {
                 Some(with_words(&index, terms, *wanted))
+            }
+            Predicate::Term(Term {
+                path,
+                test:
+                    Test::Shape {
+                        function,
+                        geometry,
+                        distance,
+                    },
+                ..
+            }) if let Some(IndexSpec::Cells(path, surface)) = rules.cells_of(path) => {
+                let distance = if *function == "ST_DISTANCE" {
+                    with_margin(*distance)
+                } else {
+                    0.0
+                };
+                let ranges = spatial::ranges_near(geometry, surface, distance).into_iter();
+                let ranges = ranges.map(|cells| {
+                    let (low, high) = cells.into_inner();
+                    KeyRange {
+                        low: Bound::Included(IndexKey::of_cell(low)),
+                        high: Bound::Included(IndexKey::of_cell(high)),
+                    }
+                });
+                let index = IndexSpec::Cells(path, surface);
+                Some(Self::Ranges(index, ranges.collect()))
             }
             Predicate::Term(term) => {
                 let index = rules.index_of(&term.path)?;
@@ -297,9 +323,9 @@ fn behind(key: &IndexKey, from: u64) -> (Bound<IndexEntry>, Bound<IndexEntry>) {
 /// The items of whose words there are these terms: all words of a term, wherever they stand.
 fn with_words(index: &IndexSpec, terms: &[Box<str>], wanted: Wanted) -> SeekPlan {
     let with_term = |term: &str| {
-        let words = words(term).into_iter();
+        let words = words_of_term(term).into_iter();
         let parts: Vec<SeekPlan> = words
-            .map(|word| KeyRange::one(IndexKey::of_value(&OrderKey::String(word.into()))))
+            .map(|word| KeyRange::one(IndexKey::of_value(&OrderKey::String(word))))
             .map(|range| SeekPlan::Ranges(index.clone(), vec![range]))
             .collect();
         if parts.is_empty() {
@@ -313,6 +339,11 @@ fn with_words(index: &IndexSpec, terms: &[Box<str>], wanted: Wanted) -> SeekPlan
         Wanted::All => SeekPlan::All(terms),
         Wanted::Any => SeekPlan::Any(terms),
     }
+}
+
+/// A little more than a distance: what is exactly so far away is asked for too.
+fn with_margin(distance: f64) -> f64 {
+    distance.max(0.0) * (1.0 + 1e-9) + 1e-6
 }
 
 /// Where the values lie that a condition asks for; `None` when the index does not help.

@@ -4,20 +4,23 @@ use std::sync::Arc;
 
 use cosmokit_protocol::resource::{IndexPath, IndexStep};
 use cosmokit_query::{
+    Surface,
     ast::Direction,
-    index::{vector, words},
+    index::{spatial, text::TextKeys, vector},
     value::{OrderKey, Raw, Value},
 };
 
 use super::key::IndexKey;
 
 /// What an index holds of an item.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum IndexSpec {
     /// The values of paths, in sequence, with the directions in which they are sorted.
     Values(Box<[(IndexPath, Direction)]>),
     /// The words of the text at a path.
     Words(IndexPath),
+    /// The cells of the geometry at a path.
+    Cells(IndexPath, Surface),
     /// The vector at a path; it has no keys.
     Vectors(IndexPath),
 }
@@ -37,7 +40,7 @@ impl IndexSpec {
     pub(crate) fn has_one_key(&self) -> bool {
         match self {
             Self::Values(paths) => paths.len() > 1 || paths.iter().all(|(path, _)| is_single(path)),
-            Self::Words(_) | Self::Vectors(_) => false,
+            Self::Words(_) | Self::Cells(..) | Self::Vectors(_) => false,
         }
     }
 
@@ -46,12 +49,18 @@ impl IndexSpec {
         let document = Raw::new(body);
         match self {
             Self::Vectors(_) => {}
+            Self::Cells(path, surface) => {
+                if let Some(found) = found_at(document, path.steps()) {
+                    let each = &mut |cell: u64| visit(IndexKey::of_cell(cell));
+                    spatial::keys_of(&found.value(), *surface, each);
+                }
+            }
             Self::Values(paths) => values(document, paths, visit),
             Self::Words(path) => {
-                if let OrderKey::String(text) = value_at(document, path.steps()) {
-                    for word in words(&text) {
-                        visit(IndexKey::of_value(&OrderKey::String(word.into())));
-                    }
+                let found = found_at(document, path.steps());
+                let keys = found.and_then(|found| TextKeys::of(&found.value()));
+                for (word, _) in keys.unwrap_or_default().words {
+                    visit(IndexKey::of_value(&OrderKey::String(word)));
                 }
             }
         }
@@ -64,7 +73,7 @@ impl IndexSpec {
                 let found = found_at(Raw::new(body), path.steps())?;
                 vector(&found.value()).map(Arc::from)
             }
-            Self::Values(_) | Self::Words(_) => None,
+            Self::Values(_) | Self::Words(_) | Self::Cells(..) => None,
         }
     }
 

@@ -11,10 +11,8 @@ mod predicate;
 mod reader;
 pub mod spatial;
 pub mod text;
-mod words;
 
 pub use advice::Advice;
 pub use metrics::{IndexMetrics, IndexPolicy};
 pub use nearest::{Nearest, vector};
 pub use predicate::{Accuracy, Edge, Predicate, Term, Test, Wanted};
-pub use words::words;

@@ -36,15 +36,45 @@ pub(super) fn members() -> impl Strategy<Value = Value> {
         4 => prop::collection::vec(element, 2).prop_map(Value::from),
         1 => value(),
     ];
-    let parts = (values, prop::option::of(words), prop::option::of(vector));
-    parts.prop_map(|(members, text, vector)| {
-        let text = text.map(|text| ("text", text));
+    let shape = prop_oneof![6 => geometry(), 1 => value()];
+    let more = (
+        prop::option::of(words),
+        prop::option::of(vector),
+        prop::option::of(shape),
+    );
+    (values, more).prop_map(|(members, (text, vector, shape))| {
+        let text = text.map(|text| ("text", text)).into_iter();
+        let text = text.chain(shape.map(|shape| ("loc", shape)));
         let vector = vector.map(|vector| ("v", vector));
         let members = members.into_iter().chain(text).chain(vector);
         members
             .map(|(name, value)| (name.to_owned(), value))
             .collect()
     })
+}
+
+/// Points, lines and areas around the date line and elsewhere.
+fn geometry() -> impl Strategy<Value = Value> {
+    let place = || {
+        let east = prop::sample::select(vec![-179.9, -1.0, 0.0, 0.001, 2.0, 90.0, 179.95]);
+        (
+            east,
+            prop::sample::select(vec![-89.0, -0.5, 0.0, 0.002, 45.0, 88.0]),
+        )
+    };
+    prop_oneof![
+        4 => place().prop_map(|(east, north)| json!({"type": "Point", "coordinates": [east, north]})),
+        1 => (place(), place()).prop_map(|(one, other)| {
+            json!({"type": "LineString", "coordinates": [[one.0, one.1], [other.0, other.1]]})
+        }),
+        2 => (place(), 0.0005..3.0_f64).prop_map(|((east, north), size)| {
+            let (east, north) = (f64::min(east, 176.0), f64::min(north, 85.0));
+            let (right, top) = (east + size, north + size);
+            json!({"type": "Polygon", "coordinates": [[
+                [east, north], [right, north], [right, top], [east, top], [east, north],
+            ]]})
+        }),
+    ]
 }
 
 /// A few words.
@@ -107,6 +137,10 @@ pub(super) fn filter() -> impl Strategy<Value = String> {
         1 => (path(), literal()).prop_map(|(path, value)| format!("ARRAY_CONTAINS([{value}, 1, 'a'], {path})")),
         1 => (path(), literal()).prop_map(|(path, value)| format!("EXISTS(SELECT VALUE e FROM e IN {path} WHERE e = {value})")),
         1 => (path(), literal()).prop_map(|(path, value)| format!("EXISTS(SELECT VALUE e FROM e IN {path} WHERE e.n > {value})")),
+        1 => geometry().prop_map(|shape| format!("ST_WITHIN(c.loc, {shape})")),
+        1 => geometry().prop_map(|shape| format!("ST_INTERSECTS({shape}, c.loc)")),
+        2 => (geometry(), prop::sample::select(vec!["< 0", "<= 0", "< 50", "< 300000", "<= 4e6", "> 10", "= 0"]))
+            .prop_map(|(shape, limit)| format!("ST_DISTANCE(c.loc, {shape}) {limit}")),
         1 => text().prop_map(|term| format!("FullTextContains(c.text, '{term}')")),
         1 => (text(), text()).prop_map(|(one, other)| format!("FullTextContainsAll(c.text, '{one}', '{other}')")),
         1 => (text(), text()).prop_map(|(one, other)| format!("FullTextContainsAny(c.text, '{one}', '{other}')")),
@@ -187,7 +221,7 @@ pub(super) fn policy() -> impl Strategy<Value = Value> {
             let paths = paths.iter();
             paths.map(|path| json!({ "path": path })).collect()
         };
-        json!({"includedPaths": paths(included), "excludedPaths": paths(excluded), "compositeIndexes": composites, "fullTextIndexes": [{"path": "/text"}], "vectorIndexes": [{"path": "/v", "type": "flat"}]})
+        json!({"includedPaths": paths(included), "excludedPaths": paths(excluded), "compositeIndexes": composites, "fullTextIndexes": [{"path": "/text"}], "vectorIndexes": [{"path": "/v", "type": "flat"}], "spatialIndexes": [{"path": "/loc/*", "types": ["Point", "LineString", "Polygon", "MultiPolygon"]}]})
     };
     prop::sample::select(vec![
         of(&["/*"], &[]),

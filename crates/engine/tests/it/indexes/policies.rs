@@ -22,6 +22,7 @@ fn world(policy: &Value) -> World {
         let item = json!({
             "id": number.to_string(), "pk": "p", "n": number, "secret": number,
             "tags": [number, "all"], "name": format!("name {number:02}"), "sub": {"n": number % 10},
+            "loc": {"type": "Point", "coordinates": [number, 10]},
         });
         world.create("p", &item).expect(201, 0);
     }
@@ -112,7 +113,7 @@ fn without_indexing_a_filter_needs_leave_to_scan() {
 fn charges_follow_what_was_looked_at() {
     let world = world(&json!({
         "includedPaths": [{"path": "/*"}], "excludedPaths": [{"path": "/secret/?"}],
-        "fullTextIndexes": [{"path": "/name"}],
+        "fullTextIndexes": [{"path": "/name"}], "spatialIndexes": [{"path": "/loc/*", "types": ["Point"]}],
     }));
     let check = |text: &str, rows: usize, items: f64| {
         let answer = world.run(ask(text)).expect(200, 0);
@@ -200,6 +201,12 @@ fn charges_follow_what_was_looked_at() {
         "SELECT VALUE c.id FROM c WHERE FullTextContainsAny(c.name, '42', '43', '4')",
         2,
         2.0,
+    );
+    let here = "{'type': 'Point', 'coordinates': [42, 10.01]}";
+    check(
+        &format!("SELECT VALUE c.id FROM c WHERE ST_DISTANCE(c.loc, {here}) < 5000"),
+        1,
+        1.0,
     );
     check("SELECT VALUE c.id FROM c WHERE c.secret = 42", 1, 100.0);
 }
