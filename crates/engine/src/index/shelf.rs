@@ -71,21 +71,27 @@ impl Shelf {
         index
     }
 
-    /// Drops indexes that a partition with this many items has left too far behind.
-    pub(crate) fn written(&self, state: &State) {
+    /// Takes out the indexes that a partition has left too far behind with this state. Whoever
+    /// wrote drops them when the partition is free again, which may take milliseconds.
+    pub(crate) fn written(&self, state: &State) -> Vec<Arc<PathIndex>> {
         let lowest = self.lowest.load(Ordering::Relaxed);
         let lsn = state.lsn().value();
         if lsn.saturating_sub(lowest) <= MAX_BEHIND {
-            return;
+            return Vec::new();
         }
         let most = MAX_BEHIND.max(state.items().usage().items / 4);
-        if lsn - lowest > most {
-            let mut places = self.lock();
-            places
-                .kept
-                .retain(|place| lsn.saturating_sub(place.index.lsn().value()) <= most);
-            self.note_lowest(&places);
+        if lsn - lowest <= most {
+            return Vec::new();
         }
+        let mut places = self.lock();
+        let is_behind = |place: &mut Place| {
+            let behind = lsn.saturating_sub(place.index.lsn().value());
+            behind > most
+        };
+        let stale = places.kept.extract_if(.., is_behind);
+        let stale = stale.map(|place| place.index).collect();
+        self.note_lowest(&places);
+        stale
     }
 
     fn kept(&self, region: RegionId, spec: &IndexSpec) -> Option<Arc<PathIndex>> {

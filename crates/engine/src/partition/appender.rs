@@ -136,9 +136,10 @@ impl<'a> Appender<'a> {
         let sets = self.replicas.sets.write();
         let mut sets = sets.unwrap_or_else(PoisonError::into_inner);
         let changed = change(&mut sets);
-        self.replicas
-            .indexes
-            .written(sets.view_at(self.place).head());
+        let indexes = &self.replicas.indexes;
+        let stale = indexes.written(sets.view_at(self.place).head());
+        drop(sets);
+        drop(stale);
         changed
     }
 
