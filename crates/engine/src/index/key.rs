@@ -184,6 +184,27 @@ impl KeyRange {
         (low, high)
     }
 
+    /// Leaves only what lies in another range too.
+    pub(crate) fn narrow(&mut self, other: &Self) {
+        let low = |bound: &Bound<IndexKey>| match bound {
+            Bound::Included(key) => Some((key.clone(), 0)),
+            Bound::Excluded(key) => Some((key.clone(), 1)),
+            Bound::Unbounded => None,
+        };
+        if low(&other.low) > low(&self.low) {
+            self.low = other.low.clone();
+        }
+        // No end is behind every end; of equal ends, the one without its key comes first.
+        let high = |bound: &Bound<IndexKey>| match bound {
+            Bound::Included(key) => (false, Some((key.clone(), 1))),
+            Bound::Excluded(key) => (false, Some((key.clone(), 0))),
+            Bound::Unbounded => (true, None),
+        };
+        if high(&other.high) < high(&self.high) {
+            self.high = other.high.clone();
+        }
+    }
+
     /// Whether no key can lie in it.
     pub(crate) fn is_empty(&self) -> bool {
         match (&self.low, &self.high) {

@@ -58,7 +58,7 @@ impl SeekPlan {
                     .iter()
                     .filter_map(|part| Self::of(part, rules))
                     .collect();
-                (!parts.is_empty()).then_some(Self::All(parts))
+                (!parts.is_empty()).then(|| Self::All(narrowed(parts)))
             }
             Predicate::One(parts) => {
                 let parts: Option<Vec<Self>> =
@@ -318,6 +318,30 @@ fn behind(key: &IndexKey, from: u64) -> (Bound<IndexEntry>, Bound<IndexEntry>) {
         ordinal,
     };
     (Bound::Included(at(from)), Bound::Included(at(u64::MAX)))
+}
+
+/// Conditions on one value, of which one ends what the other begins, as one: `a >= 1 AND a < 5`.
+fn narrowed(parts: Vec<SeekPlan>) -> Vec<SeekPlan> {
+    let mut kept: Vec<SeekPlan> = Vec::new();
+    for part in parts {
+        let met = kept.iter_mut().any(|other| match (other, &part) {
+            (SeekPlan::Ranges(index, mine), SeekPlan::Ranges(same, theirs)) => {
+                let meets = index == same && index.has_one_key();
+                match (mine.as_mut_slice(), theirs.as_slice()) {
+                    ([mine], [theirs]) if meets => {
+                        mine.narrow(theirs);
+                        true
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
+        });
+        if !met {
+            kept.push(part);
+        }
+    }
+    kept
 }
 
 /// The items of whose words there are these terms: all words of a term, wherever they stand.
