@@ -41,6 +41,10 @@ bench-query *ARGS:
 bench-published *ARGS:
     cargo run --release --manifest-path benches/published/Cargo.toml -- {{ARGS}}
 
+# Queries over 100,000 items next to SQLite, and DuckDB where DUCKDB_PYTHON names a Python that has it.
+bench-sqlite *ARGS:
+    cargo run --release --manifest-path benches/sqlite/Cargo.toml -- {{ARGS}}
+
 # Simulated worlds: thousands of seeds with a summary, or one seed with everything about it.
 sim *ARGS:
     cargo run --release -p cosmokit-testkit --example sim -- {{ARGS}}

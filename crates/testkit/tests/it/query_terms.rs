@@ -21,7 +21,7 @@ use http::{Request, Response};
 use serde_json::{Value, json};
 use tower::{Service, ServiceExt as _};
 
-const PARTITIONS: u32 = 8;
+const PARTITIONS: u32 = 20;
 const ITEMS: usize = 64;
 
 /// The account behind a network that counts requests for pages, takes its time, and throttles some.
@@ -148,7 +148,7 @@ async fn all(
 
 #[tokio::test(start_paused = true)]
 async fn partitions_are_asked_side_by_side_up_to_a_limit() {
-    for (limit, peak) in [(1, 1), (3, 3), (32, 8)] {
+    for (limit, peak) in [(1, 1), (3, 3), (32, 20)] {
         let (_local, container, counts) = container(Duration::from_millis(10), 0).await;
         let options = pages_of(100).with_max_concurrency(NonZeroU32::new(limit).unwrap());
         let rows = all(&container, "SELECT VALUE c.n FROM c ORDER BY c.n", options)
@@ -157,6 +157,29 @@ async fn partitions_are_asked_side_by_side_up_to_a_limit() {
         assert_eq!(rows, (0..ITEMS).map(Value::from).collect::<Vec<_>>());
         assert_eq!(counts.peak.load(Ordering::SeqCst), peak, "limit {limit}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_page_of_an_order_takes_one_round_trip() {
+    let late = Duration::from_millis(20);
+    let (_local, container, _) = container(late, 0).await;
+    // Container and ranges are known after the first query of any kind.
+    all(&container, "SELECT VALUE 1", pages_of(1))
+        .await
+        .unwrap();
+    let begun = tokio::time::Instant::now();
+    let text = "SELECT * FROM c ORDER BY c.n";
+    let rows = container
+        .query_items::<Value>(text, FeedScope::full_container(), Some(pages_of(10)))
+        .await
+        .unwrap();
+    let page = rows.into_pages().try_next().await.unwrap().unwrap();
+    assert_eq!(page.items().len(), 10);
+    let taken = begun.elapsed();
+    assert!(
+        taken < late * 2,
+        "{taken:?} for {PARTITIONS} partitions that answer {late:?} late"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -247,7 +270,7 @@ async fn an_explanation_says_how_a_query_is_run() {
         .explain_query(text, FeedScope::full_container(), None)
         .await
         .unwrap();
-    assert_eq!((told.partitions.len(), told.partition_count), (8, 8));
+    assert_eq!((told.partitions.len(), told.partition_count), (20, 20));
     assert_eq!(told.features, ["OrderBy", "Top"]);
     assert!(told.is_complete && told.first_page_rows == 5, "{told:?}");
     assert!(
@@ -271,7 +294,7 @@ async fn an_explanation_says_how_a_query_is_run() {
         "planned by this client: OrderBy, Top",
         "ordered merge by c.n descending",
         "at most 5",
-        "partitions: 8 of 8",
+        "partitions: 20 of 20",
         "used: /n/",
         "└─ first page: 5 rows",
     ] {
