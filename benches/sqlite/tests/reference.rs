@@ -237,7 +237,7 @@ fn pair(rng: &mut Rng) -> Pair {
                 filter.0
             ),
             format!(
-                "SELECT id, json_each.value AS v FROM c, json_each(tags) WHERE json_each.value > 1 AND {}",
+                "SELECT id, v FROM (SELECT c.*, e.value AS v FROM c, json_each(c.tags) AS e) WHERE v > 1 AND {}",
                 filter.1
             ),
             false,
