@@ -117,9 +117,11 @@ proptest! {
         text in "-?(0|[1-9][0-9]{0,18})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?"
     ) {
         let read = number(&text);
-        match text.parse::<i64>().ok().filter(|value| *value != 0 || !text.starts_with('-')) {
-            Some(value) => prop_assert!(matches!(read.0, Form::Integer(mine) if mine == value), "{text}"),
-            None => prop_assert_eq!(read.as_f64().to_bits(), text.parse::<f64>().unwrap().to_bits(), "{}", text),
+        let integer = text.parse::<i64>().ok().filter(|value| *value != 0 || !text.starts_with('-'));
+        if let Some(value) = integer {
+            prop_assert!(matches!(read.0, Form::Integer(mine) if mine == value), "{text}");
+        } else {
+            prop_assert_eq!(read.as_f64().to_bits(), text.parse::<f64>().unwrap().to_bits(), "{}", text);
         }
     }
 

@@ -7,11 +7,13 @@ use serde_json::{Map, Value, json};
 pub(super) const MIXED: [&str; 3] = ["a", "b", "c"];
 /// Texts of documents and queries.
 pub(super) const TEXTS: [&str; 9] = ["", "a", "b", "ab", "aB", "é", "a%", "10", "x_y z"];
+/// Numbers that a float of 64 bits does not hold, and one that it does.
+const NUMBERS_OF_NOTE: [i64; 3] = [9_007_199_254_740_993, -9_007_199_254_740_993, 1_000_000_007];
 /// Different partition keys.
 const KEYS: u8 = 30;
 
 /// One of several.
-pub(super) fn pick<'a>(rng: &mut Rng, from: &[&'a str]) -> &'a str {
+pub(super) fn pick<T: Copy + Default>(rng: &mut Rng, from: &[T]) -> T {
     from.get(rng.usize(..from.len().max(1)))
         .copied()
         .unwrap_or_default()
@@ -29,13 +31,7 @@ pub(super) fn primitive(rng: &mut Rng) -> Value {
         1 | 2 => json!(rng.bool()),
         3..=6 => json!(rng.i64(-3..6)),
         7 => json!(f64::from(rng.i32(-4..4)) / 2.0),
-        8 => json!(
-            [
-                9_007_199_254_740_993_i64,
-                -9_007_199_254_740_993,
-                1_000_000_007
-            ][rng.usize(..3) % 3]
-        ),
+        8 => json!(pick(rng, &NUMBERS_OF_NOTE)),
         _ => json!(pick(rng, &TEXTS)),
     }
 }
