@@ -88,10 +88,10 @@ impl Shelf {
             let behind = lsn.saturating_sub(place.index.lsn().value());
             behind > most
         };
-        let stale = places.kept.extract_if(.., is_behind);
-        let stale = stale.map(|place| place.index).collect();
+        let dropped = places.kept.extract_if(.., is_behind);
+        let dropped = dropped.map(|place| place.index).collect();
         self.note_lowest(&places);
-        stale
+        dropped
     }
 
     fn kept(&self, region: RegionId, spec: &IndexSpec) -> Option<Arc<PathIndex>> {
