@@ -59,7 +59,7 @@ fn main() -> ExitCode {
                     &results,
                     arguments.give_up_after,
                     &bar,
-                )
+                );
             });
         }
     });
