@@ -194,8 +194,11 @@ impl ChangeFeedPager {
             self.ask();
             if !self.reading.is_empty() {
                 let answer = ready!(Pin::new(&mut self.reading).poll_next(context));
-                if let Some((lane, answer)) = answer {
-                    self.take_in(lane, answer)?;
+                if let Some((lane, answer)) = answer
+                    && let Err(error) = self.take_in(lane, answer)
+                {
+                    self.let_go();
+                    return Poll::Ready(Err(error));
                 }
                 continue;
             }
@@ -263,8 +266,7 @@ impl ChangeFeedPager {
         };
         match answer {
             Ok(RangeAnswer::Page(response)) => {
-                let page = FeedPage::from_response(*response);
-                self.take_page(index, page?);
+                self.take_page(index, FeedPage::from_response(*response)?);
                 Ok(())
             }
             Ok(RangeAnswer::Moved { into }) => {
@@ -276,11 +278,17 @@ impl ChangeFeedPager {
                 self.lanes.splice(index..=index, heirs);
                 Ok(())
             }
-            Err(error) => {
-                if let Some(lane) = self.lanes.get_mut(index) {
-                    lane.state = LaneState::Idle;
-                }
-                Err(error)
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives up the reads under way, when one has failed and no page waits: whoever asks again, after however long,
+    /// is told how it stands then.
+    fn let_go(&mut self) {
+        self.reading = FuturesUnordered::new();
+        for lane in &mut self.lanes {
+            if lane.state == LaneState::Busy {
+                lane.state = LaneState::Idle;
             }
         }
     }

@@ -1,12 +1,19 @@
 //! Under injected faults: what stays, what goes to the satellite, what goes to the hub.
 
+use std::time::Duration;
+
+use cosmokit::FeedScope;
 use cosmokit::fault_injection::{
-    FaultInjectionConditionBuilder, FaultInjectionErrorType as Fault, FaultInjectionResultBuilder,
-    FaultInjectionRule, FaultInjectionRuleBuilder, FaultOperationType as Kind,
+    CustomResponseBuilder, FaultInjectionConditionBuilder, FaultInjectionErrorType as Fault,
+    FaultInjectionResultBuilder, FaultInjectionRule, FaultInjectionRuleBuilder,
+    FaultOperationType as Kind,
 };
+use cosmokit::feed::ChangeFeedStartFrom;
 use cosmokit_driver::ExecutionContext;
 use cosmokit_engine::WriteMode::{Multi, Single};
 use cosmokit_protocol::wire::region::Region;
+use futures_util::TryStreamExt as _;
+use serde_json::Value;
 
 use super::scene::{
     BOTH, EAST, HUB, SATELLITE, WEST, document, enter, enter_with_fault, number, read, settings,
@@ -148,4 +155,32 @@ async fn a_write_fails_over_only_where_another_region_takes_writes() {
         assert!(outcome.is_err(), "{fault}: {}", trail.0);
         assert!(trail.regions().iter().all(|region| region == EAST));
     }
+}
+
+/// Every partition refuses at once; the feed tells of it once, and what is asked afterwards is answered as it is then.
+#[tokio::test(start_paused = true)]
+async fn a_refused_change_feed_tells_of_it_once() {
+    let refused = FaultInjectionResultBuilder::new()
+        .with_custom_response(CustomResponseBuilder::new(403_u16).build())
+        .with_delay(Duration::from_millis(10))
+        .build();
+    let condition = FaultInjectionConditionBuilder::new().with_operation_type(Kind::ChangeFeedItem);
+    let rule = FaultInjectionRuleBuilder::new("all", refused)
+        .with_condition(condition.build())
+        .build();
+    let world = world(Single).await;
+    let items = enter_with_fault(&world, &HUB, &rule).await;
+    upsert(&items, "1", 1).await.unwrap();
+    let (scope, start) = (FeedScope::full_container(), ChangeFeedStartFrom::Beginning);
+    let mut changes = items
+        .query_change_feed::<Value>(scope, start, None)
+        .await
+        .unwrap();
+
+    let error = changes.try_next().await.unwrap_err();
+    assert_eq!(error.status().status_code().as_u16(), 403);
+    assert_eq!(rule.hit_count(), 4, "all partitions were asked");
+    rule.disable();
+    let page = changes.try_next().await.unwrap().unwrap();
+    assert_eq!(page.items().len(), 1);
 }
