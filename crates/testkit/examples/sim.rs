@@ -52,13 +52,12 @@ fn main() -> ExitCode {
     let mut kept = true;
     let mut boards = Boards::default();
     for campaign in chosen {
-        kept &= match arguments.seed {
-            Some(seed) => play_one(campaign, seed, arguments.history.as_deref()),
-            None => {
-                let tally = play_many(campaign, &arguments);
-                boards.of(campaign).add(&tally);
-                sum_up(campaign, &tally)
-            }
+        kept &= if let Some(seed) = arguments.seed {
+            play_one(campaign, seed, arguments.history.as_deref())
+        } else {
+            let tally = play_many(campaign, &arguments);
+            boards.of(campaign).add(&tally);
+            sum_up(campaign, &tally)
         };
     }
     boards.print();

@@ -38,35 +38,38 @@ impl Write {
     /// The item and its id.
     fn item(&self) -> Result<(Value, String), Box<dyn std::error::Error>> {
         let item: Value = serde_json::from_str(&self.json)?;
-        let id = item["id"].as_str().ok_or("the item has no `id`")?;
+        let id = item
+            .get("id")
+            .and_then(Value::as_str)
+            .ok_or("the item has no `id`")?;
         let id = id.to_owned();
         Ok((item, id))
     }
 
     pub(crate) async fn create(&self, client: &CosmosClient) -> Outcome {
         let (items, (item, id)) = (self.place.open(client).await?, self.item()?);
-        let written = items.create_item(&self.partition_key, &id, item, talkative());
+        let written = items.create_item(&self.partition_key, &id, item, Some(talkative()));
         show(written.await?)
     }
 
     pub(crate) async fn replace(&self, client: &CosmosClient) -> Outcome {
         let (items, (item, id)) = (self.place.open(client).await?, self.item()?);
-        let written = items.replace_item(&self.partition_key, &id, item, talkative());
+        let written = items.replace_item(&self.partition_key, &id, item, Some(talkative()));
         show(written.await?)
     }
 
     pub(crate) async fn upsert(&self, client: &CosmosClient) -> Outcome {
         let (items, (item, id)) = (self.place.open(client).await?, self.item()?);
-        let written = items.upsert_item(&self.partition_key, &id, item, talkative());
+        let written = items.upsert_item(&self.partition_key, &id, item, Some(talkative()));
         show(written.await?)
     }
 }
 
 /// Asks for the item as it was stored.
-fn talkative() -> Option<ItemWriteOptions> {
+fn talkative() -> ItemWriteOptions {
     let mut operation = OperationOptions::default();
     operation.content_response_on_write = Some(ContentResponseOnWrite::Enabled);
-    Some(ItemWriteOptions::default().with_operation_options(operation))
+    ItemWriteOptions::default().with_operation_options(operation)
 }
 
 /// Prints what came back, and what it cost.

@@ -341,7 +341,7 @@ async fn what_crosses_a_threshold_is_logged() {
         count.load(Ordering::SeqCst)
     };
     let generous = DiagnosticsThresholds::default();
-    assert_eq!(logged("a", generous.clone()).await, 1, "what failed");
+    assert_eq!(logged("a", generous).await, 1, "what failed");
     let strict = generous
         .with_point_operation_latency(Duration::ZERO)
         .with_non_point_operation_latency(Duration::ZERO);

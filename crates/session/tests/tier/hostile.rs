@@ -269,8 +269,9 @@ fn numbers_at_their_bounds_heal_with_the_next_answer() {
             let tier = Tier::start(world).await;
             tier.pause();
             let value = ahead(&honest(&tier).await, lsn, version_by);
-            let mut user = Browser::default();
-            user.jar = [("__Host-csmsdb-AAAAAAAAAAAA".to_owned(), value)].into();
+            let mut user = Browser {
+                jar: [("__Host-csmsdb-AAAAAAAAAAAA".to_owned(), value)].into(),
+            };
             for instance in &tier.instances {
                 let read = user.get(instance, "/items/notes/k/1").await;
                 assert!(read == StatusCode::OK || read == StatusCode::NOT_FOUND);
