@@ -58,7 +58,7 @@ async fn start_account() -> Result<(LocalAccount, u16), Box<dyn Error>> {
     }
     for number in 0..world::QUERIED_ITEMS {
         let mut item = world::item(&format!("queried-{number}"));
-        item.pk = world::QUERIED.to_owned();
+        world::QUERIED.clone_into(&mut item.pk);
         let id = item.id.clone();
         items.create_item(world::QUERIED, &id, item, None).await?;
     }

@@ -178,6 +178,10 @@ async fn bombs_end_over_http() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "heavy queries run beside the reads that this is about"
+)]
 async fn others_are_served_while_heavy_queries_run() {
     const HEAVY: usize = 4;
     let (_local, container) = container(Wire::Http1).await;
