@@ -1,7 +1,7 @@
 //! Queries made from a seed, over documents made from the same seed, asked in every way that must give the same rows.
 //!
-//! [`documents`] and [`grammar`] make them, typed and ill-typed alike; [`reference`] says what they give, by the pure
-//! evaluator over the documents one after another: no index, no partition, no page; [`trial`] asks an account of one
+//! `documents` and `grammar` make them, typed and ill-typed alike; `reference` says what they give, by the pure
+//! evaluator over the documents one after another: no index, no partition, no page; `trial` asks an account of one
 //! partition and one of several, at once and in pages that new clients go on with, before, during and after splits.
 //! `just queries` plays thousands of seeds, `just queries SEED` one.
 
