@@ -35,14 +35,14 @@ enum Command {
     Create(resources::Create),
     /// Reads a database, a container or an item.
     #[command(subcommand)]
-    Read(resources::Read),
+    Read(resources::Target),
     /// Replaces an item that is there.
     Replace(items::Write),
     /// Creates an item, or replaces it.
     Upsert(items::Write),
     /// Deletes a database, a container or an item.
     #[command(subcommand)]
-    Delete(resources::Delete),
+    Delete(resources::Target),
     /// Runs a query over a container, or under one partition key of it.
     Query(items::Query),
     /// Writes several items under one key, all or none.
@@ -57,10 +57,10 @@ async fn main() -> Outcome {
     let client = connect::connect().await?;
     match command {
         Command::Create(create) => create.run(&client).await,
-        Command::Read(read) => read.run(&client).await,
+        Command::Read(target) => target.read(&client).await,
         Command::Replace(write) => write.replace(&client).await,
         Command::Upsert(write) => write.upsert(&client).await,
-        Command::Delete(delete) => delete.run(&client).await,
+        Command::Delete(target) => target.delete(&client).await,
         Command::Query(query) => query.run(&client).await,
         Command::Batch(batch) => batch.run(&client).await,
         Command::Metadata(metadata) => metadata.run(&client).await,

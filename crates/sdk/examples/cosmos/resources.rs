@@ -59,9 +59,9 @@ impl Create {
     }
 }
 
-/// What to read.
+/// What to read, or to delete.
 #[derive(Subcommand)]
-pub(crate) enum Read {
+pub(crate) enum Target {
     Database {
         database: String,
     },
@@ -77,8 +77,8 @@ pub(crate) enum Read {
     },
 }
 
-impl Read {
-    pub(crate) async fn run(self, client: &CosmosClient) -> Outcome {
+impl Target {
+    pub(crate) async fn read(self, client: &CosmosClient) -> Outcome {
         match self {
             Self::Database { database } => {
                 let read = client.database_client(&database).read(None).await?;
@@ -102,28 +102,8 @@ impl Read {
         }
         Ok(())
     }
-}
 
-/// What to delete.
-#[derive(Subcommand)]
-pub(crate) enum Delete {
-    Database {
-        database: String,
-    },
-    Container {
-        #[command(flatten)]
-        place: Place,
-    },
-    Item {
-        #[command(flatten)]
-        place: Place,
-        partition_key: String,
-        id: String,
-    },
-}
-
-impl Delete {
-    pub(crate) async fn run(self, client: &CosmosClient) -> Outcome {
+    pub(crate) async fn delete(self, client: &CosmosClient) -> Outcome {
         match self {
             Self::Database { database } => {
                 client.database_client(&database).delete(None).await?;

@@ -8,11 +8,7 @@ fn slow(time: u64) -> Reply {
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_read_is_asked_of_the_next_region_and_the_first_answer_counts() {
-    let (fake, driver) = world(false).await;
-    driver
-        .resolve_container(&container(), &plain())
-        .await
-        .unwrap();
+    let (fake, driver) = world_with_container(false).await;
     fake.script([slow(5_000), slow(100)]);
     let started = Instant::now();
     let response = run(&driver, read()).await.unwrap();
@@ -36,11 +32,7 @@ async fn a_slow_read_is_asked_of_the_next_region_and_the_first_answer_counts() {
 
 #[tokio::test(start_paused = true)]
 async fn the_first_region_may_still_win() {
-    let (fake, driver) = world(false).await;
-    driver
-        .resolve_container(&container(), &plain())
-        .await
-        .unwrap();
+    let (fake, driver) = world_with_container(false).await;
     fake.script([slow(1_050), slow(1_000)]);
     let started = Instant::now();
     let response = run(&driver, read()).await.unwrap();
@@ -60,11 +52,7 @@ async fn the_first_region_may_still_win() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_settles_nothing_does_not_win() {
-    let (fake, driver) = world(false).await;
-    driver
-        .resolve_container(&container(), &plain())
-        .await
-        .unwrap();
+    let (fake, driver) = world_with_container(false).await;
     fake.script([slow(3_000), answer(503)]);
     let started = Instant::now();
     run(&driver, read()).await.unwrap();
@@ -73,11 +61,7 @@ async fn an_answer_that_settles_nothing_does_not_win() {
 
 #[tokio::test(start_paused = true)]
 async fn queries_and_pages_of_feeds_are_hedged_and_writes_are_not() {
-    let (fake, driver) = world(false).await;
-    driver
-        .resolve_container(&container(), &plain())
-        .await
-        .unwrap();
+    let (fake, driver) = world_with_container(false).await;
     let query = CosmosOperation::query_items(container(), None).with_body("{}");
     let feed = CosmosOperation::read_all_items(container(), "pk");
     for operation in [query, feed] {
@@ -95,11 +79,7 @@ async fn queries_and_pages_of_feeds_are_hedged_and_writes_are_not() {
 
 #[tokio::test(start_paused = true)]
 async fn it_can_be_set_switched_off_and_is_off_when_the_service_says_so() {
-    let (fake, driver) = world(false).await;
-    driver
-        .resolve_container(&container(), &plain())
-        .await
-        .unwrap();
+    let (fake, driver) = world_with_container(false).await;
     let hosts = async |options: OperationOptions| {
         let before = fake.hosts().len();
         fake.set(|state| state.items.clear());
@@ -162,11 +142,7 @@ async fn only_so_many_run_at_a_time() {
 
 #[tokio::test(start_paused = true)]
 async fn a_partition_that_loses_five_races_in_a_row_is_passed_over() {
-    let (fake, driver) = world(false).await;
-    driver
-        .resolve_container(&container(), &plain())
-        .await
-        .unwrap();
+    let (fake, driver) = world_with_container(false).await;
     for _ in 0..5 {
         fake.script([slow(3_000), slow(0)]);
         run(&driver, read()).await.unwrap();

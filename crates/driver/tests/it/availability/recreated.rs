@@ -118,11 +118,7 @@ async fn a_feed_stays_in_the_container_that_it_began_in() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lookup_of_ranges_finds_it_out_too() {
-    let (fake, driver) = world(false).await;
-    driver
-        .resolve_container(&container(), &plain())
-        .await
-        .unwrap();
+    let (fake, driver) = world_with_container(false).await;
     fake.set(|state| {
         state.container_rid = "AAAAAIAAAAI=".to_owned();
         state.pkranges.push_back(answer(400).substatus(1024));

@@ -66,6 +66,18 @@ pub(super) async fn world(multiple_write_regions: bool) -> (Fake, std::sync::Arc
     (fake, driver)
 }
 
+/// The same, with a driver that knows the container: what is sent from here on is what a test asks for.
+pub(super) async fn world_with_container(
+    multiple_write_regions: bool,
+) -> (Fake, std::sync::Arc<CosmosDriver>) {
+    let (fake, driver) = world(multiple_write_regions).await;
+    driver
+        .resolve_container(&container(), &plain())
+        .await
+        .unwrap();
+    (fake, driver)
+}
+
 pub(super) fn contexts(response: &CosmosResponse) -> Vec<ExecutionContext> {
     let diagnostics = response.diagnostics();
     diagnostics
