@@ -290,6 +290,11 @@ async fn an_explanation_says_how_a_query_is_run() {
     let metrics = told.metrics.as_ref().expect("the account says what it did");
     assert!(metrics.output_document_count() >= 5);
     let tree = told.to_string();
+    let mut below = tree.lines().skip(1);
+    assert!(
+        below.all(|line| line.starts_with(['├', '│', '└', ' '])),
+        "{tree}"
+    );
     for line in [
         "planned by this client: OrderBy, Top",
         "ordered merge by c.n descending",

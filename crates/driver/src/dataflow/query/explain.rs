@@ -292,11 +292,13 @@ fn branch(f: &mut fmt::Formatter<'_>, heading: &str, lines: &[String]) -> fmt::R
 
 fn leaves(f: &mut fmt::Formatter<'_>, lines: &[String]) -> fmt::Result {
     for (place, line) in lines.iter().enumerate() {
-        let edge = if place + 1 == lines.len() {
-            "└─"
+        let (edge, below) = if place + 1 == lines.len() {
+            ("└─", "  ")
         } else {
-            "├─"
+            ("├─", "│ ")
         };
+        // A text of several lines stays on its branch.
+        let line = line.replace('\n', &format!("\n│  {below} "));
         writeln!(f, "│  {edge} {line}")?;
     }
     Ok(())
