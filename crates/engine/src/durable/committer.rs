@@ -102,8 +102,7 @@ impl Durable {
     /// Has every partition looked at, when something changed without a request.
     pub(crate) fn touch_everything(&self) -> Ticket {
         let stands = self.shared.living.stands();
-        let names = stands.iter().map(|stand| stand.name);
-        self.shared.journal.touch(names)
+        self.shared.journal.touch(&stands)
     }
 }
 

@@ -94,9 +94,7 @@ impl Journal {
     /// Notes what a request left behind; it waits for the ticket.
     pub(super) fn cover(&self, stands: &[Stand], present: Present) -> Ticket {
         let mut inner = self.inner();
-        for stand in self.loaded.take_fresh() {
-            inner.note(&stand);
-        }
+        inner.note_all(&self.loaded.take_fresh());
         let Present { catalog, topology } = present;
         let is_same =
             Arc::ptr_eq(&inner.catalog, &catalog) && Arc::ptr_eq(&inner.topology, &topology);
@@ -119,9 +117,15 @@ impl Journal {
     }
 
     /// Notes partitions that changed without a request, and catalog and topology in any case.
-    pub(super) fn touch(&self, names: impl IntoIterator<Item = PartitionName>) -> Ticket {
+    ///
+    /// A restore takes positions back, so the writes that follow may bring a partition to where it
+    /// stood before: what counts as moved is measured from where it stands now.
+    pub(super) fn touch(&self, stands: &[Stand]) -> Ticket {
         let mut inner = self.inner();
         inner.next.frame = true;
+        inner.note_all(&self.loaded.take_fresh());
+        inner.note_all(stands);
+        let names = stands.iter().map(|stand| stand.name);
         inner.next.partitions.extend(names);
         self.work.notify_one();
         Ticket::of(Some(&inner.next.outcome))
@@ -163,9 +167,7 @@ impl Journal {
         let (next, under_way) = {
             let mut inner = self.inner();
             inner.noted.clear();
-            for stand in stands {
-                inner.note(stand);
-            }
+            inner.note_all(stands);
             (inner.catalog, inner.topology) = (catalog, topology);
             (std::mem::take(&mut inner.next), inner.under_way.take())
         };
@@ -186,6 +188,12 @@ impl Journal {
 }
 
 impl Inner {
+    fn note_all(&mut self, stands: &[Stand]) {
+        for stand in stands {
+            self.note(stand);
+        }
+    }
+
     /// Whether the partition has moved since it was noted last.
     fn note(&mut self, stand: &Stand) -> bool {
         let moved = |mark: Mark| self.noted.insert(stand.name, mark) != Some(mark);

@@ -406,6 +406,22 @@ fn play(mode: WriteMode, steps: Vec<Step>) {
     run.reopen();
 }
 
+/// What a log of the first write left behind must not hide the second, which has the same position.
+#[test]
+fn a_write_after_a_restore_survives_a_crash() {
+    let write = || Step::One(Kind::Create, (1, 0));
+    for mode in [WriteMode::Single, WriteMode::Multi] {
+        let steps = [
+            Step::Snapshot,
+            write(),
+            Step::Restore(0),
+            write(),
+            Step::Crash,
+        ];
+        play(mode, steps.to_vec());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
