@@ -240,7 +240,7 @@ fn is_same(present: &Content, kept: &Content) -> bool {
     let mut logs = present.logs.iter().zip(&kept.logs);
     settled
         && present.logs.len() == kept.logs.len()
-        && logs.all(|((_, present), (_, kept))| present.head() == kept.head())
+        && logs.all(|((_, present), (_, kept))| present.is_as_kept(kept))
 }
 
 impl Draft {
@@ -480,14 +480,17 @@ impl Draft {
         let nothing = State::default();
         let known = ledger.logs.state(log);
         let before = known.as_ref().unwrap_or(&nothing);
+        let mut is_same = known.as_ref().map(State::head) == Some(state.head());
         state.log().changed_since(before.log(), |index, entry| {
+            // After a restore, other changes may stand at the same positions.
+            is_same = false;
             self.batch.changes.push(ChangeRow {
                 log,
                 at: (index.lsn().value(), index.change()),
                 record: entry.map(change::encode),
             });
         });
-        if known.is_none_or(|known| known.head() != state.head()) {
+        if !is_same {
             let record = LogRecord {
                 head: state.head(),
                 next_ordinal: container.live.ordinals(),

@@ -79,6 +79,14 @@ impl State {
         }
     }
 
+    /// Whether the store need not hear of this state when it has `kept`. Positions alone do not
+    /// tell: a restore takes them back, and then other changes stand there.
+    pub(crate) fn is_as_kept(&self, kept: &Self) -> bool {
+        let mut is_same = self.head() == kept.head();
+        self.log.changed_since(&kept.log, |_, _| is_same = false);
+        is_same
+    }
+
     /// How much of each region's writes is in.
     pub(crate) fn progress(&self) -> &Progress {
         &self.progress

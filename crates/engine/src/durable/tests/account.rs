@@ -184,6 +184,47 @@ fn a_write_that_finds_no_room_is_undone_and_the_next_one_goes_on() {
 }
 
 #[test]
+fn writes_and_restores_that_find_no_room_are_undone() {
+    for seed in 0..40 {
+        let platter = empty();
+        let account = on(&platter);
+        furnish(&account);
+        let entropy = Entropy::new(seed);
+        let mut model = Model::default();
+        let mut kept = vec![(account.snapshot(), Model::default())];
+        let mut refused = 0;
+        for n in 0..60 {
+            let is_full = entropy.next().is_multiple_of(3);
+            platter.set(if is_full { Fault::Full(0) } else { Fault::None });
+            let draw = usize::try_from(entropy.next() % 8).unwrap();
+            let done = match kept.get(draw) {
+                Some((snapshot, then)) => wait(account.restore(snapshot)).map(|()| then.clone()),
+                None => {
+                    let id = entropy.next() % 2;
+                    let mut after = model.clone();
+                    after.0.insert(id, n);
+                    upsert(&account, id, n, 3_000).map(|_| after)
+                }
+            };
+            match done {
+                Ok(after) => model = after,
+                Err(failure) => {
+                    assert!(failure.message().contains("no space left"), "{failure}");
+                    refused += 1;
+                }
+            }
+            assert_eq!(model.lie(&account), None, "seed {seed} after {n}");
+            if kept.len() < 5 {
+                kept.push((account.snapshot(), model.clone()));
+            }
+        }
+        assert!(refused > 0, "seed {seed} refused nothing");
+        let crashed = on(&Platter::new(platter.bytes()));
+        assert_eq!(model.lie(&crashed), None, "seed {seed} after a crash");
+    }
+}
+
+#[test]
 fn a_database_that_finds_no_room_is_not_there() {
     let platter = empty();
     let account = on(&platter);

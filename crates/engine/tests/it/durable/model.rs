@@ -406,19 +406,30 @@ fn play(mode: WriteMode, steps: Vec<Step>) {
     run.reopen();
 }
 
-/// What a log of the first write left behind must not hide the second, which has the same position.
+/// A restore takes positions back: what is written afterwards stands where something else stood.
 #[test]
 fn a_write_after_a_restore_survives_a_crash() {
-    let write = || Step::One(Kind::Create, (1, 0));
+    let written = |kind| Step::One(kind, (1, 0));
+    let (again, other) = (Step::Restore(0), Step::Restore(1));
+    let same = [
+        Step::Snapshot,
+        written(Kind::Create),
+        again.clone(),
+        written(Kind::Create),
+        Step::Crash,
+    ];
+    let larger = [
+        Step::Snapshot,
+        written(Kind::Create),
+        Step::Snapshot,
+        again,
+        written(Kind::Mortal),
+        other,
+        Step::Crash,
+    ];
     for mode in [WriteMode::Single, WriteMode::Multi] {
-        let steps = [
-            Step::Snapshot,
-            write(),
-            Step::Restore(0),
-            write(),
-            Step::Crash,
-        ];
-        play(mode, steps.to_vec());
+        play(mode, same.to_vec());
+        play(mode, larger.to_vec());
     }
 }
 
