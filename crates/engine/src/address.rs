@@ -1,10 +1,12 @@
-//! Where a request points: databases, containers, items and offers.
+//! Where a request points: databases, containers, items, offers, and what else has a name.
 //!
 //! An address holds the path segments as the client sent them, percent-decoded once. Whether they
 //! are names or resource ids is decided by the catalog, once per address and from the database
 //! segment: an existing database with that resource id wins, else the segments are names.
 
 use std::fmt;
+
+use cosmokit_protocol::id::ResourceType;
 
 /// Address of a database.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -84,6 +86,145 @@ impl fmt::Display for ConflictAddress {
 pub struct OfferAddress {
     /// Resource id of the offer.
     pub offer: String,
+}
+
+/// The kinds of resource that are small documents with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ResourceKind {
+    /// A user of a database.
+    User,
+    /// A permission of a user.
+    Permission,
+    /// A client encryption key of a database.
+    ClientEncryptionKey,
+    /// A stored procedure of a container.
+    StoredProcedure,
+    /// A trigger of a container.
+    Trigger,
+    /// A user-defined function of a container.
+    UserDefinedFunction,
+}
+
+impl ResourceKind {
+    /// The kind among all kinds of resource.
+    pub const fn resource_type(self) -> ResourceType {
+        match self {
+            Self::User => ResourceType::Users,
+            Self::Permission => ResourceType::Permissions,
+            Self::ClientEncryptionKey => ResourceType::ClientEncryptionKeys,
+            Self::StoredProcedure => ResourceType::StoredProcedures,
+            Self::Trigger => ResourceType::Triggers,
+            Self::UserDefinedFunction => ResourceType::Udfs,
+        }
+    }
+
+    /// The kind as messages call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Permission => "permission",
+            Self::ClientEncryptionKey => "client encryption key",
+            Self::StoredProcedure => "stored procedure",
+            Self::Trigger => "trigger",
+            Self::UserDefinedFunction => "user-defined function",
+        }
+    }
+}
+
+/// The resources of one kind below one parent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ResourceFeed {
+    pub(crate) kind: ResourceKind,
+    pub(crate) parent: ResourceParent,
+}
+
+/// What resources belong to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum ResourceParent {
+    Database(DatabaseAddress),
+    User(DatabaseAddress, String),
+    Container(ContainerAddress),
+}
+
+impl ResourceFeed {
+    /// The users of a database.
+    pub fn users(database: DatabaseAddress) -> Self {
+        Self::new(ResourceKind::User, ResourceParent::Database(database))
+    }
+
+    /// The permissions of a user, by its id or its resource id.
+    pub fn permissions(database: DatabaseAddress, user: impl Into<String>) -> Self {
+        let parent = ResourceParent::User(database, user.into());
+        Self::new(ResourceKind::Permission, parent)
+    }
+
+    /// The client encryption keys of a database.
+    pub fn client_encryption_keys(database: DatabaseAddress) -> Self {
+        let parent = ResourceParent::Database(database);
+        Self::new(ResourceKind::ClientEncryptionKey, parent)
+    }
+
+    /// The stored procedures of a container.
+    pub fn stored_procedures(container: ContainerAddress) -> Self {
+        let parent = ResourceParent::Container(container);
+        Self::new(ResourceKind::StoredProcedure, parent)
+    }
+
+    /// The triggers of a container.
+    pub fn triggers(container: ContainerAddress) -> Self {
+        Self::new(ResourceKind::Trigger, ResourceParent::Container(container))
+    }
+
+    /// The user-defined functions of a container.
+    pub fn user_defined_functions(container: ContainerAddress) -> Self {
+        let parent = ResourceParent::Container(container);
+        Self::new(ResourceKind::UserDefinedFunction, parent)
+    }
+
+    fn new(kind: ResourceKind, parent: ResourceParent) -> Self {
+        Self { kind, parent }
+    }
+
+    /// What the feed is of.
+    pub fn kind(&self) -> ResourceKind {
+        self.kind
+    }
+
+    /// The resource of this id, or resource id, in the feed.
+    pub fn of(self, resource: impl Into<String>) -> ResourceAddress {
+        ResourceAddress {
+            feed: self,
+            resource: resource.into(),
+        }
+    }
+}
+
+/// Address of a named resource.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ResourceAddress {
+    /// The feed that it is in.
+    pub feed: ResourceFeed,
+    /// Id or resource id; of the same sort as the segments of the parent.
+    pub resource: String,
+}
+
+impl fmt::Display for ResourceParent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database(database) => database.fmt(f),
+            Self::User(database, user) => write!(f, "{database}/users/{user}"),
+            Self::Container(container) => container.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for ResourceAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ResourceFeed { kind, parent } = &self.feed;
+        let segment = kind.resource_type().segment();
+        write!(f, "{parent}/{segment}/{}", self.resource)
+    }
 }
 
 impl fmt::Display for DatabaseAddress {

@@ -143,6 +143,14 @@ pub(crate) fn write_forbidden(region: impl Display) -> Failure {
     )
 }
 
+/// 403: a container has as many scripts of a kind as it may have.
+pub(crate) fn too_many(limit: usize, what: impl Display) -> Failure {
+    Failure::new(
+        StatusCode::FORBIDDEN,
+        format!("the container has {limit} {what}s, which is the limit"),
+    )
+}
+
 /// 403/1008.
 pub(crate) fn account_not_in_region(region: impl Display) -> Failure {
     with(

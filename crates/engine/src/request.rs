@@ -8,6 +8,7 @@ mod batch;
 mod change_feed;
 mod conflict;
 mod query;
+mod resource;
 
 use std::time::Duration;
 
@@ -28,6 +29,11 @@ pub use self::{
     change_feed::{ChangeFeedFormat, ReadChangeFeed},
     conflict::{DeleteConflict, ListConflicts, QueryConflicts, ReadConflict},
     query::{CrossPartition, IndexMetricsForm, PlanQuery, QueryItems, QuerySettings},
+    resource::{
+        CreateResource, DeleteResource, ListResources, QueryResources, ReadResource,
+        ReplaceResource, ResourceAddress, ResourceFeed, ResourceKind, TokenLifetime,
+        UpsertResource,
+    },
 };
 pub use crate::{
     address::{ConflictAddress, ContainerAddress, DatabaseAddress, ItemAddress, OfferAddress},
@@ -223,6 +229,20 @@ pub enum Verb {
     ReadConflict(ReadConflict),
     /// `DELETE …/conflicts/{id}`.
     DeleteConflict(DeleteConflict),
+    /// `POST` to the feed of a [`ResourceKind`].
+    CreateResource(CreateResource),
+    /// The same with `x-ms-documentdb-is-upsert`.
+    UpsertResource(UpsertResource),
+    /// `GET` of one resource of a [`ResourceKind`].
+    ReadResource(ReadResource),
+    /// `PUT` of one.
+    ReplaceResource(ReplaceResource),
+    /// `DELETE` of one.
+    DeleteResource(DeleteResource),
+    /// `GET` of the feed.
+    ListResources(ListResources),
+    /// Query posted to the feed.
+    QueryResources(QueryResources),
     /// Recognised by the caller, not implemented by this version: answered with 501 and its name.
     Unsupported(Feature),
 }
@@ -271,6 +291,13 @@ verbs!(
     QueryConflicts,
     ReadConflict,
     DeleteConflict,
+    CreateResource,
+    UpsertResource,
+    ReadResource,
+    ReplaceResource,
+    DeleteResource,
+    ListResources,
+    QueryResources,
 );
 
 impl From<Feature> for Verb {

@@ -31,6 +31,7 @@ mod process;
 mod refusal;
 mod reply;
 mod reply_body;
+mod resource_verb;
 mod respond;
 mod route;
 mod self_signed;

@@ -1,7 +1,7 @@
 //! From path, method and headers to an operation: one table, one row per operation (protocol.md
 //! §1.1). Whether the operation's inputs can be read is for [`crate::verb`] to see.
 
-use cosmokit_engine::request::Feature;
+use cosmokit_engine::request::{Feature, ResourceKind};
 use cosmokit_protocol::id::link::PathAction;
 use cosmokit_protocol::id::{ResourcePath, ResourceType};
 use cosmokit_protocol::wire::header;
@@ -47,6 +47,13 @@ pub(crate) enum Operation {
     QueryConflicts,
     ReadConflict,
     DeleteConflict,
+    CreateResource(ResourceKind),
+    UpsertResource(ResourceKind),
+    ReadResource(ResourceKind),
+    ReplaceResource(ResourceKind),
+    DeleteResource(ResourceKind),
+    ListResources(ResourceKind),
+    QueryResources(ResourceKind),
     Unsupported(Feature),
 }
 
@@ -268,6 +275,7 @@ const DISTRIBUTED: (ResourceType, Shape) = (
 
 const GET: (Verb, Intent) = (Verb::Get, Intent::Plain);
 const POST: (Verb, Intent) = (Verb::Post, Intent::Plain);
+const UPSERT: (Verb, Intent) = (Verb::Post, Intent::Upsert);
 const QUERY: (Verb, Intent) = (Verb::Post, Intent::Query);
 const PLAN: (Verb, Intent) = (Verb::Post, Intent::QueryPlan);
 const PUT: (Verb, Intent) = (Verb::Put, Intent::Plain);
@@ -282,7 +290,7 @@ const W: Effect = Effect::Write;
 static ROWS: &[Row] = &[
     row(ITEM, GET, R, Operation::ReadItem),
     row(ITEMS, POST, W, Operation::CreateItem),
-    row(ITEMS, (Verb::Post, Intent::Upsert), W, Operation::UpsertItem),
+    row(ITEMS, UPSERT, W, Operation::UpsertItem),
     row(ITEM, PUT, W, Operation::ReplaceItem),
     row(ITEM, DELETE, W, Operation::DeleteItem),
     row(ITEM, PATCH, W, Operation::PatchItem),
@@ -314,46 +322,51 @@ static ROWS: &[Row] = &[
     row(CONNECTIVITY_PROBE, POST, R, Operation::Probe),
     row(DISTRIBUTED, POST, W, Operation::Unsupported(Feature::DistributedTransaction)),
 
-    row((ResourceType::StoredProcedures, Shape::Feed), GET, R, Operation::Unsupported(Feature::StoredProcedures)),
-    row((ResourceType::StoredProcedures, Shape::Feed), POST, W, Operation::Unsupported(Feature::StoredProcedures)),
-    row((ResourceType::StoredProcedures, Shape::Feed), QUERY, R, Operation::Unsupported(Feature::StoredProcedures)),
-    row((ResourceType::StoredProcedures, Shape::Item), GET, R, Operation::Unsupported(Feature::StoredProcedures)),
+    row((ResourceType::StoredProcedures, Shape::Feed), POST, W, Operation::CreateResource(ResourceKind::StoredProcedure)),
+    row((ResourceType::StoredProcedures, Shape::Feed), UPSERT, W, Operation::UpsertResource(ResourceKind::StoredProcedure)),
+    row((ResourceType::StoredProcedures, Shape::Feed), GET, R, Operation::ListResources(ResourceKind::StoredProcedure)),
+    row((ResourceType::StoredProcedures, Shape::Feed), QUERY, R, Operation::QueryResources(ResourceKind::StoredProcedure)),
+    row((ResourceType::StoredProcedures, Shape::Item), GET, R, Operation::ReadResource(ResourceKind::StoredProcedure)),
+    row((ResourceType::StoredProcedures, Shape::Item), PUT, W, Operation::ReplaceResource(ResourceKind::StoredProcedure)),
+    row((ResourceType::StoredProcedures, Shape::Item), DELETE, W, Operation::DeleteResource(ResourceKind::StoredProcedure)),
     row((ResourceType::StoredProcedures, Shape::Item), POST, W, Operation::Unsupported(Feature::StoredProcedures)),
-    row((ResourceType::StoredProcedures, Shape::Item), PUT, W, Operation::Unsupported(Feature::StoredProcedures)),
-    row((ResourceType::StoredProcedures, Shape::Item), DELETE, W, Operation::Unsupported(Feature::StoredProcedures)),
-    row((ResourceType::Triggers, Shape::Feed), GET, R, Operation::Unsupported(Feature::Triggers)),
-    row((ResourceType::Triggers, Shape::Feed), POST, W, Operation::Unsupported(Feature::Triggers)),
-    row((ResourceType::Triggers, Shape::Feed), QUERY, R, Operation::Unsupported(Feature::Triggers)),
-    row((ResourceType::Triggers, Shape::Item), GET, R, Operation::Unsupported(Feature::Triggers)),
-    row((ResourceType::Triggers, Shape::Item), PUT, W, Operation::Unsupported(Feature::Triggers)),
-    row((ResourceType::Triggers, Shape::Item), DELETE, W, Operation::Unsupported(Feature::Triggers)),
-    row((ResourceType::Udfs, Shape::Feed), GET, R, Operation::Unsupported(Feature::UserDefinedFunctions)),
-    row((ResourceType::Udfs, Shape::Feed), POST, W, Operation::Unsupported(Feature::UserDefinedFunctions)),
-    row((ResourceType::Udfs, Shape::Feed), QUERY, R, Operation::Unsupported(Feature::UserDefinedFunctions)),
-    row((ResourceType::Udfs, Shape::Item), GET, R, Operation::Unsupported(Feature::UserDefinedFunctions)),
-    row((ResourceType::Udfs, Shape::Item), PUT, W, Operation::Unsupported(Feature::UserDefinedFunctions)),
-    row((ResourceType::Udfs, Shape::Item), DELETE, W, Operation::Unsupported(Feature::UserDefinedFunctions)),
+    row((ResourceType::Triggers, Shape::Feed), POST, W, Operation::CreateResource(ResourceKind::Trigger)),
+    row((ResourceType::Triggers, Shape::Feed), UPSERT, W, Operation::UpsertResource(ResourceKind::Trigger)),
+    row((ResourceType::Triggers, Shape::Feed), GET, R, Operation::ListResources(ResourceKind::Trigger)),
+    row((ResourceType::Triggers, Shape::Feed), QUERY, R, Operation::QueryResources(ResourceKind::Trigger)),
+    row((ResourceType::Triggers, Shape::Item), GET, R, Operation::ReadResource(ResourceKind::Trigger)),
+    row((ResourceType::Triggers, Shape::Item), PUT, W, Operation::ReplaceResource(ResourceKind::Trigger)),
+    row((ResourceType::Triggers, Shape::Item), DELETE, W, Operation::DeleteResource(ResourceKind::Trigger)),
+    row((ResourceType::Udfs, Shape::Feed), POST, W, Operation::CreateResource(ResourceKind::UserDefinedFunction)),
+    row((ResourceType::Udfs, Shape::Feed), UPSERT, W, Operation::UpsertResource(ResourceKind::UserDefinedFunction)),
+    row((ResourceType::Udfs, Shape::Feed), GET, R, Operation::ListResources(ResourceKind::UserDefinedFunction)),
+    row((ResourceType::Udfs, Shape::Feed), QUERY, R, Operation::QueryResources(ResourceKind::UserDefinedFunction)),
+    row((ResourceType::Udfs, Shape::Item), GET, R, Operation::ReadResource(ResourceKind::UserDefinedFunction)),
+    row((ResourceType::Udfs, Shape::Item), PUT, W, Operation::ReplaceResource(ResourceKind::UserDefinedFunction)),
+    row((ResourceType::Udfs, Shape::Item), DELETE, W, Operation::DeleteResource(ResourceKind::UserDefinedFunction)),
     row((ResourceType::Conflicts, Shape::Feed), GET, R, Operation::ListConflicts),
     row((ResourceType::Conflicts, Shape::Feed), QUERY, R, Operation::QueryConflicts),
     row((ResourceType::Conflicts, Shape::Item), GET, R, Operation::ReadConflict),
     row((ResourceType::Conflicts, Shape::Item), DELETE, W, Operation::DeleteConflict),
-    row((ResourceType::Users, Shape::Feed), GET, R, Operation::Unsupported(Feature::Users)),
-    row((ResourceType::Users, Shape::Feed), POST, W, Operation::Unsupported(Feature::Users)),
-    row((ResourceType::Users, Shape::Feed), QUERY, R, Operation::Unsupported(Feature::Users)),
-    row((ResourceType::Users, Shape::Item), GET, R, Operation::Unsupported(Feature::Users)),
-    row((ResourceType::Users, Shape::Item), PUT, W, Operation::Unsupported(Feature::Users)),
-    row((ResourceType::Users, Shape::Item), DELETE, W, Operation::Unsupported(Feature::Users)),
-    row((ResourceType::Permissions, Shape::Feed), GET, R, Operation::Unsupported(Feature::Permissions)),
-    row((ResourceType::Permissions, Shape::Feed), POST, W, Operation::Unsupported(Feature::Permissions)),
-    row((ResourceType::Permissions, Shape::Feed), QUERY, R, Operation::Unsupported(Feature::Permissions)),
-    row((ResourceType::Permissions, Shape::Item), GET, R, Operation::Unsupported(Feature::Permissions)),
-    row((ResourceType::Permissions, Shape::Item), PUT, W, Operation::Unsupported(Feature::Permissions)),
-    row((ResourceType::Permissions, Shape::Item), DELETE, W, Operation::Unsupported(Feature::Permissions)),
-    row((ResourceType::ClientEncryptionKeys, Shape::Feed), GET, R, Operation::Unsupported(Feature::ClientEncryptionKeys)),
-    row((ResourceType::ClientEncryptionKeys, Shape::Feed), POST, W, Operation::Unsupported(Feature::ClientEncryptionKeys)),
-    row((ResourceType::ClientEncryptionKeys, Shape::Feed), QUERY, R, Operation::Unsupported(Feature::ClientEncryptionKeys)),
-    row((ResourceType::ClientEncryptionKeys, Shape::Item), GET, R, Operation::Unsupported(Feature::ClientEncryptionKeys)),
-    row((ResourceType::ClientEncryptionKeys, Shape::Item), PUT, W, Operation::Unsupported(Feature::ClientEncryptionKeys)),
+    row((ResourceType::Users, Shape::Feed), POST, W, Operation::CreateResource(ResourceKind::User)),
+    row((ResourceType::Users, Shape::Feed), UPSERT, W, Operation::UpsertResource(ResourceKind::User)),
+    row((ResourceType::Users, Shape::Feed), GET, R, Operation::ListResources(ResourceKind::User)),
+    row((ResourceType::Users, Shape::Feed), QUERY, R, Operation::QueryResources(ResourceKind::User)),
+    row((ResourceType::Users, Shape::Item), GET, R, Operation::ReadResource(ResourceKind::User)),
+    row((ResourceType::Users, Shape::Item), PUT, W, Operation::ReplaceResource(ResourceKind::User)),
+    row((ResourceType::Users, Shape::Item), DELETE, W, Operation::DeleteResource(ResourceKind::User)),
+    row((ResourceType::Permissions, Shape::Feed), POST, W, Operation::CreateResource(ResourceKind::Permission)),
+    row((ResourceType::Permissions, Shape::Feed), UPSERT, W, Operation::UpsertResource(ResourceKind::Permission)),
+    row((ResourceType::Permissions, Shape::Feed), GET, R, Operation::ListResources(ResourceKind::Permission)),
+    row((ResourceType::Permissions, Shape::Feed), QUERY, R, Operation::QueryResources(ResourceKind::Permission)),
+    row((ResourceType::Permissions, Shape::Item), GET, R, Operation::ReadResource(ResourceKind::Permission)),
+    row((ResourceType::Permissions, Shape::Item), PUT, W, Operation::ReplaceResource(ResourceKind::Permission)),
+    row((ResourceType::Permissions, Shape::Item), DELETE, W, Operation::DeleteResource(ResourceKind::Permission)),
+    row((ResourceType::ClientEncryptionKeys, Shape::Feed), POST, W, Operation::CreateResource(ResourceKind::ClientEncryptionKey)),
+    row((ResourceType::ClientEncryptionKeys, Shape::Feed), GET, R, Operation::ListResources(ResourceKind::ClientEncryptionKey)),
+    row((ResourceType::ClientEncryptionKeys, Shape::Feed), QUERY, R, Operation::QueryResources(ResourceKind::ClientEncryptionKey)),
+    row((ResourceType::ClientEncryptionKeys, Shape::Item), GET, R, Operation::ReadResource(ResourceKind::ClientEncryptionKey)),
+    row((ResourceType::ClientEncryptionKeys, Shape::Item), PUT, W, Operation::ReplaceResource(ResourceKind::ClientEncryptionKey)),
 ];
 
 #[cfg(test)]

@@ -75,13 +75,13 @@ fn each_resource_has_its_methods() {
         (
             "GET",
             "/dbs/d/colls/c/triggers",
-            O::Unsupported(Feature::Triggers),
+            O::ListResources(ResourceKind::Trigger),
             Read,
         ),
         (
             "PUT",
             "/dbs/d/colls/c/udfs/u",
-            O::Unsupported(Feature::UserDefinedFunctions),
+            O::ReplaceResource(ResourceKind::UserDefinedFunction),
             Write,
         ),
         (
@@ -93,19 +93,19 @@ fn each_resource_has_its_methods() {
         (
             "POST",
             "/dbs/d/users",
-            O::Unsupported(Feature::Users),
+            O::CreateResource(ResourceKind::User),
             Write,
         ),
         (
             "GET",
             "/dbs/d/users/u/permissions/p",
-            O::Unsupported(Feature::Permissions),
+            O::ReadResource(ResourceKind::Permission),
             Read,
         ),
         (
             "GET",
             "/dbs/d/clientencryptionkeys/k",
-            O::Unsupported(Feature::ClientEncryptionKeys),
+            O::ReadResource(ResourceKind::ClientEncryptionKey),
             Read,
         ),
     ];
@@ -165,10 +165,13 @@ fn queries_read_and_go_to_every_feed() {
         ("/dbs", Operation::QueryDatabases),
         ("/dbs/d/colls", Operation::QueryContainers),
         ("/offers", Operation::QueryOffers),
-        ("/dbs/d/users", Operation::Unsupported(Feature::Users)),
+        (
+            "/dbs/d/users",
+            Operation::QueryResources(ResourceKind::User),
+        ),
         (
             "/dbs/d/colls/c/sprocs",
-            Operation::Unsupported(Feature::StoredProcedures),
+            Operation::QueryResources(ResourceKind::StoredProcedure),
         ),
     ];
     for (path, operation) in table {

@@ -20,6 +20,7 @@ use http::HeaderMap;
 
 use crate::header::{decode, decode_log};
 use crate::refusal::bad_request;
+use crate::resource_verb::resource_verb;
 use crate::route::Operation;
 
 /// The parts of a request that a verb is made of.
@@ -92,6 +93,13 @@ pub(crate) fn verb(operation: Operation, inputs: Inputs<'_>) -> Result<Option<Ve
         O::ReadOffer | O::ReplaceOffer | O::ListOffers | O::QueryOffers => {
             offer_verb(operation, inputs)?
         }
+        O::CreateResource(kind)
+        | O::UpsertResource(kind)
+        | O::ReadResource(kind)
+        | O::ReplaceResource(kind)
+        | O::DeleteResource(kind)
+        | O::ListResources(kind)
+        | O::QueryResources(kind) => resource_verb(operation, kind, inputs)?,
     }))
 }
 
@@ -297,15 +305,15 @@ fn offer_verb(operation: Operation, inputs: Inputs<'_>) -> Result<Verb, Failure>
 /// The route has made sure that the path names what is asked for here; an empty name, which no
 /// resource has, stands in all the same rather than a panic.
 impl Inputs<'_> {
-    fn segment(&self, kind: ResourceType) -> String {
+    pub(crate) fn segment(&self, kind: ResourceType) -> String {
         self.path.id_of(kind).unwrap_or_default().to_owned()
     }
 
-    fn database(&self) -> DatabaseAddress {
+    pub(crate) fn database(&self) -> DatabaseAddress {
         DatabaseAddress::new(self.segment(ResourceType::Databases))
     }
 
-    fn container(&self) -> ContainerAddress {
+    pub(crate) fn container(&self) -> ContainerAddress {
         ContainerAddress::new(
             self.segment(ResourceType::Databases),
             self.segment(ResourceType::Containers),
@@ -333,12 +341,12 @@ impl Inputs<'_> {
     }
 
     /// The body as JSON text, decoded when it came as binary JSON.
-    fn json_text(self) -> Result<Bytes, Failure> {
+    pub(crate) fn json_text(self) -> Result<Bytes, Failure> {
         binary_json::to_text(&self.body, DecodeLimits::default())
             .map_err(|error| bad_request(format!("the body is not valid binary JSON: {error}")))
     }
 
-    fn query(self) -> Result<SqlQuery, Failure> {
+    pub(crate) fn query(self) -> Result<SqlQuery, Failure> {
         let text = self.json_text()?;
         SqlQuery::parse(&text).map_err(|error| {
             bad_request(format!(

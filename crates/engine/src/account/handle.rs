@@ -319,6 +319,11 @@ impl AccountState {
         self.clock.now()
     }
 
+    /// The account's keys.
+    pub(crate) fn keys(&self) -> &AccountKeys {
+        &self.keys
+    }
+
     /// Whether clients are kept to the throughput.
     pub(crate) fn throttles(&self) -> bool {
         self.throttles.load(Ordering::Relaxed)

@@ -163,8 +163,7 @@ impl Ledger {
                 names: OrdMap::new(),
                 counters: Counters {
                     writes: 1,
-                    next_database: 1,
-                    next_offer: 1,
+                    next: Catalog::default().next_numbers(),
                     next_log: 1,
                     opened: 0,
                 },
@@ -294,7 +293,26 @@ impl Draft {
                 DiffItem::Remove(rid, _) => self.delete(RowKey::Offer(*rid)),
             }
         }
+        self.resources(&before, now);
         changed
+    }
+
+    /// What changed in the named resources.
+    fn resources(&mut self, before: &Catalog, now: &Catalog) {
+        if before.resources().is_same(now.resources()) {
+            return;
+        }
+        let (before, now) = (before.resources().all(), now.resources().all());
+        for difference in before.diff(&now) {
+            match difference {
+                DiffItem::Add(rid, resource)
+                | DiffItem::Update {
+                    new: (rid, resource),
+                    ..
+                } => self.put(RowKey::Resource(*rid), catalog::encode_resource(resource)),
+                DiffItem::Remove(rid, _) => self.delete(RowKey::Resource(*rid)),
+            }
+        }
     }
 
     fn database(
@@ -522,7 +540,7 @@ impl Draft {
         if writes + WRITES_AHEAD / 2 > before.writes {
             counters.writes = writes + WRITES_AHEAD;
         }
-        (counters.next_database, counters.next_offer) = self.frame.catalog.next_numbers();
+        counters.next = self.frame.catalog.next_numbers();
         self.frame.counters = counters;
         self.put(RowKey::Counters, counters.encode());
     }

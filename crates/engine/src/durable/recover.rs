@@ -42,6 +42,7 @@ struct Rows {
     containers: Vec<(Rid, Vec<u8>)>,
     layouts: HashMap<Rid, LayoutRecord>,
     offers: Vec<(Rid, Vec<u8>)>,
+    resources: Vec<(Rid, Vec<u8>)>,
     logs: HashMap<LogId, LogRecord>,
     several: HashMap<PartitionName, SeveralRecord>,
 }
@@ -95,6 +96,7 @@ impl Rows {
                     rows.several.insert(name, SeveralRecord::decode(&row)?);
                 }
                 RowKey::Offer(rid) => rows.offers.push((rid, row)),
+                RowKey::Resource(rid) => rows.resources.push((rid, row)),
                 RowKey::Log(log) => {
                     rows.logs.insert(log, LogRecord::decode(&row)?);
                 }
@@ -129,12 +131,16 @@ impl Restoring<'_> {
             let container = Container::new(&database.header, properties, description, live);
             database.put(Arc::new(container));
         }
-        let mut catalog = Catalog::going_on_from(counters.next_database, counters.next_offer);
+        let mut catalog = Catalog::going_on_from(counters.next);
         for database in databases.into_values() {
             catalog.put_database(database);
         }
         for (rid, row) in &rows.offers {
             catalog.put_offer(catalog::decode_offer(*rid, row)?);
+        }
+        for (rid, row) in &rows.resources {
+            let resource = catalog::decode_resource(*rid, row)?;
+            catalog.resources_mut().put(Arc::new(resource));
         }
         Ok(catalog)
     }

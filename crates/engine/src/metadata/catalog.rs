@@ -9,20 +9,24 @@ use arc_swap::ArcSwap;
 use cosmokit_protocol::id::{Rid, RidKind};
 use imbl::OrdMap;
 
-use super::{container::Container, database::Database, filter::Filter, offer::Offer};
+use super::{
+    container::Container, database::Database, filter::Filter, offer::Offer,
+    resource_set::ResourceSet,
+};
 use crate::{
     refuse,
     request::{ContainerAddress, DatabaseAddress, OfferAddress},
     response::Failure,
 };
 
-/// Databases with their containers, and offers, as of one moment.
+/// Databases with their containers, offers, and named resources, as of one moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Catalog {
     databases: OrdMap<Rid, Arc<Database>>,
     databases_by_name: OrdMap<Arc<str>, Arc<Database>>,
     offers: OrdMap<Rid, Arc<Offer>>,
     offer_of: OrdMap<Rid, Rid>,
+    resources: ResourceSet,
     next_database: u32,
     next_offer: u32,
 }
@@ -34,6 +38,7 @@ impl Default for Catalog {
             databases_by_name: OrdMap::new(),
             offers: OrdMap::new(),
             offer_of: OrdMap::new(),
+            resources: ResourceSet::default(),
             next_database: 1,
             next_offer: 1,
         }
@@ -97,10 +102,11 @@ impl CatalogCell {
 
 impl Catalog {
     /// An empty catalog in which these are the next numbers.
-    pub(crate) fn going_on_from(next_database: u32, next_offer: u32) -> Self {
+    pub(crate) fn going_on_from(next: NextNumbers) -> Self {
         Self {
-            next_database,
-            next_offer,
+            next_database: next.database,
+            next_offer: next.offer,
+            resources: ResourceSet::going_on_from(next.resource),
             ..Self::default()
         }
     }
@@ -109,6 +115,7 @@ impl Catalog {
     pub(crate) fn following(mut self, present: &Self) -> Self {
         self.next_database = self.next_database.max(present.next_database);
         self.next_offer = self.next_offer.max(present.next_offer);
+        self.resources.follow(&present.resources);
         let both = self.databases.clone();
         for (rid, database) in both {
             if let Some(other) = present.databases.get(&rid) {
@@ -119,9 +126,23 @@ impl Catalog {
         self
     }
 
-    /// The numbers of the next database and offer.
-    pub(crate) fn next_numbers(&self) -> (u32, u32) {
-        (self.next_database, self.next_offer)
+    /// The numbers that are given next.
+    pub(crate) fn next_numbers(&self) -> NextNumbers {
+        NextNumbers {
+            database: self.next_database,
+            offer: self.next_offer,
+            resource: self.resources.next_number(),
+        }
+    }
+
+    /// The named resources.
+    pub(crate) fn resources(&self) -> &ResourceSet {
+        &self.resources
+    }
+
+    /// The named resources, to change them.
+    pub(crate) fn resources_mut(&mut self) -> &mut ResourceSet {
+        &mut self.resources
     }
 
     /// Databases by resource id.
@@ -136,7 +157,16 @@ impl Catalog {
 
     /// The database at an address: by resource id when there is one with it, else by name.
     pub(crate) fn database(&self, address: &DatabaseAddress) -> Option<&Arc<Database>> {
-        self.find(&address.database).map(|found| found.database)
+        self.located_database(address).map(|(database, _)| database)
+    }
+
+    /// The database at an address, and of what the address is made.
+    pub(crate) fn located_database(
+        &self,
+        address: &DatabaseAddress,
+    ) -> Option<(&Arc<Database>, Addressing)> {
+        let found = self.find(&address.database)?;
+        Some((found.database, found.addressing))
     }
 
     /// The container at an address.
@@ -217,8 +247,10 @@ impl Catalog {
         self.databases.insert(header.rid, database);
     }
 
-    /// Removes a database, its containers, and the offers of all of them.
+    /// Removes a database, its containers, the offers of all of them, and every named resource
+    /// below.
     pub(crate) fn remove_database(&mut self, database: &Database) {
+        self.resources.remove_within(&database.header.rid);
         for (container, _) in database.containers() {
             self.remove_offer_of(container);
         }
@@ -278,6 +310,15 @@ impl Catalog {
             self.offers.remove(&offer);
         }
     }
+}
+
+/// The numbers that a catalog gives next; none is given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NextNumbers {
+    pub(crate) database: u32,
+    pub(crate) offer: u32,
+    /// Of a named resource, whatever its kind and parent.
+    pub(crate) resource: u32,
 }
 
 struct Found<'a> {

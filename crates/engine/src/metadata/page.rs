@@ -29,7 +29,7 @@ pub(crate) fn size(paging: &Paging) -> usize {
     }
 }
 
-/// Cuts a page out of rows that ascend by resource id.
+/// Cuts a page out of rows in the order of creation: that of the numbers in their resource ids.
 ///
 /// # Errors
 /// 400 when the continuation is not one of ours.
@@ -42,7 +42,7 @@ pub(crate) fn cut<T>(
         Some(text) => Some(text.parse::<Rid>().map_err(|_| wrong_continuation())?),
     };
     let mut rows = rows
-        .filter(|(rid, _)| after.is_none_or(|after| *rid > after))
+        .filter(|(rid, _)| after.is_none_or(|after| place(rid) > place(&after)))
         .peekable();
     let mut page = Vec::new();
     let mut last = None;
@@ -55,6 +55,11 @@ pub(crate) fn cut<T>(
         rows: page,
         continuation,
     })
+}
+
+/// The number among siblings comes first, as the bytes of some kinds do not ascend with it.
+fn place(rid: &Rid) -> (Option<u64>, &Rid) {
+    (rid.ordinal(), rid)
 }
 
 /// 400: the continuation was not made by this feed.

@@ -1,4 +1,4 @@
-//! Queries over databases, containers and offers: any Cosmos SQL over the documents of one feed.
+//! Queries over databases, containers, offers and named resources: any Cosmos SQL over the documents of one feed.
 //!
 //! A feed of metadata is small, so a page is cut out of the whole answer; the continuation is the
 //! number of rows that went before. [`Filter`] answers the texts that every

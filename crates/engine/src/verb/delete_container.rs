@@ -30,6 +30,7 @@ pub(super) fn delete_container(
         database.remove(&container);
         catalog.put_database(database);
         catalog.remove_offer_of(&container.rid);
+        catalog.resources_mut().remove_within(&container.rid);
         Ok(container)
     })?;
     Ok(deleted(Some(&container.owner)))

@@ -1,4 +1,4 @@
-//! Answers about databases, containers and offers.
+//! Answers about databases, containers, offers and named resources.
 //!
 //! They carry no session token: the service's is one of its master partition, and a client that
 //! filed it under a container's partition 0 would ask that partition for a position it never had.

@@ -66,7 +66,10 @@ proptest! {
 #[test]
 fn what_is_not_there_says_its_name() {
     let world = World::new();
-    for feature in [Feature::Triggers, Feature::StoredProcedures] {
+    for feature in [
+        Feature::DistributedTransaction,
+        Feature::PointEffectivePartitionKey,
+    ] {
         let failure = now(world.account.execute(&world.region, Request::new(feature))).unwrap_err();
         assert_eq!(failure.status().as_u16(), 501);
         assert!(failure.message().contains(feature.name()), "{failure}");
@@ -79,7 +82,7 @@ fn a_region_without_the_account_refuses() {
     let elsewhere = Region::new("West Europe");
     let failure = now(world
         .account
-        .execute(&elsewhere, Request::new(Feature::Users)))
+        .execute(&elsewhere, Request::new(Feature::DistributedTransaction)))
     .unwrap_err();
     assert_eq!(
         (

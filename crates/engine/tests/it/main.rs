@@ -26,6 +26,7 @@ mod queries;
 mod ranges;
 mod regions;
 mod repartition;
+mod resources;
 mod sessions;
 mod snapshots;
 mod split_contents;

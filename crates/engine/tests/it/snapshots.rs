@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::{
     durable::photo::{assert_same, photo},
+    resources::{furnish, refurnish},
     world::{World, container, wait},
 };
 
@@ -21,10 +22,12 @@ fn furnished() -> World {
             &json!({"id": format!("i{}", n % 11), "pk": pk, "n": n}),
         );
     }
+    furnish(&world);
     world
 }
 
 fn disturb(world: &World) {
+    refurnish(world);
     for n in 0..10 {
         let pk = format!("k{}", n % 5);
         world.upsert(

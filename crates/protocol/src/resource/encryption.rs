@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::wire_word::wire_word;
-use super::{SystemProperties, UnknownProperties};
+use super::{IdRule, Refusal, SystemProperties, UnknownProperties};
 
 /// Which properties clients encrypt before they send an item; fixed at the container's creation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +111,16 @@ pub struct ClientEncryptionKey {
     /// Properties this version does not know; written back unchanged.
     #[serde(flatten)]
     pub unknown: UnknownProperties,
+}
+
+impl ClientEncryptionKey {
+    /// Checks what the service refuses with 400.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the id breaks [`IdRule::CLIENT_ENCRYPTION_KEY`].
+    pub fn validate(&self) -> Result<(), Refusal> {
+        IdRule::CLIENT_ENCRYPTION_KEY.check(&self.id)
+    }
 }
 
 /// Which outer key wraps a data key, and how.

@@ -42,7 +42,14 @@ impl Operation {
             | Self::QueryConflicts
             | Self::ReadConflict
             | Self::DeleteConflict => Name::Conflict,
-            Self::Unsupported(_) => Name::Other,
+            Self::CreateResource(_)
+            | Self::UpsertResource(_)
+            | Self::ReadResource(_)
+            | Self::ReplaceResource(_)
+            | Self::DeleteResource(_)
+            | Self::ListResources(_)
+            | Self::QueryResources(_)
+            | Self::Unsupported(_) => Name::Other,
         }
     }
 }

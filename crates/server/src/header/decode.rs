@@ -5,7 +5,7 @@
 use cosmokit_engine::request::{
     ContentResponse, CrossPartition, Effort, FeedMode, FeedScope, IndexMetricsForm, OfferMigration,
     Paging, Populate, PopulateOptions, Precondition, QuerySettings, RequestOptions,
-    ThroughputHeaders,
+    ThroughputHeaders, TokenLifetime,
 };
 use cosmokit_engine::response::Failure;
 use cosmokit_protocol::id::Etag;
@@ -259,6 +259,23 @@ pub(crate) fn throughput(headers: &HeaderMap) -> Result<ThroughputHeaders, Failu
         manual: owned(headers, &header::OFFER_THROUGHPUT)?,
         autopilot_settings: owned(headers, &header::OFFER_AUTOPILOT_SETTINGS)?,
     })
+}
+
+/// How long the token of a permission holds.
+pub(crate) fn token_lifetime(headers: &HeaderMap) -> Result<Option<TokenLifetime>, Failure> {
+    let Some(text) = text(headers, &header::EXPIRY_SECONDS)?.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let seconds = text.trim_ascii().parse().ok();
+    match seconds.and_then(TokenLifetime::from_secs) {
+        Some(lifetime) => Ok(Some(lifetime)),
+        None => Err(bad_request(format!(
+            "header {} must be a whole number of seconds from {} to {}",
+            header::EXPIRY_SECONDS,
+            TokenLifetime::BOUNDS.start(),
+            TokenLifetime::BOUNDS.end(),
+        ))),
+    }
 }
 
 /// What a container read fills in.

@@ -320,34 +320,11 @@ async fn metadata_queries_reach_the_engine() {
 #[tokio::test]
 async fn what_is_not_implemented_says_so() {
     let gateway = gateway();
-    create_container(&gateway).await;
-    let table: &[(&str, &str, &[Header<'_>], &str, &str)] = &[
-        ("GET", "/dbs/d/colls/c/sprocs", &[], "", "stored procedures"),
-        ("POST", "/dbs/d/colls/c/triggers", &[], "{}", "triggers"),
-        (
-            "GET",
-            "/dbs/d/colls/c/udfs",
-            &[],
-            "",
-            "user-defined functions",
-        ),
-        ("GET", "/dbs/d/users", &[], "", "users"),
-        ("GET", "/dbs/d/users/u/permissions", &[], "", "permissions"),
-        (
-            "GET",
-            "/dbs/d/clientencryptionkeys",
-            &[],
-            "",
-            "client encryption keys",
-        ),
-    ];
-    for (method, path, headers, body, feature) in table {
-        let request = signed(method, path, headers, (*body).to_owned());
-        let refused = call(&gateway, request).await.expect(501);
-        assert_eq!(refused.code(), "NotImplemented");
-        let message = refused.json()["message"].to_string();
-        assert!(message.contains(feature), "{method} {path}: {message}");
-    }
+    let request = signed("POST", "/operations/dtc", &[], "{}");
+    let refused = call(&gateway, request).await.expect(501);
+    assert_eq!(refused.code(), "NotImplemented");
+    let message = refused.json()["message"].to_string();
+    assert!(message.contains("distributed transactions"), "{message}");
 }
 
 #[tokio::test]

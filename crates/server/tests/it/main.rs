@@ -14,6 +14,7 @@ mod faults;
 mod gateway;
 mod lifecycle;
 mod log_verbs;
+mod resources;
 mod scene;
 mod shutdown;
 mod snapshots;

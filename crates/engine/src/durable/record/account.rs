@@ -3,7 +3,7 @@
 //! | row | bytes |
 //! |---|---|
 //! | account | 1 write mode, single 0 or multi 1 · 1 consistency, eventual 0 to strong 4 · 8 · 8 staleness in versions and milliseconds · 4 changes of regions · 4, (4, n · 4 · 1)… regions by priority: name, number, status · 4, 4… numbers that regions have had |
-//! | counters | 8 writes, rounded up · 4 next database · 4 next offer · 8 next log · 8 times opened |
+//! | counters | 8 writes, rounded up · 4 next database · 4 next offer · 8 next log · 8 times opened · 4 next named resource, 1 when it is missing |
 
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use crate::{
         AccountRegion, KeptTopology, OfflineMode, RegionStatus, Staleness, Topology, WriteMode,
     },
     durable::store::StoreError,
+    metadata::catalog::NextNumbers,
 };
 
 /// The account without what is in it.
@@ -109,8 +110,8 @@ fn number_in<T: PartialEq>(all: &[T], value: &T) -> u8 {
 pub(in crate::durable) struct Counters {
     /// No write has a number from here on.
     pub(in crate::durable) writes: u64,
-    pub(in crate::durable) next_database: u32,
-    pub(in crate::durable) next_offer: u32,
+    /// Of databases, offers and named resources.
+    pub(in crate::durable) next: NextNumbers,
     pub(in crate::durable) next_log: u64,
     /// How often the account was opened: its randomness is another one every time.
     pub(in crate::durable) opened: u64,
@@ -120,21 +121,26 @@ impl Counters {
     pub(in crate::durable) fn encode(self) -> Vec<u8> {
         let mut out = Encoder::default();
         out.u64(self.writes);
-        out.u32(self.next_database);
-        out.u32(self.next_offer);
+        out.u32(self.next.database);
+        out.u32(self.next.offer);
         out.u64(self.next_log);
         out.u64(self.opened);
+        out.u32(self.next.resource);
         out.finish()
     }
 
     pub(in crate::durable) fn decode(row: &[u8]) -> Result<Self, StoreError> {
         let mut from = Decoder::new("the counters", row);
+        let (writes, database, offer) = (from.u64()?, from.u32()?, from.u32()?);
         let counters = Self {
-            writes: from.u64()?,
-            next_database: from.u32()?,
-            next_offer: from.u32()?,
+            writes,
             next_log: from.u64()?,
             opened: from.u64()?,
+            next: NextNumbers {
+                database,
+                offer,
+                resource: if from.is_at_end() { 1 } else { from.u32()? },
+            },
         };
         from.end()?;
         Ok(counters)

@@ -1,10 +1,11 @@
-//! Databases, containers and offers.
+//! Databases, containers, offers and named resources.
 //!
 //! | row | bytes |
 //! |---|---|
 //! | database | 4, n etag · 4, n document · 4 number of its next container |
 //! | container | 4, n etag · 8 when it was described, milliseconds since 1970 · 4, n document |
 //! | offer | 4, n resource id of its resource · throughput · 1 pending, then throughput and 8 until when · 8 the greatest throughput ever · 4, n etag · 8 when it was written |
+//! | named resource | 4, n etag · 4, n document |
 //!
 //! A throughput is 1 byte, manual 0 or autoscale 1, then 8 bytes RU/s; behind those of autoscale
 //! 1 byte whether an increment follows, and its 4 bytes percent.
@@ -23,6 +24,7 @@ use crate::{
         container::{Container, Description},
         database::Database,
         offer::{Offer, Pending, Throughput},
+        resource::NamedResource,
     },
 };
 
@@ -110,6 +112,25 @@ pub(in crate::durable) fn decode_offer(rid: Rid, row: &[u8]) -> Result<Offer, St
     };
     from.end()?;
     Ok(offer)
+}
+
+pub(in crate::durable) fn encode_resource(resource: &NamedResource) -> Vec<u8> {
+    let mut out = Encoder::default();
+    out.text(resource.etag.as_str());
+    out.bytes(&resource.document);
+    out.finish()
+}
+
+pub(in crate::durable) fn decode_resource(
+    rid: Rid,
+    row: &[u8],
+) -> Result<NamedResource, StoreError> {
+    let mut from = Decoder::new("a named resource", row);
+    let etag = Etag::from(from.text()?);
+    let document = Bytes::copy_from_slice(from.bytes()?);
+    from.end()?;
+    let resource = NamedResource::restored(rid, etag, document);
+    resource.ok_or_else(|| from.damage("it has no id"))
 }
 
 fn put_throughput(out: &mut Encoder, throughput: Throughput) {

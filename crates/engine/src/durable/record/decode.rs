@@ -21,6 +21,11 @@ impl<'r> Decoder<'r> {
         StoreError::Damaged(format!("{}: {found}", self.what))
     }
 
+    /// Whether nothing is left: an earlier version wrote less.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     fn take<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {
         let split = self.rest.split_first_chunk::<N>();
         let (taken, rest) = split.ok_or_else(|| self.damage("it ends too early"))?;

@@ -9,6 +9,7 @@
 //! | `l` | resource id of the container | its [layout](super::layout) |
 //! | `m` | resource id of the container, 8 bytes, and id of the range | whose [logs](super::several) a partition has |
 //! | `o` | resource id | an [offer](super::catalog) |
+//! | `r` | resource id | a [named resource](super::catalog) |
 //! | `h` | number, 8 bytes big-endian | the head of a [log](super::log) |
 
 use cosmokit_protocol::{id::Rid, session::RangeId};
@@ -31,6 +32,7 @@ pub(in crate::durable) enum RowKey {
     Layout(Rid),
     Several(PartitionName),
     Offer(Rid),
+    Resource(Rid),
     Log(LogId),
 }
 
@@ -47,6 +49,7 @@ impl RowKey {
                 [b"m", rid.as_bytes(), range.as_str().as_bytes()].concat()
             }
             Self::Offer(rid) => with_rid(b'o', rid),
+            Self::Resource(rid) => with_rid(b'r', rid),
             Self::Log(LogId(number)) => [b"h", &number.to_be_bytes()[..]].concat(),
         }
     }
@@ -68,6 +71,7 @@ impl RowKey {
                 Ok(Self::Several((rid(container)?, range)))
             }
             [b'o', bytes @ ..] => rid(bytes).map(Self::Offer),
+            [b'r', bytes @ ..] => rid(bytes).map(Self::Resource),
             [b'h', bytes @ ..] => {
                 let bytes = bytes.try_into().map_err(|_| unknown())?;
                 Ok(Self::Log(LogId(u64::from_be_bytes(bytes))))

@@ -4,8 +4,8 @@ use cosmokit_engine::{
     protocol::id::Etag,
     request::{
         ContainerAddress, DatabaseAddress, FeedMode, FeedScope, ListContainers, ListDatabases,
-        ListItems, ListOffers, ListPartitionKeyRanges, Paging, PopulateOptions, Precondition,
-        ReadChangeFeed, ReadContainer, Verb,
+        ListItems, ListOffers, ListPartitionKeyRanges, ListResources, Paging, PopulateOptions,
+        Precondition, QueryResources, ReadChangeFeed, ReadContainer, ResourceFeed, Verb,
     },
 };
 
@@ -74,6 +74,20 @@ pub(crate) fn photo(world: &World) -> Vec<String> {
     );
     for database in ids(&databases["Databases"]) {
         let address = DatabaseAddress::new(&database);
+        let users = resources(ResourceFeed::users(address.clone()));
+        let users = show(&mut lines, format!("users of {database}"), world.run(users));
+        for user in ids(&users["Users"]) {
+            let permissions = ResourceFeed::permissions(address.clone(), &user);
+            // Their tokens depend on when one looks.
+            let answer = world.run(QueryResources {
+                feed: permissions,
+                query: "SELECT VALUE [c.id, c._rid, c._etag, c._ts, c.resource] FROM c".into(),
+                paging: page(1000, None),
+            });
+            show(&mut lines, format!("permissions of {user}"), answer);
+        }
+        let keys = resources(ResourceFeed::client_encryption_keys(address.clone()));
+        show(&mut lines, format!("keys of {database}"), world.run(keys));
         let list = ListContainers {
             database: address,
             paging: Paging::default(),
@@ -108,8 +122,23 @@ pub(crate) fn photo(world: &World) -> Vec<String> {
     lines
 }
 
+fn resources(feed: ResourceFeed) -> ListResources {
+    ListResources {
+        feed,
+        paging: page(1000, None),
+        token_lifetime: None,
+    }
+}
+
 fn looks(container: &ContainerAddress) -> Vec<(&'static str, Verb)> {
+    let scripts = |feed: fn(ContainerAddress) -> ResourceFeed| {
+        let list = resources(feed(container.clone()));
+        list.into()
+    };
     vec![
+        ("procedures", scripts(ResourceFeed::stored_procedures)),
+        ("triggers", scripts(ResourceFeed::triggers)),
+        ("functions", scripts(ResourceFeed::user_defined_functions)),
         (
             "document",
             ReadContainer {

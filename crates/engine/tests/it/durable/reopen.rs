@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::photo::{assert_same, photo};
 use crate::{
     asking::{batch, key_delete, patch},
+    resources::{furnish, refurnish},
     world::{World, container, create, wait},
 };
 
@@ -84,6 +85,7 @@ fn furnished(place: &Place) -> World {
         .expect(200, 0);
     world.delete("k1", "b2").expect(204, 0);
     world.run(key_delete("k3")).expect(200, 0);
+    furnish(&world);
     world
         .run(DeleteContainer {
             container: cosmokit_engine::request::ContainerAddress::new("db", "gone"),
@@ -106,6 +108,32 @@ fn everything_is_there_after_a_close_and_after_a_crash() {
         assert_same(&photo(&world), &before);
         world.upsert("k0", &json!({"id": "new", "pk": "k0"}));
     }
+}
+
+#[test]
+fn named_resources_are_there_as_they_were_changed() {
+    let place = Place::new();
+    let mut world = furnished(&place);
+    refurnish(&world);
+    for _ in 0..2 {
+        let before = photo(&world);
+        let (_copy, crashed) = place.after_a_crash();
+        assert_same(&photo(&crashed), &before);
+        drop(world);
+        world = place.open();
+        assert_same(&photo(&world), &before);
+    }
+    // Its number was given before the account was closed.
+    let user = cosmokit_engine::request::ResourceFeed::users(
+        cosmokit_engine::request::DatabaseAddress::new("db"),
+    );
+    let before = photo(&world).join("\n");
+    let created = crate::resources::create(&world, &user, &json!({"id": "after"}));
+    let rid = created.expect(201, 0).body["_rid"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(!before.contains(&rid));
 }
 
 #[test]

@@ -1,0 +1,91 @@
+//! From a routed operation on users, permissions, keys and scripts to the engine's verb with its
+//! inputs.
+
+use cosmokit_engine::request::{
+    CreateResource, DeleteResource, ListResources, QueryResources, ReadResource, ReplaceResource,
+    ResourceAddress, ResourceFeed, ResourceKind, UpsertResource, Verb,
+};
+use cosmokit_engine::response::Failure;
+
+use crate::header::decode;
+use crate::route::Operation;
+use crate::verb::Inputs;
+
+/// Builds the verb.
+///
+/// # Errors
+/// 400 for a header or a body that cannot be read.
+pub(crate) fn resource_verb(
+    operation: Operation,
+    kind: ResourceKind,
+    inputs: Inputs<'_>,
+) -> Result<Verb, Failure> {
+    let headers = inputs.headers;
+    let token_lifetime = decode::token_lifetime(headers)?;
+    let precondition = decode::precondition(headers)?;
+    Ok(match operation {
+        Operation::CreateResource(_) => CreateResource {
+            feed: feed(kind, &inputs),
+            token_lifetime,
+            body: inputs.json_text()?,
+        }
+        .into(),
+        Operation::UpsertResource(_) => UpsertResource {
+            feed: feed(kind, &inputs),
+            precondition,
+            token_lifetime,
+            body: inputs.json_text()?,
+        }
+        .into(),
+        Operation::ReplaceResource(_) => ReplaceResource {
+            resource: resource(kind, &inputs),
+            precondition,
+            token_lifetime,
+            body: inputs.json_text()?,
+        }
+        .into(),
+        Operation::DeleteResource(_) => DeleteResource {
+            resource: resource(kind, &inputs),
+            precondition,
+        }
+        .into(),
+        Operation::ListResources(_) => ListResources {
+            feed: feed(kind, &inputs),
+            paging: decode::paging(headers)?,
+            token_lifetime,
+        }
+        .into(),
+        Operation::QueryResources(_) => QueryResources {
+            feed: feed(kind, &inputs),
+            paging: decode::paging(headers)?,
+            query: inputs.query()?,
+        }
+        .into(),
+        _ => ReadResource {
+            resource: resource(kind, &inputs),
+            precondition,
+            token_lifetime,
+        }
+        .into(),
+    })
+}
+
+fn feed(kind: ResourceKind, inputs: &Inputs<'_>) -> ResourceFeed {
+    match kind {
+        ResourceKind::User => ResourceFeed::users(inputs.database()),
+        ResourceKind::Permission => {
+            let user = inputs.segment(ResourceKind::User.resource_type());
+            ResourceFeed::permissions(inputs.database(), user)
+        }
+        ResourceKind::ClientEncryptionKey => {
+            ResourceFeed::client_encryption_keys(inputs.database())
+        }
+        ResourceKind::StoredProcedure => ResourceFeed::stored_procedures(inputs.container()),
+        ResourceKind::Trigger => ResourceFeed::triggers(inputs.container()),
+        _ => ResourceFeed::user_defined_functions(inputs.container()),
+    }
+}
+
+fn resource(kind: ResourceKind, inputs: &Inputs<'_>) -> ResourceAddress {
+    feed(kind, inputs).of(inputs.segment(kind.resource_type()))
+}
