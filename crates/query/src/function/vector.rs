@@ -59,7 +59,7 @@ pub(crate) fn metric_of(options: &Value<'_>) -> Option<Metric> {
         .and_then(Metric::of)
 }
 
-/// The distance; `None` unless both are arrays of as many numbers.
+/// The distance; `None` unless both are arrays of as many numbers, and for the cosine of a vector of zeros.
 pub(crate) fn distance(left: &Value<'_>, right: &Value<'_>, metric: Metric) -> Option<f64> {
     let (left, right) = (left.as_array()?.iter(), right.as_array()?.iter());
     let element = |value: Value<'_>| element(&value);
@@ -104,7 +104,8 @@ fn of_elements(
         Metric::DotProduct => dot,
         Metric::Euclidean => f64::sqrt(squares),
     };
-    (count > 0).then_some(distance)
+    // A vector of zeros has no direction, and JSON no word for what is beyond all numbers.
+    Some(distance).filter(|distance| count > 0 && distance.is_finite())
 }
 
 fn element(value: &Value<'_>) -> Option<f64> {
@@ -160,5 +161,8 @@ mod tests {
         check(json!([[1], [2]]), json!([2, 3]), Metric::Cosine, None);
         check(json!("AQID"), json!([1]), Metric::Cosine, None);
         check(json!([]), json!([]), Metric::Cosine, None);
+        check(json!([0, 0]), json!([1, 2]), Metric::Cosine, None);
+        check(json!([0, 0]), json!([1, 2]), Metric::DotProduct, Some(0.0));
+        check(json!([1e300]), json!([1]), Metric::DotProduct, None);
     }
 }

@@ -148,9 +148,19 @@ fn count(raw: Raw<'_>) -> Option<u64> {
 }
 
 fn add(sum: &mut Sum, item: Option<Raw<'_>>) {
-    match item.and_then(|item| item.value().as_number()) {
-        Some(number) => sum.add(number.as_f64()),
+    match item.and_then(|item| summand(&item.value())) {
+        Some(number) => sum.add(number),
         None => sum.poison(),
+    }
+}
+
+/// A sum that came as JSON, which has only words for what is no finite number. A sum is never a string otherwise.
+fn summand(value: &Value<'_>) -> Option<f64> {
+    match value.as_str() {
+        Some("Infinity") => Some(f64::INFINITY),
+        Some("-Infinity") => Some(f64::NEG_INFINITY),
+        Some("NaN") => Some(f64::NAN),
+        _ => value.as_number().map(Number::as_f64),
     }
 }
 

@@ -3,6 +3,8 @@
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
+use super::nature;
+
 /// Properties that hold a value of any type, or are absent.
 pub(super) const MIXED: [&str; 3] = ["a", "b", "c"];
 /// Texts of documents and queries.
@@ -66,5 +68,17 @@ pub(super) fn document(rng: &mut Rng, number: usize) -> Value {
         "o",
         json!({"x": primitive(rng), "y z": primitive(rng), "l": [rng.u8(..4), rng.u8(..4)]}),
     );
+    nature::members(rng, &mut members);
     Value::from(members)
+}
+
+/// The partition key and the id of a document.
+pub(super) fn place(document: &Value) -> (&str, &str) {
+    let text = |name: &str| {
+        document
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    (text("pk"), text("id"))
 }

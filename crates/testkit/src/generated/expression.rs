@@ -3,6 +3,7 @@
 use fastrand::Rng;
 
 use super::documents::{MIXED, TEXTS, key, pick, primitive, value};
+use super::nature;
 
 /// What an expression should give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +122,8 @@ impl<'r> Writer<'r> {
 
     fn number(&mut self) -> String {
         use Wanted::{List, Number, Text};
-        match self.rng.u8(..8) {
+        match self.rng.u8(..9) {
+            8 => nature::number(self.rng),
             0 | 1 => self.infix(Number, &["+", "-", "*", "/", "%"]),
             2 => self.infix(Number, &["&", "|", "^"]),
             3 => {
@@ -176,8 +178,9 @@ impl<'r> Writer<'r> {
             "IS_PRIMITIVE",
             "IS_INTEGER",
         ];
-        match self.rng.u8(..16) {
+        match self.rng.u8(..18) {
             0 => self.infix(Truth, &["AND", "OR"]),
+            16 | 17 => nature::truth(self.rng),
             1 => format!("NOT {}", self.expression(Truth)),
             2 | 3 => {
                 let name = pick(self.rng, &KINDS);

@@ -5,9 +5,11 @@ use serde_json::Value;
 
 use super::documents::{MIXED, pick, value};
 use super::expression::{Wanted, Writer};
+use super::nature;
+use super::ranking::{Rank, Score};
 
 /// Which rows of two answers belong together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum RowOrder {
     /// Rows come in any order.
     Any,
@@ -17,6 +19,8 @@ pub enum RowOrder {
     SomeOf(String),
     /// As `By`, and which rows of equal keys come is open, too.
     WindowBy(Vec<&'static str>),
+    /// Rows are the ids of documents, best first; the query has those of all documents that are ranked.
+    Ranked(Rank, String),
 }
 
 /// A query, and how its answers are compared.
@@ -30,7 +34,13 @@ pub struct GeneratedQuery {
     pub order: RowOrder,
 }
 
-const AGGREGATES: [&str; 10] = [
+const AGGREGATES: [&str; 16] = [
+    "SUM(c.n / (c.n % 3))",
+    "MAX(c.n / c.a)",
+    "AVG(c.a / c.b)",
+    "MIN(c.vec)",
+    "MAX(c.list[0])",
+    "COUNT(c.text)",
     "COUNT(1)",
     "SUM(c.n)",
     "MIN(c.a)",
@@ -47,7 +57,7 @@ const AGGREGATES: [&str; 10] = [
 pub(super) fn query(rng: &mut Rng) -> GeneratedQuery {
     let mut parameters = Vec::new();
     let filter = filter(rng, &mut parameters);
-    let (text, order) = match rng.u8(..15) {
+    let (text, order) = match rng.u8(..18) {
         0 | 1 => (
             format!("SELECT VALUE {} FROM c{filter}", scalar(rng)),
             RowOrder::Any,
@@ -95,6 +105,8 @@ pub(super) fn query(rng: &mut Rng) -> GeneratedQuery {
                 RowOrder::Any,
             )
         }
+        14 => nearest(rng, &filter),
+        15 | 16 => ranked(rng, &filter),
         _ => {
             let size = rng.u8(..12);
             let all = format!("SELECT VALUE {} FROM c{filter}", scalar(rng));
@@ -217,6 +229,57 @@ fn window(rng: &mut Rng, filter: &str) -> (String, RowOrder) {
     let text =
         format!("SELECT {top}c.{key}, c.id FROM c{filter} ORDER BY c.{key}{direction}{window}");
     (text, RowOrder::WindowBy(vec![key]))
+}
+
+/// By the distance of a vector.
+fn nearest(rng: &mut Rng, filter: &str) -> (String, RowOrder) {
+    let (distance, direction) = (nature::distance(rng), direction(rng));
+    let (size, key) = (rng.u8(..15), vec!["v"]);
+    let select = |top: &str| format!("SELECT {top}c.id, {distance} AS v FROM c{filter}");
+    let order = format!(" ORDER BY {distance}{direction}");
+    match rng.u8(..3) {
+        0 => (format!("{}{order}", select("")), RowOrder::By(key)),
+        1 => (
+            format!("{}{order}", select(&format!("TOP {size} "))),
+            RowOrder::WindowBy(key),
+        ),
+        _ => (
+            format!("{}{order} OFFSET {} LIMIT {size}", select(""), rng.u8(..9)),
+            RowOrder::WindowBy(key),
+        ),
+    }
+}
+
+/// By one score, or by several whose ranks are fused.
+fn ranked(rng: &mut Rng, filter: &str) -> (String, RowOrder) {
+    let words = Score::Words(nature::scored_words(rng));
+    let scores = match rng.u8(..3) {
+        0 => vec![(words, 1.0)],
+        1 => vec![
+            (words, pick(rng, &[1.0, 2.0, -1.0])),
+            (Score::Near(nature::target(rng)), pick(rng, &[1.0, 0.5])),
+        ],
+        _ => vec![
+            (Score::Words(nature::scored_words(rng)), 1.0),
+            (words, pick(rng, &[1.0, 3.0])),
+        ],
+    };
+    let rank = Rank { scores };
+    let size = rng.u8(..15);
+    let (top, window) = match rng.u8(..3) {
+        0 => (String::new(), String::new()),
+        1 => (format!("TOP {size} "), String::new()),
+        _ => (
+            String::new(),
+            format!(" OFFSET {} LIMIT {size}", rng.u8(..9)),
+        ),
+    };
+    let text = format!(
+        "SELECT {top}c.id FROM c{filter} ORDER BY RANK {}{window}",
+        rank.sql()
+    );
+    let all = format!("SELECT c.id FROM c{filter}");
+    (text, RowOrder::Ranked(rank, all))
 }
 
 fn grouped(rng: &mut Rng, filter: &str) -> (String, RowOrder) {

@@ -5,12 +5,18 @@
 //! partition and one of several, at once and in pages that new clients go on with, before, during and after splits.
 //! `just queries` plays thousands of seeds, `just queries SEED` one.
 
+mod asking;
+mod containers;
 mod documents;
+mod expected;
 mod expression;
 mod grammar;
+mod nature;
+mod ranking;
 mod reference;
 mod rows;
 mod trial;
 
 pub use self::grammar::{GeneratedQuery, RowOrder};
+pub use self::ranking::Rank;
 pub use self::trial::{Disagreement, Played, play};

@@ -1,5 +1,7 @@
 //! Whether two answers have the same rows, as far as the query says which and in what order.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::Value as Json;
 
 use super::RowOrder;
@@ -64,14 +66,46 @@ fn all_among(few: &[Json], many: &[Json]) -> bool {
     })
 }
 
-/// Whether rows that were found are those that were wanted; `all` are those of the query without its window.
-pub(super) fn agree(order: &RowOrder, wanted: &[Json], found: &[Json], all: &[Json]) -> bool {
+/// What else is known about the rows of a query.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Those of the query without its window, or of all documents that are ranked.
+    pub(super) all: Vec<Json>,
+    /// What each of them is ranked by, by id.
+    pub(super) scores: HashMap<String, f64>,
+}
+
+/// What rows are ranked by, best first; `None` when a row comes twice, is no candidate, or stands before a better one.
+fn scores(rows: &[Json], known: &Known) -> Option<Vec<String>> {
+    let score = |row: &Json| {
+        let id = row.get("id").and_then(Json::as_str)?;
+        Some((id.to_owned(), *known.scores.get(id)?))
+    };
+    let scored: Vec<(String, f64)> = rows.iter().map(score).collect::<Option<_>>()?;
+    let ids: HashSet<&str> = scored.iter().map(|(id, _)| id.as_str()).collect();
+    let falls = scored
+        .windows(2)
+        .all(|pair| matches!(pair, [(_, one), (_, two)] if *two <= *one + one.abs() * 1e-9));
+    (falls && ids.len() == rows.len()).then(|| {
+        scored
+            .iter()
+            .map(|(_, score)| format!("{score:.9e}"))
+            .collect()
+    })
+}
+
+/// Whether rows that were found are those that were wanted.
+pub(super) fn agree(order: &RowOrder, wanted: &[Json], found: &[Json], known: &Known) -> bool {
     match order {
         RowOrder::Any => sorted(wanted) == sorted(found),
         RowOrder::By(names) => {
             keys(wanted, names) == keys(found, names) && sorted(wanted) == sorted(found)
         }
         RowOrder::WindowBy(names) => keys(wanted, names) == keys(found, names),
-        RowOrder::SomeOf(_) => wanted.len() == found.len() && all_among(found, all),
+        RowOrder::SomeOf(_) => wanted.len() == found.len() && all_among(found, &known.all),
+        RowOrder::Ranked(..) => {
+            let found = scores(found, known);
+            found.is_some() && found == scores(wanted, known)
+        }
     }
 }

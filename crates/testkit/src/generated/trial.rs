@@ -3,25 +3,22 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
-use cosmokit::feed::{ContinuationToken, QueryPageIterator};
-use cosmokit::models::{ContainerProperties, PartitionKeyDefinition};
-use cosmokit::options::{MaxItemCountHint, QueryOptions, QueryPlanMode};
-use cosmokit::{ContainerClient, FeedScope, Query, Result};
+use cosmokit::feed::ContinuationToken;
+use cosmokit::options::{QueryOptions, QueryPlanMode};
+use cosmokit::{ContainerClient, Result};
 use cosmokit_engine::SplitPoint;
 use cosmokit_engine::request::ContainerAddress;
 use fastrand::Rng;
-use futures_util::TryStreamExt as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{GeneratedQuery, RowOrder, documents, grammar, reference, rows};
+use super::asking::{Answer, needs_an_index, page, refusal, whole};
+use super::containers::{BARE, DATABASE, INDEXED, PARTIAL, Policies};
+use super::expected::Expected;
+use super::{GeneratedQuery, documents};
 use crate::LocalAccount;
 
 /// Queries of a trial.
 const QUERIES: u32 = 12;
-/// Names of the database and of the containers: with all indexes, and without any that a query does not insist on.
-const DATABASE: &str = "db";
-const INDEXED: &str = "indexed";
-const BARE: &str = "bare";
 /// Pages that a query has at most when it is read page by page; what is left is read at once.
 const PAGES: usize = 12;
 
@@ -90,9 +87,6 @@ impl fmt::Display for Disagreement {
 
 impl std::error::Error for Disagreement {}
 
-/// An answer: rows, or the status of a refusal and what it says.
-type Answer = std::result::Result<Vec<Value>, (u16, String)>;
-
 /// Plays the trial of a seed.
 ///
 /// # Errors
@@ -109,16 +103,18 @@ pub async fn play(seed: u64) -> std::result::Result<Played, Box<Disagreement>> {
     let documents: Vec<Value> = (0..count)
         .map(|number| documents::document(&mut rng, number))
         .collect();
+    let policies = Policies::draw(&mut rng);
     let partitions = rng.u32(2..9);
-    let one = Stage::set(1, &documents)
+    let one = Stage::set(1, &policies, &documents)
         .await
         .expect("the account takes the documents");
-    let many = Stage::set(partitions, &documents)
+    let many = Stage::set(partitions, &policies, &documents)
         .await
         .expect("the account takes the documents");
     let mut trial = Trial {
         seed,
         rng,
+        policies,
         documents,
         one,
         many,
@@ -130,15 +126,16 @@ pub async fn play(seed: u64) -> std::result::Result<Played, Box<Disagreement>> {
     Ok(trial.played)
 }
 
-/// An account with two containers of the same documents.
+/// An account with containers of the same documents.
 struct Stage {
     local: LocalAccount,
     indexed: ContainerClient,
+    partial: ContainerClient,
     bare: ContainerClient,
 }
 
 impl Stage {
-    async fn set(partitions: u32, documents: &[Value]) -> Result<Self> {
+    async fn set(partitions: u32, policies: &Policies, documents: &[Value]) -> Result<Self> {
         let partitions = NonZeroU32::new(partitions).unwrap_or(NonZeroU32::MIN);
         let local = LocalAccount::builder()
             .partitions_per_container(partitions)
@@ -146,32 +143,22 @@ impl Stage {
             .await?;
         local.client().create_database(DATABASE, None).await?;
         let database = local.client().database_client(DATABASE);
-        for properties in [indexed(), bare()] {
+        for properties in [policies.indexed(), policies.partial(), policies.bare()] {
             database.create_container(properties, None).await?;
         }
-        let containers = (
-            database.container_client(INDEXED, None).await?,
-            database.container_client(BARE, None).await?,
-        );
-        let (indexed, bare) = containers;
+        let stage = Self {
+            indexed: database.container_client(INDEXED, None).await?,
+            partial: database.container_client(PARTIAL, None).await?,
+            bare: database.container_client(BARE, None).await?,
+            local,
+        };
         for document in documents {
-            let text = |name: &str| {
-                document
-                    .get(name)
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-            };
-            for container in [&indexed, &bare] {
-                container
-                    .create_item(text("pk"), text("id"), document, None)
-                    .await?;
+            let (key, id) = documents::place(document);
+            for container in [&stage.indexed, &stage.partial, &stage.bare] {
+                container.create_item(key, id, document, None).await?;
             }
         }
-        Ok(Self {
-            local,
-            indexed,
-            bare,
-        })
+        Ok(stage)
     }
 
     /// Splits one of the partitions; whether there was one to split.
@@ -191,32 +178,10 @@ impl Stage {
     }
 }
 
-/// A container with an index on every path, and those of two keys that queries order by.
-fn indexed() -> ContainerProperties {
-    let composite = |key: &str, order: &str| json!([{"path": format!("/{key}")}, {"path": "/n", "order": order}]);
-    let composites: Vec<Value> = documents::MIXED
-        .iter()
-        .flat_map(|key| [composite(key, "ascending"), composite(key, "descending")])
-        .collect();
-    properties(
-        INDEXED,
-        &json!({"includedPaths": [{"path": "/*"}], "compositeIndexes": composites}),
-    )
-}
-
-/// A container in which every query is a scan.
-fn bare() -> ContainerProperties {
-    properties(BARE, &json!({"indexingMode": "none", "automatic": false}))
-}
-
-fn properties(name: &str, policy: &Value) -> ContainerProperties {
-    let document = json!({"id": name, "partitionKey": {"paths": ["/pk"], "version": 2}, "indexingPolicy": policy});
-    serde_json::from_value(document).expect("the policies are well formed")
-}
-
 struct Trial {
     seed: u64,
     rng: Rng,
+    policies: Policies,
     documents: Vec<Value>,
     one: Stage,
     many: Stage,
@@ -225,62 +190,41 @@ struct Trial {
 
 impl Trial {
     async fn ask_one(&mut self) -> std::result::Result<(), Box<Disagreement>> {
-        let mut query = grammar::query(&mut self.rng);
-        let mut wanted = self.reference(&query);
-        if self.rng.u8(..8) == 0 {
-            // What is still a query is another one, of which it is not known how its rows are compared.
-            let mangled = grammar::mangled(&mut self.rng, &query);
-            let refused = self.reference(&mangled);
-            if refused.is_err() {
-                (query, wanted) = (mangled, refused);
-            }
-        }
-        let all = match &query.order {
-            RowOrder::SomeOf(text) => self.reference(&GeneratedQuery {
-                text: text.clone(),
-                ..query.clone()
-            }),
-            _ => Ok(Vec::new()),
-        };
+        let expected = Expected::draw(&mut self.rng, &self.policies, &self.documents);
+        let query = &expected.query;
         self.played.queries += 1;
-        match &wanted {
+        match &expected.wanted {
             Ok(rows) => self.played.with_rows += u32::from(!rows.is_empty()),
             Err(_) => self.played.refused += 1,
         }
-        let expected = Expected {
-            query: &query,
-            wanted,
-            all: all.unwrap_or_default(),
-        };
-        let (one, many) = (self.one.indexed.clone(), self.many.indexed.clone());
-        self.check(
-            &expected,
-            "one partition",
-            &whole(&one, &query, QueryOptions::default()).await,
-        )?;
-        let gateway = QueryOptions::default().with_query_plan_mode(QueryPlanMode::GatewayOnly);
-        self.check(
-            &expected,
-            "several partitions",
-            &whole(&many, &query, QueryOptions::default()).await,
-        )?;
-        self.check(
-            &expected,
-            "several partitions, planned by the gateway",
-            &whole(&many, &query, gateway).await,
-        )?;
-        for (way, container) in [
-            ("one partition, no index", self.one.bare.clone()),
-            ("several partitions, no index", self.many.bare.clone()),
+        let plain = QueryOptions::default();
+        let gateway = plain
+            .clone()
+            .with_query_plan_mode(QueryPlanMode::GatewayOnly);
+        for (way, container, options) in [
+            ("one partition", &self.one.indexed, &plain),
+            ("several partitions", &self.many.indexed, &plain),
+            (
+                "several partitions, planned by the gateway",
+                &self.many.indexed,
+                &gateway,
+            ),
         ] {
-            let answer = whole(
-                &container,
-                &query,
-                QueryOptions::default().with_enable_scan(true),
-            )
-            .await;
+            let answer = whole(container, query, options.clone()).await;
+            self.played.answers += 1;
+            expected.check(self.seed, way, &answer)?;
+        }
+        let scan = plain.with_enable_scan(true);
+        for (way, container) in [
+            ("one partition, no index", &self.one.bare),
+            ("several partitions, no index", &self.many.bare),
+            ("one partition, some indexes", &self.one.partial),
+            ("several partitions, some indexes", &self.many.partial),
+        ] {
+            let answer = whole(container, query, scan.clone()).await;
             if !needs_an_index(&answer) {
-                self.check(&expected, way, &answer)?;
+                self.played.answers += 1;
+                expected.check(self.seed, way, &answer)?;
             }
         }
         let (size, splits_at) = (
@@ -290,40 +234,9 @@ impl Trial {
                 .unwrap_or(1),
             self.rng.usize(..PAGES),
         );
-        let (answer, way) = self.by_pages(&query, size, splits_at).await;
-        self.check(&expected, &way, &answer)
-    }
-
-    fn reference(&self, query: &GeneratedQuery) -> Answer {
-        let key: PartitionKeyDefinition = "/pk".into();
-        reference::rows(query, &indexed(), &key, &self.documents)
-            .map_err(|error| (400, error.to_message()))
-    }
-
-    fn check(
-        &mut self,
-        expected: &Expected<'_>,
-        way: &str,
-        found: &Answer,
-    ) -> std::result::Result<(), Box<Disagreement>> {
+        let (answer, way) = self.by_pages(query, size, splits_at).await;
         self.played.answers += 1;
-        let agree = match (&expected.wanted, found) {
-            (Ok(wanted), Ok(found)) => {
-                rows::agree(&expected.query.order, wanted, found, &expected.all)
-            }
-            (Err((wanted, _)), Err((found, _))) => wanted == found,
-            _ => false,
-        };
-        if agree {
-            return Ok(());
-        }
-        Err(Box::new(Disagreement {
-            seed: self.seed,
-            way: way.to_owned(),
-            query: expected.query.clone(),
-            wanted: told(&expected.wanted),
-            found: told(found),
-        }))
+        expected.check(self.seed, &way, &answer)
     }
 
     /// All rows, each page read by a client of its own that knows nothing but the token; at one of them, a partition is
@@ -344,7 +257,13 @@ impl Trial {
             }
             // A query of many pages is read to its end at once.
             let rows_wanted = if number < PAGES { size } else { 1_000 };
-            match Box::pin(page(&self.many.local, query, rows_wanted, token.take())).await {
+            let read = async {
+                let container = stranger(&self.many.local)
+                    .await
+                    .map_err(|error| refusal(&error))?;
+                page(&container, query, rows_wanted, token.take()).await
+            };
+            match Box::pin(read).await {
                 Ok((read, next)) => {
                     rows.extend(read);
                     let Some(next) = next else { break };
@@ -358,102 +277,11 @@ impl Trial {
     }
 }
 
-/// What is expected of every answer.
-struct Expected<'q> {
-    query: &'q GeneratedQuery,
-    wanted: Answer,
-    /// The rows of the query without its window.
-    all: Vec<Value>,
-}
-
-fn asked(query: &GeneratedQuery) -> Query {
-    let mut asked = Query::from(query.text.as_str());
-    for (name, value) in &query.parameters {
-        asked = asked
-            .with_parameter(name.as_str(), value)
-            .expect("a JSON value is a parameter");
-    }
-    asked
-}
-
-fn size(options: QueryOptions, rows: u32) -> QueryOptions {
-    options.with_max_item_count(
-        NonZeroU32::new(rows)
-            .map(MaxItemCountHint::Limit)
-            .unwrap_or_default(),
-    )
-}
-
-async fn whole(
-    container: &ContainerClient,
-    query: &GeneratedQuery,
-    options: QueryOptions,
-) -> Answer {
-    let scope = FeedScope::full_container();
-    let read = async {
-        let rows = Box::pin(container.query_items::<Value>(
-            asked(query),
-            scope,
-            Some(size(options, 1_000)),
-        ))
-        .await?;
-        rows.try_collect().await
-    };
-    read.await.map_err(|error| refusal(&error))
-}
-
-/// One page by a client that is new, and the token behind it.
-async fn page(
-    local: &LocalAccount,
-    query: &GeneratedQuery,
-    rows: u32,
-    token: Option<ContinuationToken>,
-) -> std::result::Result<(Vec<Value>, Option<ContinuationToken>), (u16, String)> {
-    let read = async {
-        let client = local.new_client().await?;
-        let container = client
-            .database_client(DATABASE)
-            .container_client(INDEXED, None)
-            .await?;
-        let mut options = size(QueryOptions::default(), rows);
-        if let Some(token) = token {
-            // Through text, as between processes.
-            let token = ContinuationToken::from_string(token.as_str());
-            options = options.with_continuation_token(token);
-        }
-        let scope = FeedScope::full_container();
-        let rows =
-            Box::pin(container.query_items::<Value>(asked(query), scope, Some(options))).await?;
-        let mut pages: QueryPageIterator<Value> = rows.into_pages();
-        match pages.try_next().await? {
-            Some(page) => Ok((page.into_items(), Some(pages.to_continuation_token()?))),
-            None => Ok((Vec::new(), None)),
-        }
-    };
-    read.await.map_err(|error| refusal(&error))
-}
-
-fn refusal(error: &cosmokit::CosmosError) -> (u16, String) {
-    (error.status().status_code().as_u16(), error.to_string())
-}
-
-/// Whether a query is refused because it needs an index, as it may be.
-fn needs_an_index(answer: &Answer) -> bool {
-    let says = |text: &str| {
-        text.contains("composite index")
-            || text.contains("order-by item is excluded")
-            || text.contains("scan")
-    };
-    matches!(answer, Err((400, text)) if says(text))
-}
-
-fn told(answer: &Answer) -> String {
-    match answer {
-        Ok(rows) => format!(
-            "{} rows: {:.1500}",
-            rows.len(),
-            Value::from(rows.clone()).to_string()
-        ),
-        Err((status, text)) => format!("{status}: {text:.600}"),
-    }
+/// The container, for a client that knows nothing yet.
+async fn stranger(local: &LocalAccount) -> Result<ContainerClient> {
+    let client = local.new_client().await?;
+    client
+        .database_client(DATABASE)
+        .container_client(INDEXED, None)
+        .await
 }
