@@ -85,6 +85,18 @@ impl IndexKey {
         }
     }
 
+    /// The number that the key is of, to the nearest double, when it begins with one.
+    pub(crate) fn number(&self) -> Option<f64> {
+        let (tag, rest) = self.bytes().split_first()?;
+        let bits = u64::from_be_bytes(*rest.first_chunk()?);
+        let bits = if bits >> 63 == 0 {
+            !bits
+        } else {
+            bits & !(1 << 63)
+        };
+        (*tag == first_tag(TypeRank::Number)).then(|| f64::from_bits(bits))
+    }
+
     /// The bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {

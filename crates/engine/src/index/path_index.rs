@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use cosmokit_protocol::session::Lsn;
-use imbl::{OrdMap, OrdSet};
+use imbl::OrdSet;
 
 use super::{
     key::{IndexEntry, IndexKey, KeyRange},
     spec::IndexSpec,
+    vector::VectorIndex,
 };
 use crate::partition::{
     items::{Difference, Items, Ordered},
@@ -28,8 +29,8 @@ pub(crate) struct PathIndex {
     lsn: Lsn,
     basis: Ordered,
     entries: OrdSet<IndexEntry>,
-    /// The vector of each item that has one, by ordinal.
-    vectors: OrdMap<u64, Arc<[f32]>>,
+    /// The vectors of items, in an index of vectors.
+    vectors: Option<VectorIndex>,
     /// Every [`STRIDE`]th key when they were last taken.
     samples: Arc<[IndexKey]>,
     /// Changes since then.
@@ -41,11 +42,12 @@ impl PathIndex {
     pub(crate) fn build(spec: &IndexSpec, state: &State) -> Self {
         let items = state.items();
         let mut found = Vec::with_capacity(items.count());
-        let mut vectors = OrdMap::new();
+        let mut vectors = match spec {
+            IndexSpec::Vectors(settings) => Some(VectorIndex::empty(settings)),
+            _ => None,
+        };
         for version in items.after(None) {
-            if let Some(vector) = spec.vector(&version.body) {
-                vectors.insert(version.ordinal, vector);
-            }
+            add_vector(spec, &mut vectors, version);
             spec.keys(&version.body, &mut |key| {
                 found.push(IndexEntry {
                     key,
@@ -56,6 +58,9 @@ impl PathIndex {
         // Sets are built faster in their own order.
         found.sort_unstable();
         found.dedup();
+        if let Some(vectors) = &mut vectors {
+            vectors.settle();
+        }
         Self {
             spec: spec.clone(),
             lsn: state.lsn(),
@@ -67,7 +72,8 @@ impl PathIndex {
         }
     }
 
-    /// The index over the items of another state. Takes as long as the states differ.
+    /// The index over the items of another state. Takes as long as the states differ; a graph of vectors that is not
+    /// complete takes some of them in.
     pub(crate) fn brought_to(&self, state: &State) -> Self {
         let mut index = self.clone();
         let items = state.items();
@@ -79,6 +85,10 @@ impl PathIndex {
                 Difference::Changed { old, new } => index.change(old, new),
             }
         });
+        if let Some(vectors) = &mut index.vectors {
+            vectors.settle();
+            vectors.grow();
+        }
         index.basis = items.ordered().clone();
         index.lsn = state.lsn();
         if index.changes > COUNTED + index.entries.len() / 4 {
@@ -88,9 +98,14 @@ impl PathIndex {
         index
     }
 
-    /// Whether it is over these items.
+    /// Whether it is over these items, and complete.
     pub(crate) fn is_over(&self, items: &Items) -> bool {
-        self.basis.is_same(items.ordered())
+        self.basis.is_same(items.ordered()) && !self.is_growing()
+    }
+
+    fn is_growing(&self) -> bool {
+        let vectors = self.vectors.as_ref();
+        vectors.is_some_and(VectorIndex::is_growing)
     }
 
     /// Position of the state that it is over.
@@ -119,9 +134,9 @@ impl PathIndex {
         Box::new(self.entries.range::<_, IndexEntry>(bounds))
     }
 
-    /// The vector of an item.
-    pub(crate) fn vector(&self, ordinal: u64) -> Option<&[f32]> {
-        self.vectors.get(&ordinal).map(|vector| &**vector)
+    /// The vectors of items, when this is an index of vectors.
+    pub(crate) fn vectors(&self) -> Option<&VectorIndex> {
+        self.vectors.as_ref()
     }
 
     /// About how many entries lie in a range: exactly when they are few.
@@ -147,9 +162,7 @@ impl PathIndex {
     }
 
     fn add(&mut self, version: &Version) {
-        if let Some(vector) = self.spec.vector(&version.body) {
-            self.vectors.insert(version.ordinal, vector);
-        }
+        add_vector(&self.spec, &mut self.vectors, version);
         let Self { spec, entries, .. } = self;
         spec.keys(&version.body, &mut |key| {
             entries.insert(IndexEntry {
@@ -160,7 +173,9 @@ impl PathIndex {
     }
 
     fn remove(&mut self, version: &Version) {
-        self.vectors.remove(&version.ordinal);
+        if let Some(vectors) = &mut self.vectors {
+            vectors.remove(version.ordinal, &self.spec.shard(&version.body));
+        }
         let Self { spec, entries, .. } = self;
         spec.keys(&version.body, &mut |key| {
             entries.remove(&IndexEntry {
@@ -176,6 +191,13 @@ impl PathIndex {
         }
         self.remove(old);
         self.add(new);
+    }
+}
+
+fn add_vector(spec: &IndexSpec, vectors: &mut Option<VectorIndex>, version: &Version) {
+    if let Some(vectors) = vectors {
+        let shard = spec.shard(&version.body);
+        vectors.add(version.ordinal, shard, spec.vector(&version.body));
     }
 }
 

@@ -1,13 +1,16 @@
 //! What the indexing policy of a container says: which paths have an index.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::Arc};
 
 use cosmokit_protocol::resource::{
     CompositeIndexOrder, ContainerProperties, IndexPath, IndexPathEnd, IndexStep, IndexingMode,
 };
 use cosmokit_query::{Schema, Surface, ast::Direction, index::IndexPolicy};
 
-use super::spec::{IndexSpec, is_single};
+use super::{
+    spec::{IndexSpec, is_single},
+    vector::VectorSettings,
+};
 
 /// Paths in sequence, with directions.
 pub(crate) type Keys = [(IndexPath, Direction)];
@@ -24,7 +27,7 @@ pub(crate) struct IndexRules {
     shapes: Vec<IndexPath>,
     surface: Surface,
     /// Vectors with an index.
-    vectors: Vec<IndexPath>,
+    vectors: Vec<Arc<VectorSettings>>,
     /// Names of computed properties, which no item holds.
     computed: Vec<Box<str>>,
 }
@@ -74,8 +77,7 @@ impl IndexRules {
         let shapes = policy.spatial_indexes.iter();
         rules.shapes = shapes.filter_map(|index| parse(&index.path)).collect();
         rules.surface = Schema::of(properties).surface;
-        let vectors = policy.vector_indexes.iter();
-        rules.vectors = vectors.filter_map(|index| parse(&index.path)).collect();
+        rules.vectors = vectors(properties);
         for index in &policy.composite_indexes {
             let property = |property: &cosmokit_protocol::resource::CompositeIndexProperty| {
                 let direction = match property.order {
@@ -122,8 +124,8 @@ impl IndexRules {
     /// The index of the vectors at a path.
     pub(crate) fn vectors_of(&self, path: &IndexPath) -> Option<IndexSpec> {
         let mut vectors = self.vectors.iter();
-        let is_held = vectors.any(|vector| vector.steps() == path.steps()) && is_single(path);
-        is_held.then(|| IndexSpec::Vectors(path.clone()))
+        let found = vectors.find(|vector| vector.path.steps() == path.steps())?;
+        Some(IndexSpec::Vectors(Arc::clone(found)))
     }
 
     /// The index that has items in the order of these keys, and how to walk it; `None` when the
@@ -183,6 +185,24 @@ impl IndexPolicy for IndexRules {
             index.len() == paths.len() && pairs.all(|((one, _), (other, _))| one == other)
         })
     }
+}
+
+/// The indexes of vectors, each with the embedding of its path.
+fn vectors(properties: &ContainerProperties) -> Vec<Arc<VectorSettings>> {
+    let policy = properties.vector_embedding_policy.as_ref();
+    let embeddings = policy.map_or(&[][..], |policy| &policy.embeddings);
+    let indexes = properties.indexing_policy.iter();
+    let indexes = indexes.flat_map(|policy| &policy.vector_indexes);
+    let settings = indexes.filter_map(|index| {
+        let steps = |path: &str| {
+            let parsed = IndexPath::parse("vector index", path).ok();
+            parsed.map(|path| path.steps().to_vec())
+        };
+        let mut embeddings = embeddings.iter();
+        let embedding = embeddings.find(|other| steps(&other.path) == steps(&index.path))?;
+        VectorSettings::of(index, embedding)
+    });
+    settings.map(Arc::new).collect()
 }
 
 fn everything() -> IndexPath {

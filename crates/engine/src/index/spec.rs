@@ -10,7 +10,7 @@ use cosmokit_query::{
     value::{OrderKey, Raw, Value},
 };
 
-use super::key::IndexKey;
+use super::{key::IndexKey, vector::VectorSettings};
 
 /// What an index holds of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +21,8 @@ pub(crate) enum IndexSpec {
     Words(IndexPath),
     /// The cells of the geometry at a path.
     Cells(IndexPath, Surface),
-    /// The vector at a path; it has no keys.
-    Vectors(IndexPath),
+    /// The vectors at a path; they have no keys.
+    Vectors(Arc<VectorSettings>),
 }
 
 impl IndexSpec {
@@ -69,11 +69,25 @@ impl IndexSpec {
     /// The vector of an item.
     pub(crate) fn vector(&self, body: &[u8]) -> Option<Arc<[f32]>> {
         match self {
-            Self::Vectors(path) => {
-                let found = found_at(Raw::new(body), path.steps())?;
+            Self::Vectors(settings) => {
+                let found = found_at(Raw::new(body), settings.path.steps())?;
                 vector(&found.value()).map(Arc::from)
             }
             Self::Values(_) | Self::Words(_) | Self::Cells(..) => None,
+        }
+    }
+
+    /// The shard of vectors that an item belongs to.
+    pub(crate) fn shard(&self, body: &[u8]) -> IndexKey {
+        match self {
+            Self::Vectors(settings) => {
+                let document = Raw::new(body);
+                let paths = settings.shard_key.iter();
+                let values: Vec<OrderKey> =
+                    paths.map(|path| value_at(document, path.steps())).collect();
+                IndexKey::of(values.iter().map(|value| (value, Direction::Ascending)))
+            }
+            Self::Values(_) | Self::Words(_) | Self::Cells(..) => IndexKey::from_bytes(&[]),
         }
     }
 

@@ -8,7 +8,11 @@
 //! name points and ordinals.
 
 use cosmokit_protocol::partition::EpkRange;
-use cosmokit_query::{Program, QueryError, Refusal, RunError, index::IndexPolicy, value::Value};
+use cosmokit_query::{
+    Program, QueryError, Refusal, RunError,
+    index::{IndexPolicy, Predicate},
+    value::Value,
+};
 
 use super::{
     feed_scope::scope,
@@ -16,6 +20,7 @@ use super::{
     feed_walk::FeedWalk,
     query_access::QueryAccess,
     query_metrics::{Stopwatch, metrics},
+    query_nearest::NearestOrder,
     query_order::{Begin, Begun, KeyOrder, OrderedPage},
     query_page::QueryPage,
     query_reach::{check_reach, parameters},
@@ -62,9 +67,9 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
         .map(|filter| QueryResume::of(filter, &program))
         .transpose()?;
     let mut page = QueryPage::new(&input.paging);
-    let way = way(&container, &program, &arguments);
-    let room = matches!(way, Way::Stream).then(|| page.room());
     let predicate = program.predicate(&arguments);
+    let way = way(&container, &program, &arguments, &predicate);
+    let room = matches!(way, Way::Stream).then(|| page.room());
     let mut run = Run {
         call,
         container: &container,
@@ -97,14 +102,20 @@ enum Way {
     Whole,
 }
 
-fn way(container: &Container, program: &Program, arguments: &[Value<'static>]) -> Way {
+fn way(
+    container: &Container,
+    program: &Program,
+    arguments: &[Value<'static>],
+    predicate: &Predicate,
+) -> Way {
     if program.is_streaming() {
         return Way::Stream;
     }
     if let Some(nearest) = program.nearest(arguments)
         && let Some(spec) = container.rules.indexes.vectors_of(&nearest.path)
     {
-        return Way::Order(KeyOrder::Nearest(spec, nearest));
+        let order = NearestOrder::new(spec, nearest, predicate);
+        return Way::Order(KeyOrder::Nearest(order));
     }
     let keys = program
         .order_index_paths()

@@ -6,21 +6,18 @@
 //! index that has the items in this order; or by a look at all items that the filter may let
 //! through, of which no more are held than the page has room for.
 
-use std::{
-    cmp::Ordering,
-    collections::BinaryHeap,
-    ops::{Bound, RangeBounds},
-    sync::Arc,
-};
+use std::{cmp::Ordering, collections::BinaryHeap, ops::Bound, sync::Arc};
 
 use cosmokit_protocol::partition::EpkRange;
-use cosmokit_query::{Execution, RunError, ast::Direction, index::Nearest};
+use cosmokit_query::{Execution, RunError, ast::Direction};
 
 use super::{
     feed_walk::{ItemSource, Opened},
     query_access::{Estimate, cost, inside},
+    query_best::{Best, Bounds, Held},
+    query_nearest::{NearestOrder, Reach},
     query_page::QueryPage,
-    query_rows::{Given, RowGate, count},
+    query_rows::{Given, RowGate},
     query_run::{Run, wrong},
     query_token::{HalfGiven, KeyPlace, Place},
 };
@@ -47,14 +44,14 @@ pub(super) enum KeyOrder {
     /// By the key of an index; keys, and the ordinals under one key, are walked this way.
     Index(IndexSpec, Direction),
     /// By a distance, which an index of vectors tells.
-    Nearest(IndexSpec, Nearest),
+    Nearest(NearestOrder),
 }
 
 impl KeyOrder {
     fn direction(&self) -> Direction {
         match self {
             Self::Index(_, direction) => *direction,
-            Self::Nearest(_, nearest) => nearest.direction,
+            Self::Nearest(nearest) => nearest.direction(),
         }
     }
 }
@@ -73,8 +70,6 @@ pub(super) enum Begin {
     /// Behind this item.
     Behind(IndexEntry),
 }
-
-type Bounds = (Bound<IndexEntry>, Bound<IndexEntry>);
 
 impl Begin {
     /// The entries from here on.
@@ -198,17 +193,19 @@ impl Run<'_, '_> {
                 return Ok(place.map(|place| about.token(place)));
             }
             KeyOrder::Index(spec, _) => {
-                let key = |_, version: &Version| spec.key(&version.body);
-                self.best(&opened, &mut execution, (&bounds, direction, room), &key)?
+                let key = |version: &Version| spec.key(&version.body);
+                let best = Best::new(&bounds, direction, room);
+                let found = self.best(&opened, &mut execution, best, &key);
+                found.map_err(|error| wrong(&error.into()))?
             }
-            KeyOrder::Nearest(spec, nearest) => {
-                let indexes = self.indexes(&opened, spec);
-                let key = |opened: usize, version: &Version| {
-                    let index = indexes.get(opened);
-                    let vector = index.and_then(|index| index.vector(version.ordinal));
-                    IndexKey::of_value(&nearest.key(vector))
+            KeyOrder::Nearest(order) => {
+                let reach = Reach {
+                    bounds: &bounds,
+                    room,
+                    rows: limit.map(|limit| rows_of_all(offset, limit)),
                 };
-                self.best(&opened, &mut execution, (&bounds, direction, room), &key)?
+                let found = self.nearest(&opened, &mut execution, order, reach);
+                found.map_err(|error| wrong(&error.into()))?
             }
         };
         let items = best.iter().map(|held| (&held.entry, &held.version));
@@ -328,102 +325,28 @@ impl Run<'_, '_> {
         Ok(stopped.filter(|_| !gate.is_closed()))
     }
 
-    /// The first items in order that have rows, as many as are needed for `room` rows.
+    /// The best of the items that the filter may let through.
     fn best(
         &mut self,
         opened: &[Opened],
         execution: &mut Execution<'_>,
-        (bounds, direction, room): (&Bounds, Direction, usize),
-        key: &dyn Fn(usize, &Version) -> IndexKey,
-    ) -> Result<Vec<Held>, Failure> {
+        mut best: Best<'_>,
+        key: &dyn Fn(&Version) -> IndexKey,
+    ) -> Result<Vec<Held>, RunError> {
         let visible = self.walk.visibility();
-        let mut best = Best {
-            held: BinaryHeap::new(),
-            rows: 0,
-            room,
-        };
-        for (number, opened) in opened.iter().enumerate() {
+        for opened in opened {
             for version in self.access.items(opened).filter(|version| visible(version)) {
-                let entry = IndexEntry {
-                    key: key(number, version),
-                    ordinal: version.ordinal,
-                };
-                if !bounds.contains(&entry) {
-                    continue;
-                }
-                let candidate = Held {
-                    entry,
-                    direction,
-                    rows: 0,
-                    version: Arc::clone(version),
-                };
-                if best.is_beaten(&candidate) {
-                    continue;
-                }
-                self.looked.at(version);
-                let rows = count(execution, version, room).map_err(|error| wrong(&error.into()))?;
-                best.hold(Held { rows, ..candidate });
+                best.offer(key(version), version, execution, &mut self.looked)?;
             }
         }
-        Ok(best.held.into_sorted_vec())
+        Ok(best.into_sorted())
     }
 }
 
-/// An item that has rows, and its place in the order: what comes later is greater.
-#[derive(Debug)]
-struct Held {
-    entry: IndexEntry,
-    direction: Direction,
-    rows: usize,
-    version: Arc<Version>,
-}
-
-impl Ord for Held {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.direction.apply(self.entry.cmp(&other.entry))
-    }
-}
-
-impl PartialOrd for Held {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Held {
-    fn eq(&self, other: &Self) -> bool {
-        self.entry == other.entry
-    }
-}
-
-impl Eq for Held {}
-
-/// The first items in order, no more than are needed for a number of rows.
-struct Best {
-    held: BinaryHeap<Held>,
-    rows: usize,
-    room: usize,
-}
-
-impl Best {
-    /// Whether there are enough rows before those of an item.
-    fn is_beaten(&self, candidate: &Held) -> bool {
-        self.rows >= self.room && self.held.peek().is_some_and(|last| candidate > last)
-    }
-
-    fn hold(&mut self, item: Held) {
-        if item.rows == 0 {
-            return;
-        }
-        self.rows += item.rows;
-        self.held.push(item);
-        while let Some(last) = self.held.peek()
-            && self.rows - last.rows >= self.room
-        {
-            self.rows -= last.rows;
-            self.held.pop();
-        }
-    }
+/// Rows that a query with this window wants, those that it leaves out among them, and one to know that there are more.
+fn rows_of_all(offset: u64, limit: u64) -> usize {
+    let rows = offset.saturating_add(limit).saturating_add(1);
+    usize::try_from(rows).unwrap_or(usize::MAX)
 }
 
 /// Rows that a page may need to see: those that it leaves out and gives, one to know that there

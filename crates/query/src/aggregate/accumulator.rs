@@ -195,6 +195,19 @@ impl Accumulator {
         }
     }
 
+    /// Takes a count of documents, or a sum over them, that is known already.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of documents and words are far below 2^53"
+    )]
+    pub(crate) fn count(&mut self, number: u64) {
+        match self {
+            Self::Count { total, .. } => *total = total.saturating_add(number),
+            Self::Sum { sum, .. } => sum.add(number as f64),
+            Self::Extreme { .. } | Self::List { .. } => {}
+        }
+    }
+
     /// The result; undefined when there is none.
     #[expect(
         clippy::cast_precision_loss,

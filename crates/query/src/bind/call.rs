@@ -63,10 +63,10 @@ impl Binder<'_> {
         let mut arguments = arguments.into_vec().into_iter();
         let mut next = || arguments.next().unwrap_or(Expr::UNDEFINED);
         let (left, right) = (next(), next());
-        let _brute_force = next();
         VectorExpr {
             left,
             right,
+            brute_force: arguments.next(),
             options: arguments.next(),
             metric,
         }

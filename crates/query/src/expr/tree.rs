@@ -106,6 +106,8 @@ pub(crate) enum PatternSource {
 pub(crate) struct VectorExpr {
     pub(crate) left: Expr,
     pub(crate) right: Expr,
+    /// Whether no index is to be used, when that is said.
+    pub(crate) brute_force: Option<Expr>,
     /// The object of options, when one is given.
     pub(crate) options: Option<Expr>,
     /// What the container's policy says for the path; cosine without one.

@@ -110,21 +110,23 @@ pub(crate) fn word_count(text: &str) -> usize {
     count_words(&tokens(text))
 }
 
-fn count_words(tokens: &[Cow<'_, str>]) -> usize {
+/// How many of these tokens count.
+pub(crate) fn count_words(tokens: &[Cow<'_, str>]) -> usize {
     let counts = |token: &&Cow<'_, str>| !STOP_WORDS.contains(&***token);
     tokens.iter().filter(counts).count()
 }
 
 /// A term to look for.
-struct Term {
-    tokens: Vec<String>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Term {
+    pub(crate) tokens: Vec<String>,
     /// How many letters of a single token may be wrong.
-    distance: usize,
+    pub(crate) distance: usize,
 }
 
 impl Term {
     /// A string, or an object with the members `term` and `distance`.
-    fn of(value: &Value<'_>) -> Option<Self> {
+    pub(crate) fn of(value: &Value<'_>) -> Option<Self> {
         match value {
             Value::String(text) => Some(Self {
                 tokens: owned(tokens(text)),
@@ -149,7 +151,7 @@ impl Term {
     }
 
     /// How often the term stands in a text.
-    fn occurrences(&self, text: &[Cow<'_, str>]) -> usize {
+    pub(crate) fn occurrences(&self, text: &[Cow<'_, str>]) -> usize {
         if self.tokens.is_empty() {
             return 0;
         }
@@ -164,7 +166,7 @@ impl Term {
             .count()
     }
 
-    fn is_token(&self, found: &str, wanted: &str) -> bool {
+    pub(crate) fn is_token(&self, found: &str, wanted: &str) -> bool {
         found == wanted
             || (self.distance > 0 && edits(found, wanted, self.distance) <= self.distance)
     }

@@ -8,11 +8,13 @@ mod metrics;
 mod nearest;
 mod paths;
 mod predicate;
+mod ranking;
 mod reader;
 pub mod spatial;
 pub mod text;
 
 pub use advice::Advice;
 pub use metrics::{IndexMetrics, IndexPolicy};
-pub use nearest::{Nearest, vector};
+pub use nearest::{Nearest, SearchOptions, vector};
 pub use predicate::{Accuracy, Edge, Predicate, Term, Test, Wanted};
+pub use ranking::{Ranked, Score, TextCount, TextOrder, TextScore};

@@ -4,7 +4,7 @@
 //! for each word, the documents and how often it stands in each, and for each document how many words count, has
 //! everything that BM25 needs: the scores are those of a scan, bit for bit, for terms of one word.
 
-use crate::function::full_text::{Features, Statistics, tokens, word_count};
+use crate::function::full_text::{Features, Statistics, Term, count_words, tokens};
 use crate::value::Value;
 
 /// What an index keeps of one text.
@@ -19,8 +19,8 @@ pub struct TextKeys {
 impl TextKeys {
     /// Of a string; `None` of anything else, which no full-text condition lets pass and which does not count.
     pub fn of(value: &Value<'_>) -> Option<Self> {
-        let text = value.as_str()?;
-        let mut found = tokens(text);
+        let mut found = tokens(value.as_str()?);
+        let length = u32::try_from(count_words(&found)).unwrap_or(u32::MAX);
         found.sort_unstable();
         let mut words: Vec<(Box<str>, u32)> = Vec::new();
         for word in found {
@@ -29,10 +29,7 @@ impl TextKeys {
                 _ => words.push((Box::from(&*word), 1)),
             }
         }
-        Some(Self {
-            words,
-            length: u32::try_from(word_count(text)).unwrap_or(u32::MAX),
-        })
+        Some(Self { words, length })
     }
 
     /// How often a word stands in the text.
@@ -51,7 +48,38 @@ pub fn words_of_term(term: &str) -> Vec<Box<str>> {
     tokens(term).iter().map(|word| Box::from(&**word)).collect()
 }
 
-/// The statistics of all texts of a path, kept as documents come and go.
+/// A term to look for in texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchTerm(Term);
+
+impl SearchTerm {
+    /// Of a string, or of an object with a term and the letters that may be wrong; `None` of anything else.
+    pub fn of(value: &Value<'_>) -> Option<Self> {
+        Term::of(value).map(Self)
+    }
+
+    /// The words that must follow each other; a term without any stands in no text.
+    pub fn words(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.tokens.iter().map(String::as_str)
+    }
+
+    /// Whether words of texts must be those of the term, letter by letter.
+    pub fn is_exact(&self) -> bool {
+        self.0.distance == 0
+    }
+
+    /// Whether a word of a text will do for a word of the term.
+    pub fn accepts(&self, found: &str, wanted: &str) -> bool {
+        self.0.is_token(found, wanted)
+    }
+
+    /// How often the term stands in a text.
+    pub fn occurrences(&self, text: &str) -> u32 {
+        u32::try_from(self.0.occurrences(&tokens(text))).unwrap_or(u32::MAX)
+    }
+}
+
+/// The statistics of all texts of a path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TextStatistics {
     /// How many documents there are, with a text at the path or without.
@@ -61,34 +89,22 @@ pub struct TextStatistics {
 }
 
 impl TextStatistics {
-    /// With one more document; `None` when it has no text at the path.
-    pub fn add(&mut self, keys: Option<&TextKeys>) {
-        self.documents = self.documents.saturating_add(1);
-        self.words = self.words.saturating_add(length(keys));
+    /// These and those of other documents.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            documents: self.documents.saturating_add(other.documents),
+            words: self.words.saturating_add(other.words),
+        }
     }
 
-    /// Without a document that was added.
-    pub fn remove(&mut self, keys: Option<&TextKeys>) {
-        self.documents = self.documents.saturating_sub(1);
-        self.words = self.words.saturating_sub(length(keys));
-    }
-
-    /// The score of a text of some length by BM25. For each term: how often it stands in the text, and in how many
-    /// documents it stands.
+    /// What scores are computed from; for each term, the number of documents with it.
     #[expect(
         clippy::cast_precision_loss,
         reason = "counts of documents and words are far below 2^53"
     )]
-    pub fn score(&self, length: u32, terms: impl IntoIterator<Item = (u32, u64)>) -> f64 {
-        let (counts, hits): (Vec<u32>, Vec<u64>) = terms.into_iter().unzip();
-        let features = Features {
-            words: usize::try_from(length).unwrap_or(usize::MAX),
-            counts: counts
-                .into_iter()
-                .map(|count| usize::try_from(count).unwrap_or(usize::MAX))
-                .collect(),
-        };
-        features.score(&Statistics {
+    pub fn scorer(self, hits: impl IntoIterator<Item = u64>) -> TextScorer {
+        TextScorer(Statistics {
             documents: self.documents as f64,
             words: self.words as f64,
             hits: hits.into_iter().map(|hits| hits as f64).collect(),
@@ -96,8 +112,20 @@ impl TextStatistics {
     }
 }
 
-fn length(keys: Option<&TextKeys>) -> u64 {
-    keys.map_or(0, |keys| u64::from(keys.length))
+/// Statistics that texts are scored with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextScorer(pub(super) Statistics);
+
+impl TextScorer {
+    /// The score by BM25 of a text of some length, from how often each term stands in it.
+    pub fn score(&self, length: u32, counts: impl IntoIterator<Item = u32>) -> f64 {
+        let count = |count| usize::try_from(count).unwrap_or(usize::MAX);
+        let features = Features {
+            words: count(length),
+            counts: counts.into_iter().map(count).collect(),
+        };
+        features.score(&self.0)
+    }
 }
 
 #[cfg(test)]
@@ -141,14 +169,16 @@ mod tests {
 
     /// An index over all documents: what an engine keeps.
     fn index(documents: &[Json]) -> (TextStatistics, Vec<Option<TextKeys>>) {
-        let mut statistics = TextStatistics::default();
         let keys: Vec<_> = documents
             .iter()
             .map(|document| TextKeys::of(&Value::from(&document["text"])))
             .collect();
-        for keys in &keys {
-            statistics.add(keys.as_ref());
-        }
+        let words = |keys: &Option<TextKeys>| keys.as_ref().map_or(0, |keys| keys.length.into());
+        let statistics = keys.iter().map(|keys| TextStatistics {
+            documents: 1,
+            words: words(keys),
+        });
+        let statistics = statistics.fold(TextStatistics::default(), TextStatistics::with);
         (statistics, keys)
     }
 
@@ -193,18 +223,14 @@ mod tests {
                 let with = keys.iter().flatten().filter(|keys| keys.count(term) > 0).count();
                 u64::try_from(with).expect("small")
             };
-            let score = |keys: &TextKeys| statistics.score(keys.length, terms.iter().map(|term| (keys.count(term), hits(term))));
+            let scorer = statistics.scorer(terms.iter().map(|term| hits(term)));
+            let score = |keys: &TextKeys| scorer.score(keys.length, terms.iter().map(|term| keys.count(term)));
             let list: Vec<String> = terms.iter().map(|term| format!("'{term}'")).collect();
             let query = format!("SELECT VALUE c.id FROM c ORDER BY RANK FullTextScore(c.text, {})", list.join(", "));
             let ranked: Vec<f64> = scan(&query, &documents).iter()
                 .map(|id| keys[usize::try_from(id.as_u64().expect("an id")).expect("small")].as_ref().map_or(-1.0, score))
                 .collect();
             prop_assert!(ranked.is_sorted_by(|left, right| left >= right), "{ranked:?}");
-            let mut left = statistics;
-            for keys in &keys {
-                left.remove(keys.as_ref());
-            }
-            prop_assert_eq!(left, TextStatistics::default());
         }
     }
 }

@@ -42,6 +42,13 @@ impl Collector {
         let plan = &program.plan;
         match self {
             Self::None => {
+                // The order of RANK is whoever's who drives the run; its filter is not.
+                let filter = program.rank.as_ref().and_then(|rank| rank.filter.as_ref());
+                if let Some(filter) = filter
+                    && !machine.eval(filter)?.is_true()
+                {
+                    return Ok((Passed::No, Flow::More));
+                }
                 let flow = output.project(&plan.projection, machine, rows)?;
                 return Ok((Passed::Yes, flow));
             }

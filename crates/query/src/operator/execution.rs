@@ -115,7 +115,7 @@ impl<'p> Execution<'p> {
     /// Tells the run that documents come in the order of its ORDER BY, so that rows can leave at once.
     #[must_use]
     pub fn presorted(mut self) -> Self {
-        if matches!(self.collector, Collector::Sorter(_)) {
+        if matches!(self.collector, Collector::Sorter(_) | Collector::Ranking(_)) {
             self.collector = Collector::None;
         }
         self
@@ -164,6 +164,14 @@ impl<'p> Execution<'p> {
         } else {
             Progress::Wanted
         })
+    }
+
+    /// Takes the aggregates of all documents as numbers that are known already, instead of the documents: one for each of
+    /// [`Program::text_counts`](crate::Program::text_counts).
+    pub fn count(&mut self, numbers: &[u64]) {
+        if let Collector::Groups(groups) = &mut self.collector {
+            groups.count(numbers);
+        }
     }
 
     /// Hands out the rows that were held until the last document.

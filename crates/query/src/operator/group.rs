@@ -87,6 +87,15 @@ impl Groups {
         Ok(())
     }
 
+    /// Adds a number to each aggregate of the only group.
+    pub(crate) fn count(&mut self, numbers: &[u64]) {
+        let group = self.list.first_mut();
+        let aggregates = group.into_iter().flat_map(|group| &mut group.aggregates);
+        for (accumulator, number) in aggregates.zip(numbers) {
+            accumulator.count(*number);
+        }
+    }
+
     fn place<'a>(
         &mut self,
         grouping: &'a Grouping,

@@ -75,14 +75,17 @@ impl Ranking {
 
     /// The rows, best first.
     pub(crate) fn finish(mut self, plan: &RankPlan) -> Vec<Box<[u8]>> {
-        // A single score is an ordinary descending order, in which documents with equal keys descend too.
-        if plan.components.len() == 1 {
+        // A single score is an ordinary order: where it descends, documents with equal keys descend too.
+        if let [component] = plan.components.as_slice()
+            && component.direction() == Direction::Descending
+        {
             self.candidates.reverse();
         }
+        let is_distance = matches!(plan.components.as_slice(), [Component::Vector(_)]);
         let scores: Vec<Vec<f64>> = self
             .candidates
             .iter()
-            .map(|candidate| self.numbers(candidate))
+            .map(|candidate| self.numbers(candidate, is_distance))
             .collect();
         let weights = plan.weights.iter().copied().chain(std::iter::repeat(1.0));
         let orders: Vec<ComponentOrder> = plan
@@ -106,10 +109,12 @@ impl Ranking {
             .collect()
     }
 
-    fn numbers(&self, candidate: &Candidate) -> Vec<f64> {
+    /// The scores; what has no distance sorts as undefined does when there is no other score.
+    fn numbers(&self, candidate: &Candidate, is_distance: bool) -> Vec<f64> {
         let number = |(score, statistics): (&Score, &Statistics)| match score {
             Score::Text(features) => features.score(statistics),
             Score::Distance(distance) => *distance,
+            Score::None if is_distance => f64::NEG_INFINITY,
             Score::None => -1.0,
         };
         candidate

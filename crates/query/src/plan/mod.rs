@@ -25,4 +25,5 @@ pub use hybrid::{HIT_COUNTS, TOTAL_DOCUMENT_COUNT, TOTAL_WORD_COUNT};
 pub use key_range::{KeyInterval, KeyRange, KeyRanges, MAX_RANGES};
 pub use payload::ORDER_BY_FILTER;
 pub use prepare::{Plan, PreparedQuery, Work};
+pub(crate) use rewrite::ranking_distance;
 pub use span::KeyBound;

@@ -274,7 +274,7 @@ fn repeats_order(selected: &Selected<'_>, order_by: &OrderBy) -> bool {
 }
 
 /// The distance, when ORDER BY RANK ranks by nothing else.
-pub(super) fn ranking_distance(program: &Program) -> Option<&VectorExpr> {
+pub(crate) fn ranking_distance(program: &Program) -> Option<&VectorExpr> {
     match program.rank.as_ref().map(|rank| rank.components.as_slice()) {
         Some([Component::Vector(vector)]) => Some(vector),
         _ => None,
