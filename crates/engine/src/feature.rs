@@ -8,18 +8,10 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Feature {
-    /// Stored procedures.
-    StoredProcedures,
-    /// Triggers.
-    Triggers,
-    /// User-defined functions.
-    UserDefinedFunctions,
-    /// Users.
-    Users,
-    /// Permissions and resource tokens.
-    Permissions,
-    /// Client encryption keys.
-    ClientEncryptionKeys,
+    /// Running scripts, in a build without a JavaScript engine.
+    Scripts,
+    /// Requests with the token of a permission.
+    ResourceTokens,
     /// Transactions over several containers.
     DistributedTransaction,
     /// Reading by a single effective partition key (`x-ms-read-key-type: EffectivePartitionKey`).
@@ -30,12 +22,8 @@ impl Feature {
     /// The feature's name for people.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::StoredProcedures => "stored procedures",
-            Self::Triggers => "triggers",
-            Self::UserDefinedFunctions => "user-defined functions",
-            Self::Users => "users",
-            Self::Permissions => "permissions",
-            Self::ClientEncryptionKeys => "client encryption keys",
+            Self::Scripts => "running scripts",
+            Self::ResourceTokens => "resource tokens",
             Self::DistributedTransaction => "distributed transactions",
             Self::PointEffectivePartitionKey => "reads by a point effective partition key",
         }

@@ -26,6 +26,7 @@ mod refuse;
 mod region;
 pub mod request;
 pub mod response;
+mod script;
 mod snapshot;
 mod sql;
 mod throughput;

@@ -247,6 +247,15 @@ pub(crate) fn region_too_far_behind() -> Failure {
     )
 }
 
+/// 408: a script took more time than it may.
+pub(crate) fn script_timeout() -> Failure {
+    Failure::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "the script did not end within the steps that it may take; what it did was undone",
+    )
+    .out_of_steps()
+}
+
 /// 408: a write was not acknowledged in time.
 pub(crate) fn not_acknowledged() -> Failure {
     Failure::new(

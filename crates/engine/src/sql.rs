@@ -7,23 +7,32 @@ use crate::account::Call;
 /// Clock ticks of 100 ns in a millisecond.
 const TICKS_PER_MILLI: i64 = 10_000;
 
-/// The time of the call, a new seed, and a budget of steps.
+/// The time of the call, a new seed, and a budget of steps; no user-defined functions.
 pub(crate) fn environment(call: &Call<'_>, steps: u64) -> Environment<'static> {
+    environment_with(call, steps, &NoFunctions)
+}
+
+/// The same with the functions of a container.
+pub(crate) fn environment_with<'e>(
+    call: &Call<'_>,
+    steps: u64,
+    functions: &'e dyn UserFunctions,
+) -> Environment<'e> {
     Environment {
         now_ticks: i64::try_from(call.now().millis())
             .unwrap_or(i64::MAX)
             .saturating_mul(TICKS_PER_MILLI),
         seed: call.state.entropy.next(),
         steps,
-        functions: &NoFunctions,
+        functions,
     }
 }
 
-/// This version has no user-defined functions.
+/// Outside of queries over the items of a container there are no user-defined functions.
 struct NoFunctions;
 
 impl UserFunctions for NoFunctions {
     fn call(&self, name: &str, _: &[Value<'_>]) -> Result<Value<'static>, Box<str>> {
-        Err(format!("udf.{name:.64} cannot be called: user-defined functions are not implemented by this version of cosmokit").into())
+        Err(format!("udf.{name:.64} cannot be called here: only queries over items have user-defined functions").into())
     }
 }

@@ -86,7 +86,7 @@ impl KeyRing {
         let signature = match Authorization::parse(value.as_bytes()) {
             Ok(Authorization::Master(signature)) => signature,
             Ok(Authorization::Resource(_)) => {
-                return Err(refusal::unsupported(Feature::Permissions));
+                return Err(refusal::unsupported(Feature::ResourceTokens));
             }
             Ok(Authorization::Aad(_)) => {
                 return Err(Failure::new(

@@ -9,7 +9,7 @@
 
 use cosmokit_protocol::partition::EpkRange;
 use cosmokit_query::{
-    Program, QueryError, Refusal, RunError,
+    Program, QueryError, Refusal, RunError, UserFunctions as _,
     index::{IndexPolicy, Predicate},
     value::Value,
 };
@@ -34,6 +34,7 @@ use crate::{
     refuse,
     request::{Effort, QueryItems},
     response::{Failure, Response},
+    script::functions::ContainerFunctions,
     throughput::charge::Work,
 };
 
@@ -70,6 +71,7 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
     let predicate = program.predicate(&arguments);
     let way = way(&container, &program, &arguments, &predicate);
     let room = matches!(way, Way::Stream).then(|| page.room());
+    let functions = ContainerFunctions::new(call, container.rid);
     let mut run = Run {
         call,
         container: &container,
@@ -78,14 +80,22 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
         program: &program,
         arguments: &arguments,
         looked: LookedAt::default(),
+        functions: &functions,
         steps: steps(call.options.effort),
     };
     let place = match way {
         Way::Stream => run.stream_page(scope, place, resume.as_ref(), &mut page),
         Way::Order(order) => run.ordered_page(order, scope, place, resume, &mut page),
         Way::Whole => run.whole_page(scope, place, resume, &mut page),
-    }?;
-    if run.looked.ran_out && call.options.effort == Effort::Little {
+    }
+    .map_err(|failure| {
+        if functions.ran_out() {
+            refuse::script_timeout()
+        } else {
+            failure
+        }
+    })?;
+    if (run.looked.ran_out || functions.ran_out()) && call.options.effort == Effort::Little {
         return Err(wrong(&RunError::Budget.into()));
     }
     let metrics = metrics(&run, &page, watch, input.settings);

@@ -5,7 +5,7 @@ use cosmokit_query::{Execution, Program, QueryError, RunError, value::Value};
 use super::{feed_walk::FeedWalk, query_access::QueryAccess};
 use crate::{
     account::Call, metadata::container::Container, partition::version::Version, refuse,
-    request::Effort, response::Failure, sql,
+    request::Effort, response::Failure, script::functions::ContainerFunctions, sql,
 };
 
 /// Steps that one page may take; an item takes a handful.
@@ -24,6 +24,7 @@ pub(super) struct Run<'r, 'c> {
     pub(super) program: &'r Program,
     pub(super) arguments: &'r [Value<'static>],
     pub(super) looked: LookedAt,
+    pub(super) functions: &'r ContainerFunctions<'c>,
     /// Steps that the page may take.
     pub(super) steps: u64,
 }
@@ -72,7 +73,7 @@ impl<'r> Run<'r, '_> {
     /// # Errors
     /// 400 when a parameter that counts rows is no count.
     pub(super) fn execution(&self) -> Result<Execution<'r>, Failure> {
-        let environment = sql::environment(self.call, self.steps);
+        let environment = sql::environment_with(self.call, self.steps, self.functions);
         Execution::new(self.program, self.arguments, environment).map_err(|error| wrong(&error))
     }
 }

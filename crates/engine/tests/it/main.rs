@@ -15,6 +15,7 @@ mod databases;
 mod durable;
 mod expiry;
 mod feeds;
+mod functions;
 mod indexes;
 mod items;
 mod key_deletes;

@@ -14,6 +14,12 @@ pub trait UserFunctions {
     /// # Errors
     /// What to tell the caller: the function does not exist, or it failed.
     fn call(&self, name: &str, arguments: &[Value<'_>]) -> Result<Value<'static>, Box<str>>;
+
+    /// Whether a call failed because functions took all the time that they may take. The run then
+    /// stops as one whose own budget is empty.
+    fn ran_out(&self) -> bool {
+        false
+    }
 }
 
 /// Whether to go on with the next row.

@@ -79,10 +79,14 @@ impl<'a> Machine<'a, '_> {
             Expr::User(name, arguments) => {
                 let arguments = self.all(arguments)?;
                 self.host.charge(100)?;
-                self.host
-                    .functions
-                    .call(name, &arguments)
-                    .map_err(RunError::UserFunction)
+                let functions = self.host.functions;
+                functions.call(name, &arguments).map_err(|message| {
+                    if functions.ran_out() {
+                        RunError::Budget
+                    } else {
+                        RunError::UserFunction(message)
+                    }
+                })
             }
             Expr::Subquery(form, plan) => self.subquery_value(*form, plan),
             Expr::Let(slot, parts) => {
