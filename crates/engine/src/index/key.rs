@@ -97,6 +97,14 @@ impl IndexKey {
         (*tag == first_tag(TypeRank::Number)).then(|| f64::from_bits(bits))
     }
 
+    /// The text that the key is of, when it is of one text without zeros.
+    pub(crate) fn text(&self) -> Option<&str> {
+        let (tag, rest) = self.bytes().split_first()?;
+        let text = rest.strip_suffix(&[0, 0])?;
+        let is_text = *tag == first_tag(TypeRank::String);
+        std::str::from_utf8(text).ok().filter(|_| is_text)
+    }
+
     /// The bytes.
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {

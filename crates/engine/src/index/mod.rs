@@ -8,7 +8,8 @@
 //!
 //! [`key`] what an entry is sorted by; [`spec`] which paths, and how keys are taken from an item;
 //! [`rules`] what the policy says; [`path_index`] the index; [`shelf`] those of a partition;
-//! [`seek`] the entries that a condition asks for; [`vector`] what is special about vectors.
+//! [`seek`] the entries that a condition asks for; [`text`] and [`vector`] what is special about
+//! words and vectors.
 
 pub(crate) mod key;
 pub(crate) mod path_index;
@@ -16,6 +17,7 @@ pub(crate) mod rules;
 pub(crate) mod seek;
 pub(crate) mod shelf;
 pub(crate) mod spec;
+pub(crate) mod text;
 pub(crate) mod vector;
 
 #[cfg(test)]

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use cosmokit_protocol::session::Lsn;
+use cosmokit_query::index::text::SearchTerm;
 use imbl::OrdSet;
 
 use super::{
     key::{IndexEntry, IndexKey, KeyRange},
+    seek::SeekWork,
     spec::IndexSpec,
+    text::Texts,
     vector::VectorIndex,
 };
 use crate::partition::{
@@ -29,6 +32,8 @@ pub(crate) struct PathIndex {
     lsn: Lsn,
     basis: Ordered,
     entries: OrdSet<IndexEntry>,
+    /// How texts are made up, in an index of words.
+    texts: Texts,
     /// The vectors of items, in an index of vectors.
     vectors: Option<VectorIndex>,
     /// Every [`STRIDE`]th key when they were last taken.
@@ -46,8 +51,13 @@ impl PathIndex {
             IndexSpec::Vectors(settings) => Some(VectorIndex::empty(settings)),
             _ => None,
         };
+        let mut texts = Texts::default();
         for version in items.after(None) {
             add_vector(spec, &mut vectors, version);
+            if let Some(text) = spec.text(&version.body) {
+                texts.add(version.ordinal, &text, &mut |entry| found.push(entry));
+                continue;
+            }
             spec.keys(&version.body, &mut |key| {
                 found.push(IndexEntry {
                     key,
@@ -67,6 +77,7 @@ impl PathIndex {
             basis: items.ordered().clone(),
             samples: samples(&found),
             entries: found.into_iter().collect(),
+            texts,
             vectors,
             changes: 0,
         }
@@ -134,6 +145,21 @@ impl PathIndex {
         Box::new(self.entries.range::<_, IndexEntry>(bounds))
     }
 
+    /// How texts are made up, when this is an index of words.
+    pub(crate) fn texts(&self) -> Option<&Texts> {
+        matches!(self.spec, IndexSpec::Words(_)).then_some(&self.texts)
+    }
+
+    /// The items with a term in their text, each with how often it stands there, as [`Texts::with`].
+    pub(crate) fn texts_with(
+        &self,
+        term: &SearchTerm,
+        occurrences: &dyn Fn(u64) -> u32,
+        work: &mut SeekWork,
+    ) -> Vec<(u64, u32)> {
+        self.texts.with(&self.entries, term, occurrences, work)
+    }
+
     /// The vectors of items, when this is an index of vectors.
     pub(crate) fn vectors(&self) -> Option<&VectorIndex> {
         self.vectors.as_ref()
@@ -163,7 +189,18 @@ impl PathIndex {
 
     fn add(&mut self, version: &Version) {
         add_vector(&self.spec, &mut self.vectors, version);
-        let Self { spec, entries, .. } = self;
+        let Self {
+            spec,
+            entries,
+            texts,
+            ..
+        } = self;
+        if let Some(text) = spec.text(&version.body) {
+            texts.add(version.ordinal, &text, &mut |entry| {
+                entries.insert(entry);
+            });
+            return;
+        }
         spec.keys(&version.body, &mut |key| {
             entries.insert(IndexEntry {
                 key,
@@ -176,7 +213,18 @@ impl PathIndex {
         if let Some(vectors) = &mut self.vectors {
             vectors.remove(version.ordinal, &self.spec.shard(&version.body));
         }
-        let Self { spec, entries, .. } = self;
+        let Self {
+            spec,
+            entries,
+            texts,
+            ..
+        } = self;
+        if let Some(text) = spec.text(&version.body) {
+            texts.remove(version.ordinal, &text, &mut |entry| {
+                entries.remove(&entry);
+            });
+            return;
+        }
         spec.keys(&version.body, &mut |key| {
             entries.remove(&IndexEntry {
                 key,

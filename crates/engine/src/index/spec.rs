@@ -6,7 +6,11 @@ use cosmokit_protocol::resource::{IndexPath, IndexStep};
 use cosmokit_query::{
     Surface,
     ast::Direction,
-    index::{spatial, text::TextKeys, vector},
+    index::{
+        spatial,
+        text::{SearchTerm, TextKeys},
+        vector,
+    },
     value::{OrderKey, Raw, Value},
 };
 
@@ -56,14 +60,31 @@ impl IndexSpec {
                 }
             }
             Self::Values(paths) => values(document, paths, visit),
-            Self::Words(path) => {
-                let found = found_at(document, path.steps());
-                let keys = found.and_then(|found| TextKeys::of(&found.value()));
-                for (word, _) in keys.unwrap_or_default().words {
+            Self::Words(_) => {
+                for (word, _) in self.text(body).unwrap_or_default().words {
                     visit(IndexKey::of_value(&OrderKey::String(word)));
                 }
             }
         }
+    }
+
+    /// The words of the text of an item; `None` when it has no text.
+    pub(crate) fn text(&self, body: &[u8]) -> Option<TextKeys> {
+        match self {
+            Self::Words(path) => {
+                let found = found_at(Raw::new(body), path.steps())?;
+                TextKeys::of(&found.value())
+            }
+            Self::Values(_) | Self::Cells(..) | Self::Vectors(_) => None,
+        }
+    }
+
+    /// How often a term stands in the text of an item.
+    pub(crate) fn occurrences(&self, body: &[u8], term: &SearchTerm) -> u32 {
+        let Self::Words(path) = self else { return 0 };
+        let found = found_at(Raw::new(body), path.steps()).map(Raw::value);
+        let text = found.as_ref().and_then(Value::as_str);
+        text.map_or(0, |text| term.occurrences(text))
     }
 
     /// The vector of an item.

@@ -1,17 +1,15 @@
 //! Query the items of a container, page by page.
 //!
-//! Decides which of three ways a query takes. One whose rows depend on one item each is read like
-//! a feed ([`stream`](Run::stream)); one that is ordered by paths of its items is read in that
-//! order ([`ordered`](Run::ordered)); for both, a page goes on behind the last item, whatever was
-//! written in between, and holds no more than the page. Every other is computed anew for each page
-//! ([`evaluate`](Run::evaluate)). Splits and merges between pages shift nothing: continuations
-//! name points and ordinals.
+//! Has a query go its way ([`Way`]). One whose rows depend on one item each is read like a feed
+//! ([`stream`](Run::stream)); one that is ordered by something of its items is read in that order
+//! ([`ordered`](Run::ordered)); for both, a page goes on behind the last item, whatever was written
+//! in between, and holds no more than the page. Every other is computed anew for each page
+//! ([`evaluate`](Run::evaluate), [`fused`](Run::fused), [`counted`](Run::counted)). Splits and
+//! merges between pages shift nothing: continuations name points and ordinals.
 
 use cosmokit_protocol::partition::EpkRange;
 use cosmokit_query::{
-    Program, QueryError, Refusal, RunError, UserFunctions as _,
-    index::{IndexPolicy, Predicate},
-    value::Value,
+    Program, QueryError, Refusal, RunError, UserFunctions as _, index::IndexPolicy,
 };
 
 use super::{
@@ -19,14 +17,15 @@ use super::{
     feed_token::Part,
     feed_walk::FeedWalk,
     query_access::QueryAccess,
+    query_fused::FusedOrder,
     query_metrics::{Stopwatch, metrics},
-    query_nearest::NearestOrder,
     query_order::{Begin, Begun, KeyOrder, OrderedPage},
     query_page::QueryPage,
     query_reach::{check_reach, parameters},
     query_resume::QueryResume,
     query_run::{LookedAt, Run, steps, wrong},
     query_token::{Place, QueryToken, fingerprint},
+    query_way::Way,
 };
 use crate::{
     account::Call,
@@ -68,8 +67,7 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
         .map(|filter| QueryResume::of(filter, &program))
         .transpose()?;
     let mut page = QueryPage::new(&input.paging);
-    let predicate = program.predicate(&arguments);
-    let way = way(&container, &program, &arguments, &predicate);
+    let (way, predicate) = Way::of(&container.rules.indexes, &program, &arguments);
     let room = matches!(way, Way::Stream).then(|| page.room());
     let functions = ContainerFunctions::new(call, container.rid);
     let mut run = Run {
@@ -86,7 +84,13 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
     let place = match way {
         Way::Stream => run.stream_page(scope, place, resume.as_ref(), &mut page),
         Way::Order(order) => run.ordered_page(order, scope, place, resume, &mut page),
-        Way::Whole => run.whole_page(scope, place, resume, &mut page),
+        Way::Fused(order) if resume.is_none() => run.fused_page(&order, scope, place, &mut page),
+        Way::Counted(counts) if place.is_none() && resume.is_none() => {
+            run.counted(scope, &counts, &mut page)
+        }
+        Way::Fused(_) | Way::Counted(_) | Way::Whole => {
+            run.whole_page(scope, place, resume, &mut page)
+        }
     }
     .map_err(|failure| {
         if functions.ran_out() {
@@ -102,38 +106,6 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
     let mut response = respond(run, &page, place, hash);
     response.facts.metrics = metrics;
     Ok(response)
-}
-
-/// How the rows of a query are had.
-#[derive(Clone, Debug)]
-enum Way {
-    Stream,
-    Order(KeyOrder),
-    Whole,
-}
-
-fn way(
-    container: &Container,
-    program: &Program,
-    arguments: &[Value<'static>],
-    predicate: &Predicate,
-) -> Way {
-    if program.is_streaming() {
-        return Way::Stream;
-    }
-    if let Some(nearest) = program.nearest(arguments)
-        && let Some(spec) = container.rules.indexes.vectors_of(&nearest.path)
-    {
-        let order = NearestOrder::new(spec, nearest, predicate);
-        return Way::Order(KeyOrder::Nearest(order));
-    }
-    let keys = program
-        .order_index_paths()
-        .filter(|_| program.is_ordered_by_documents());
-    let order = keys.and_then(|keys| container.rules.indexes.order_of(&keys));
-    order.map_or(Way::Whole, |(spec, direction)| {
-        Way::Order(KeyOrder::Index(spec, direction))
-    })
 }
 
 /// Refuses what the indexing policy does not allow.
@@ -225,6 +197,23 @@ impl Run<'_, '_> {
             resume.check(row)?;
         }
         Ok(place)
+    }
+
+    fn fused_page(
+        &mut self,
+        order: &FusedOrder,
+        scope: Option<EpkRange>,
+        place: Option<Place>,
+        page: &mut QueryPage,
+    ) -> Result<Option<Place>, Failure> {
+        match place {
+            None => self.fused(order, (scope, 0), page),
+            Some(Place::Row { rows, of }) => {
+                let range = of_asked(scope, &of);
+                self.fused(order, (range, rows), page)
+            }
+            Some(_) => Err(wrong_continuation()),
+        }
     }
 
     fn whole_page(

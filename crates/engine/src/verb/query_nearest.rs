@@ -135,8 +135,7 @@ impl Run<'_, '_> {
     ) -> Result<Vec<Held>, RunError> {
         let mut best = Best::new(reach.bounds, order.direction(), reach.room);
         for opened in opened {
-            let shelf = &opened.partition.replicas.indexes;
-            let index = shelf.index(self.access.region, &order.spec, &opened.state);
+            let index = self.index(opened, &order.spec);
             let Some(vectors) = index.vectors() else {
                 continue;
             };

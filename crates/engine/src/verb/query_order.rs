@@ -19,6 +19,7 @@ use super::{
     query_page::QueryPage,
     query_rows::{Given, RowGate},
     query_run::{Run, wrong},
+    query_text::TextRanking,
     query_token::{HalfGiven, KeyPlace, Place},
 };
 use crate::{
@@ -45,6 +46,8 @@ pub(super) enum KeyOrder {
     Index(IndexSpec, Direction),
     /// By a distance, which an index of vectors tells.
     Nearest(NearestOrder),
+    /// By a score, which an index of words tells.
+    Text(Box<TextRanking>),
 }
 
 impl KeyOrder {
@@ -52,6 +55,7 @@ impl KeyOrder {
         match self {
             Self::Index(_, direction) => *direction,
             Self::Nearest(nearest) => nearest.direction(),
+            Self::Text(ranking) => ranking.order.direction,
         }
     }
 }
@@ -207,6 +211,10 @@ impl Run<'_, '_> {
                 let found = self.nearest(&opened, &mut execution, order, reach);
                 found.map_err(|error| wrong(&error.into()))?
             }
+            KeyOrder::Text(ranking) => {
+                let found = self.by_text(&opened, &mut execution, ranking, (&bounds, room));
+                found.map_err(|error| wrong(&error.into()))?
+            }
         };
         let items = best.iter().map(|held| (&held.entry, &held.version));
         self.looked.ran(&execution, self.steps);
@@ -255,11 +263,7 @@ impl Run<'_, '_> {
 
     fn indexes(&self, opened: &[Opened], spec: &IndexSpec) -> Vec<Arc<PathIndex>> {
         let opened = opened.iter();
-        let index = |opened: &Opened| {
-            let indexes = &opened.partition.replicas.indexes;
-            indexes.index(self.access.region, spec, &opened.state)
-        };
-        opened.map(index).collect()
+        opened.map(|opened| self.index(opened, spec)).collect()
     }
 
     /// Gives the rows of items until the page is full; says behind what the next begins.

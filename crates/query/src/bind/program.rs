@@ -121,6 +121,11 @@ impl Program {
         self.plan.filter.as_ref().or(ranked).is_some()
     }
 
+    /// Whether it has ORDER BY RANK.
+    pub fn is_ranked(&self) -> bool {
+        self.rank.is_some()
+    }
+
     /// Whether each document gives its rows whatever the others are: the query can then go on behind any document.
     pub fn is_streaming(&self) -> bool {
         let plan = &self.plan;

@@ -72,12 +72,16 @@ impl Nearest {
 
     /// What a document is ordered by that has this vector at the path, or no vector.
     pub fn key(&self, vector: Option<&[f32]>) -> OrderKey {
-        // Which of the two comes first makes no difference, not even in rounding.
-        let distance =
-            vector.and_then(|found| vector::distance_of(found, &self.target, self.metric));
+        let distance = self.distance(vector);
         distance.map_or(OrderKey::Undefined, |distance| {
             OrderKey::Number(distance.into())
         })
+    }
+
+    /// The distance of this vector; `None` when there is none, or when it has another number of elements.
+    pub fn distance(&self, vector: Option<&[f32]>) -> Option<f64> {
+        // Which of the two comes first makes no difference, not even in rounding.
+        vector.and_then(|found| vector::distance_of(found, &self.target, self.metric))
     }
 }
 

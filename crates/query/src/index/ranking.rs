@@ -101,10 +101,14 @@ impl Program {
         if function.name != "_FULLTEXTSCORE" || !self.is_ordered_by_documents() {
             return None;
         }
-        let number = |expr| known(expr, arguments)?.as_number().map(Number::as_f64);
-        let hits = known(hits, arguments)?;
-        let hits = hits.as_array()?.iter();
-        let hits = hits.map(|hits| hits.as_number().map_or(0.0, Number::as_f64));
+        // Other numbers than counts might have texts without terms score more than those with them.
+        let count = |value: &Value<'_>| {
+            let number = value.as_number().map(Number::as_f64);
+            number.filter(|number| number.is_finite() && *number >= 0.0)
+        };
+        let number = |expr| count(known(expr, arguments)?);
+        let hits = known(hits, arguments)?.as_array()?;
+        let hits: Option<Vec<f64>> = hits.iter().map(|hits| count(&hits)).collect();
         known(terms, arguments)?.as_array()?;
         Some(TextOrder {
             score: text_score(text, std::slice::from_ref(terms), arguments)?,
@@ -112,7 +116,7 @@ impl Program {
             given: Some(TextScorer(Statistics {
                 documents: number(documents)?,
                 words: number(words)?,
-                hits: hits.collect(),
+                hits: hits?,
             })),
         })
     }
@@ -157,9 +161,7 @@ impl Program {
     pub fn gives_every_document(&self) -> bool {
         !self.has_filter()
             && match &self.plan.projection {
-                Projection::Value(Expr::Path { slot, steps }) => {
-                    *slot == DOCUMENT && steps.is_empty()
-                }
+                Projection::Value(Expr::Path { steps, .. }) => steps.is_empty(),
                 Projection::Value(_) => false,
                 Projection::Columns(_) => true,
             }

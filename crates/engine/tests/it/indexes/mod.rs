@@ -6,3 +6,4 @@ mod laws;
 mod metrics;
 mod pages;
 mod policies;
+mod ranks;
