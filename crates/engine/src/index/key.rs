@@ -85,6 +85,19 @@ impl IndexKey {
         }
     }
 
+    /// The key without the first bytes, which are those of other paths.
+    pub(crate) fn behind(&self, bytes: usize) -> Self {
+        if bytes == 0 {
+            return self.clone();
+        }
+        Self::from_bytes(self.bytes().get(bytes..).unwrap_or_default())
+    }
+
+    /// The key with bytes of other paths before it.
+    pub(crate) fn led_by(&self, bytes: &[u8]) -> Self {
+        Self::from_bytes(&[bytes, self.bytes()].concat())
+    }
+
     /// The number that the key is of, to the nearest double, when it begins with one.
     pub(crate) fn number(&self) -> Option<f64> {
         let (tag, rest) = self.bytes().split_first()?;
@@ -153,6 +166,32 @@ pub(crate) struct KeyRange {
 }
 
 impl KeyRange {
+    /// The keys of several paths of which the first have these bytes.
+    pub(crate) fn under(bytes: &[u8]) -> Self {
+        Self::half_open(
+            IndexKey::from_bytes(bytes),
+            IndexKey::from_bytes(&successor(bytes.to_vec())),
+        )
+    }
+
+    /// The keys of several paths of which the first have these bytes and the next lies in a range.
+    pub(crate) fn under_range(bytes: &[u8], range: &Self) -> Self {
+        let joined = |key: &IndexKey| [bytes, key.bytes()].concat();
+        let whole = Self::under(bytes);
+        // More values follow: what begins with a key belongs to it.
+        let low = match &range.low {
+            Bound::Included(key) => Bound::Included(IndexKey::from_bytes(&joined(key))),
+            Bound::Excluded(key) => Bound::Included(IndexKey::from_bytes(&successor(joined(key)))),
+            Bound::Unbounded => whole.low,
+        };
+        let high = match &range.high {
+            Bound::Included(key) => Bound::Excluded(IndexKey::from_bytes(&successor(joined(key)))),
+            Bound::Excluded(key) => Bound::Excluded(IndexKey::from_bytes(&joined(key))),
+            Bound::Unbounded => whole.high,
+        };
+        Self { low, high }
+    }
+
     /// One key.
     pub(crate) fn one(key: IndexKey) -> Self {
         Self {

@@ -5,10 +5,14 @@ use std::{cmp::Reverse, sync::Arc};
 use cosmokit_protocol::resource::{
     CompositeIndexOrder, ContainerProperties, IndexPath, IndexPathEnd, IndexStep, IndexingMode,
 };
-use cosmokit_query::{Schema, Surface, ast::Direction, index::IndexPolicy};
+use cosmokit_query::{
+    Schema, Surface,
+    ast::Direction,
+    index::{ComputedProperty, IndexPolicy},
+};
 
 use super::{
-    spec::{IndexSpec, is_single},
+    spec::{IndexSpec, KeyPath, is_single},
     vector::VectorSettings,
 };
 
@@ -28,8 +32,8 @@ pub(crate) struct IndexRules {
     surface: Surface,
     /// Vectors with an index.
     vectors: Vec<Arc<VectorSettings>>,
-    /// Names of computed properties, which no item holds.
-    computed: Vec<Box<str>>,
+    /// Names of computed properties, each with its values where these can be indexed.
+    computed: Vec<(Box<str>, Option<Arc<ComputedProperty>>)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +45,13 @@ enum Said {
 impl IndexRules {
     /// What the properties of a container say.
     pub(crate) fn of(properties: &ContainerProperties) -> Self {
-        let computed = properties.computed_properties.iter().flatten();
+        let schema = Schema::of(properties);
+        let computed = schema.computed.iter().map(|(name, _)| {
+            let property = ComputedProperty::of(name, &schema);
+            (name.clone(), property.map(Arc::new))
+        });
         let mut rules = Self {
-            computed: computed
-                .map(|property| property.name.as_str().into())
-                .collect(),
+            computed: computed.collect(),
             ..Self::default()
         };
         let Some(policy) = &properties.indexing_policy else {
@@ -76,7 +82,7 @@ impl IndexRules {
         rules.texts = texts.filter_map(|index| parse(&index.path)).collect();
         let shapes = policy.spatial_indexes.iter();
         rules.shapes = shapes.filter_map(|index| parse(&index.path)).collect();
-        rules.surface = Schema::of(properties).surface;
+        rules.surface = schema.surface;
         rules.vectors = vectors(properties);
         for index in &policy.composite_indexes {
             let property = |property: &cosmokit_protocol::resource::CompositeIndexProperty| {
@@ -104,8 +110,9 @@ impl IndexRules {
 
     /// The index that answers conditions on a path.
     pub(crate) fn index_of(&self, path: &IndexPath) -> Option<IndexSpec> {
-        let is_stored = !self.is_computed(path) && !path.steps().is_empty();
-        (is_stored && self.is_indexed(path)).then(|| IndexSpec::single(path.clone()))
+        let is_indexed = !path.steps().is_empty() && self.is_indexed(path);
+        let key = self.key_path(path, Direction::Ascending)?;
+        is_indexed.then(|| IndexSpec::over([key]))
     }
 
     /// The index of the words at a path.
@@ -131,16 +138,23 @@ impl IndexRules {
     /// The index that has items in the order of these keys, and how to walk it; `None` when the
     /// order is not that of one value for each item and path.
     pub(crate) fn order_of(&self, keys: &Keys) -> Option<(IndexSpec, Direction)> {
-        let is_plain = |path: &IndexPath| {
-            is_single(path) && !path.steps().is_empty() && !self.is_computed(path)
-        };
+        let is_plain = |path: &IndexPath| is_single(path) && !path.steps().is_empty();
         if !keys.iter().all(|(path, _)| is_plain(path)) {
             return None;
         }
         let first = keys.first()?.1;
         if let [(path, _)] = keys {
-            return Some((IndexSpec::single(path.clone()), first));
+            let key = self.key_path(path, Direction::Ascending)?;
+            // An order over one computed property is had from its index alone.
+            let is_had = key.computed.is_none() || self.is_indexed(path);
+            return is_had.then(|| (IndexSpec::over([key]), first));
         }
+        self.composite_of(&[], keys).map(|spec| (spec, first))
+    }
+
+    /// The index over some paths, ascending, and behind them the keys of an order.
+    pub(crate) fn composite_of(&self, leading: &Keys, keys: &Keys) -> Option<IndexSpec> {
+        let first = keys.first().map_or(Direction::Ascending, |key| key.1);
         // Walked backwards, an index has the opposite of all its directions.
         let relative = |direction: Direction| {
             if direction == first {
@@ -149,17 +163,44 @@ impl IndexRules {
                 Direction::Descending
             }
         };
-        let sorted: Vec<_> = keys
+        let leading = leading
             .iter()
-            .map(|(path, direction)| (path.clone(), relative(*direction)))
-            .collect();
-        Some((IndexSpec::composite(&sorted), first))
+            .map(|(path, _)| self.key_path(path, Direction::Ascending));
+        let keys = keys
+            .iter()
+            .map(|(path, direction)| self.key_path(path, relative(*direction)));
+        let paths: Option<Vec<KeyPath>> = leading.chain(keys).collect();
+        paths.map(IndexSpec::over)
+    }
+
+    /// The composite indexes that the policy declares.
+    pub(crate) fn composites(&self) -> &[Vec<(IndexPath, Direction)>] {
+        &self.composites
+    }
+
+    /// A path as part of an index; `None` when its values depend on more than the item.
+    fn key_path(&self, path: &IndexPath, direction: Direction) -> Option<KeyPath> {
+        let computed = match path.steps().first() {
+            Some(IndexStep::Property(name)) => {
+                self.computed.iter().find(|(known, _)| known == name)
+            }
+            _ => None,
+        };
+        let computed = match computed {
+            Some((_, property)) => Some(Arc::clone(property.as_ref()?)),
+            None => None,
+        };
+        Some(KeyPath {
+            path: path.clone(),
+            direction,
+            computed,
+        })
     }
 
     /// Whether a path begins with a computed property.
-    pub(crate) fn is_computed(&self, path: &IndexPath) -> bool {
+    fn is_computed(&self, path: &IndexPath) -> bool {
         match path.steps().first() {
-            Some(IndexStep::Property(name)) => self.computed.contains(name),
+            Some(IndexStep::Property(name)) => self.computed.iter().any(|(known, _)| known == name),
             _ => false,
         }
     }
@@ -175,7 +216,11 @@ impl IndexPolicy for IndexRules {
         {
             return true;
         }
-        let said = paths.iter().find(|(rule, _)| rule.covers(path));
+        // A rule about everything is not about what is computed.
+        let is_computed = self.is_computed(path);
+        let said = paths
+            .iter()
+            .find(|(rule, _)| rule.covers(path) && !(is_computed && rule.steps().is_empty()));
         said.is_some_and(|(_, said)| *said == Said::Included)
     }
 

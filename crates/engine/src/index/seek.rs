@@ -6,8 +6,9 @@
 
 use std::{ops::Bound, sync::Arc};
 
-use cosmokit_protocol::value::TypeRank;
+use cosmokit_protocol::{resource::IndexPath, value::TypeRank};
 use cosmokit_query::{
+    ast::Direction,
     index::{Edge, Predicate, Term, Test, Wanted, spatial, text::words_of_term},
     value::OrderKey,
 };
@@ -54,10 +55,16 @@ impl SeekPlan {
             Predicate::Any => None,
             Predicate::Nothing => Some(Self::Nothing),
             Predicate::All(parts) => {
-                let parts: Vec<Self> = parts
-                    .iter()
-                    .filter_map(|part| Self::of(part, rules))
-                    .collect();
+                let composite = with_composite(predicate, rules);
+                let (composite, served) = composite.unzip();
+                let served: Vec<&IndexPath> = served.unwrap_or_default();
+                let is_served = |part: &Predicate| match part {
+                    Predicate::Term(term) => served.contains(&&term.path),
+                    _ => false,
+                };
+                let singles = parts.iter().filter(|part| !is_served(part));
+                let singles = singles.filter_map(|part| Self::of(part, rules));
+                let parts: Vec<Self> = composite.into_iter().chain(singles).collect();
                 (!parts.is_empty()).then(|| Self::All(narrowed(parts)))
             }
             Predicate::One(parts) => {
@@ -318,6 +325,61 @@ fn behind(key: &IndexKey, from: u64) -> (Bound<IndexEntry>, Bound<IndexEntry>) {
         ordinal,
     };
     (Bound::Included(at(from)), Bound::Included(at(u64::MAX)))
+}
+
+/// What to look up in a composite index for a filter that fixes its first paths, and the paths that this serves.
+fn with_composite<'p>(
+    predicate: &'p Predicate,
+    rules: &'p IndexRules,
+) -> Option<(SeekPlan, Vec<&'p IndexPath>)> {
+    let found = predicate.composite(rules.composites())?;
+    let paths = rules.composites().get(found.number)?;
+    let spec = rules.composite_of(&[], paths)?;
+    let IndexSpec::Values(keys) = &spec else {
+        return None;
+    };
+    let mut prefixes: Vec<Vec<u8>> = vec![Vec::new()];
+    for key in keys.iter().take(found.fixed) {
+        let values = predicate.values_of(&key.path)?;
+        let longer = prefixes.iter().flat_map(|prefix| {
+            values.iter().map(|value| {
+                let key = IndexKey::of([(value, key.direction)]);
+                [prefix, key.bytes()].concat()
+            })
+        });
+        prefixes = longer.collect();
+    }
+    // A range of what is sorted the other way round is left to the filter.
+    let next = keys.get(found.fixed).filter(|_| found.is_ranged);
+    let next = next.filter(|key| key.direction == Direction::Ascending);
+    let range = next.and_then(|key| range_under(predicate, &key.path));
+    let served = keys.iter().take(found.fixed + usize::from(range.is_some()));
+    let served: Vec<&IndexPath> = paths
+        .iter()
+        .map(|(path, _)| path)
+        .take(served.count())
+        .collect();
+    let ranges = prefixes.iter().map(|prefix| match &range {
+        Some(range) => KeyRange::under_range(prefix, range),
+        None => KeyRange::under(prefix),
+    });
+    let ranges = ranges.collect();
+    Some((SeekPlan::Ranges(spec, ranges), served))
+}
+
+/// Where the values of a path lie that the filter has a range of.
+pub(crate) fn range_under(predicate: &Predicate, path: &IndexPath) -> Option<KeyRange> {
+    let ranged = predicate.ranges_of(path);
+    let mut joined: Option<KeyRange> = None;
+    for term in ranged {
+        if let [range] = ranges(term)?.as_slice() {
+            match &mut joined {
+                Some(joined) => joined.narrow(range),
+                None => joined = Some(range.clone()),
+            }
+        }
+    }
+    joined
 }
 
 /// Conditions on one value, of which one ends what the other begins, as one: `a >= 1 AND a < 5`.

@@ -7,7 +7,7 @@ use cosmokit_query::{
     Surface,
     ast::Direction,
     index::{
-        spatial,
+        ComputedProperty, spatial,
         text::{SearchTerm, TextKeys},
         vector,
     },
@@ -19,8 +19,8 @@ use super::{key::IndexKey, vector::VectorSettings};
 /// What an index holds of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum IndexSpec {
-    /// The values of paths, in sequence, with the directions in which they are sorted.
-    Values(Box<[(IndexPath, Direction)]>),
+    /// The values of paths, in sequence.
+    Values(Box<[KeyPath]>),
     /// The words of the text at a path.
     Words(IndexPath),
     /// The cells of the geometry at a path.
@@ -29,21 +29,56 @@ pub(crate) enum IndexSpec {
     Vectors(Arc<VectorSettings>),
 }
 
-impl IndexSpec {
-    /// An index over one path.
-    pub(crate) fn single(path: IndexPath) -> Self {
-        Self::Values([(path, Direction::Ascending)].into())
+/// A path whose values are sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyPath {
+    /// The path.
+    pub(crate) path: IndexPath,
+    /// How its values are sorted.
+    pub(crate) direction: Direction,
+    /// The property that the path begins with, when that is computed.
+    pub(crate) computed: Option<Arc<ComputedProperty>>,
+}
+
+impl KeyPath {
+    /// A path of what items hold, in ascending order.
+    #[cfg(test)]
+    pub(crate) fn stored(path: IndexPath) -> Self {
+        Self {
+            path,
+            direction: Direction::Ascending,
+            computed: None,
+        }
     }
 
-    /// An index over several paths together; none of them goes through elements of arrays.
-    pub(crate) fn composite(paths: &[(IndexPath, Direction)]) -> Self {
-        Self::Values(paths.into())
+    fn value(&self, document: Raw<'_>, body: &[u8]) -> OrderKey {
+        let Some(property) = &self.computed else {
+            return value_at(document, self.path.steps());
+        };
+        let behind = self.path.steps().get(1..).unwrap_or_default();
+        let computed = property.value(body);
+        computed.map_or(OrderKey::Undefined, |value| {
+            value_at(Raw::new(&value), behind)
+        })
+    }
+}
+
+impl IndexSpec {
+    /// An index over one path.
+    #[cfg(test)]
+    pub(crate) fn single(path: IndexPath) -> Self {
+        Self::Values([KeyPath::stored(path)].into())
+    }
+
+    /// An index over paths together; when they are several, none of them goes through elements of arrays.
+    pub(crate) fn over(paths: impl IntoIterator<Item = KeyPath>) -> Self {
+        Self::Values(paths.into_iter().collect())
     }
 
     /// Whether every item has exactly one key.
     pub(crate) fn has_one_key(&self) -> bool {
         match self {
-            Self::Values(paths) => paths.len() > 1 || paths.iter().all(|(path, _)| is_single(path)),
+            Self::Values(paths) => paths.len() > 1 || paths.iter().all(|one| is_single(&one.path)),
             Self::Words(_) | Self::Cells(..) | Self::Vectors(_) => false,
         }
     }
@@ -59,7 +94,7 @@ impl IndexSpec {
                     spatial::keys_of(&found.value(), *surface, each);
                 }
             }
-            Self::Values(paths) => values(document, paths, visit),
+            Self::Values(paths) => values((document, body), paths, visit),
             Self::Words(_) => {
                 for (word, _) in self.text(body).unwrap_or_default().words {
                     visit(IndexKey::of_value(&OrderKey::String(word)));
@@ -120,20 +155,18 @@ impl IndexSpec {
     }
 }
 
-fn values(document: Raw<'_>, paths: &[(IndexPath, Direction)], visit: &mut dyn FnMut(IndexKey)) {
+fn values((document, body): (Raw<'_>, &[u8]), paths: &[KeyPath], visit: &mut dyn FnMut(IndexKey)) {
     match paths {
-        [(path, direction)] if is_single(path) => {
-            let value = value_at(document, path.steps());
-            visit(IndexKey::of([(&value, *direction)]));
+        [one] if is_single(&one.path) => {
+            let value = one.value(document, body);
+            visit(IndexKey::of([(&value, one.direction)]));
         }
-        [(path, direction)] => each(document, path.steps(), &mut |found| {
+        [one] => each(document, one.path.steps(), &mut |found| {
             let value = OrderKey::from(&found.value());
-            visit(IndexKey::of([(&value, *direction)]));
+            visit(IndexKey::of([(&value, one.direction)]));
         }),
         paths => {
-            let value = |(path, direction): &(IndexPath, Direction)| {
-                (value_at(document, path.steps()), *direction)
-            };
+            let value = |one: &KeyPath| (one.value(document, body), one.direction);
             let values: Vec<(OrderKey, Direction)> = paths.iter().map(value).collect();
             let values = values.iter();
             visit(IndexKey::of(

@@ -20,7 +20,7 @@ use super::{
     path_index::PathIndex,
     rules::IndexRules,
     shelf::Shelf,
-    spec::IndexSpec,
+    spec::{IndexSpec, KeyPath},
 };
 use crate::{
     clock::Timestamp,
@@ -204,7 +204,10 @@ proptest! {
         let specs = [
             IndexSpec::single(path("/x/?")),
             IndexSpec::single(path("/t/[]/?")),
-            IndexSpec::composite(&composite),
+            IndexSpec::over(composite.map(|(path, direction)| KeyPath {
+                direction,
+                ..KeyPath::stored(path)
+            })),
         ];
         let all = (Bound::Unbounded, Bound::Unbounded);
         let (low, high) = to.items().usage().items.checked_sub(1).map_or((to.clone(), State::default()), |_| {

@@ -41,6 +41,7 @@ mod plan_query;
 mod query_access;
 mod query_best;
 mod query_fused;
+mod query_index_order;
 mod query_items;
 mod query_metrics;
 mod query_nearest;

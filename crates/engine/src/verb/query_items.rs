@@ -118,7 +118,6 @@ fn check_policy(
     let keys = program.order_index_paths().unwrap_or_default();
     if let [(path, _)] = &*keys
         && !indexes.is_indexed(path)
-        && !indexes.is_computed(path)
     {
         return Err(wrong(&QueryError::Refused(Refusal::ExcludedOrderByPath)));
     }

@@ -15,6 +15,7 @@ use super::{
     feed_walk::{ItemSource, Opened},
     query_access::{Estimate, cost, inside},
     query_best::{Best, Bounds, Held},
+    query_index_order::IndexOrder,
     query_nearest::{NearestOrder, Reach},
     query_page::QueryPage,
     query_rows::{Given, RowGate},
@@ -42,8 +43,8 @@ const UNKNOWN_FILTER: usize = 3;
 /// An order of items.
 #[derive(Clone, Debug)]
 pub(super) enum KeyOrder {
-    /// By the key of an index; keys, and the ordinals under one key, are walked this way.
-    Index(IndexSpec, Direction),
+    /// By the key of an index.
+    Index(Box<IndexOrder>),
     /// By a distance, which an index of vectors tells.
     Nearest(NearestOrder),
     /// By a score, which an index of words tells.
@@ -53,7 +54,7 @@ pub(super) enum KeyOrder {
 impl KeyOrder {
     fn direction(&self) -> Direction {
         match self {
-            Self::Index(_, direction) => *direction,
+            Self::Index(order) => order.direction,
             Self::Nearest(nearest) => nearest.direction(),
             Self::Text(ranking) => ranking.order.direction,
         }
@@ -189,15 +190,17 @@ impl Run<'_, '_> {
         let mut execution = self.execution()?.unwindowed();
         let room = rows_wanted(&gate, half);
         let best = match &about.order {
-            KeyOrder::Index(spec, _) if self.prefers_walk(&opened, room) => {
-                let indexes = self.indexes(&opened, spec);
-                let items = in_order(&opened, &indexes, &bounds, direction);
+            KeyOrder::Index(order) if self.prefers_walk(&opened, order, room) => {
+                let indexes = self.indexes(&opened, order.walked());
+                let walked = order.bounds(&bounds);
+                let items = in_order(&opened, &indexes, &walked, direction);
+                let items = (items, order.lead());
                 let place = self.fill(items, &mut execution, about, &mut gate)?;
                 self.looked.ran(&execution, self.steps);
                 return Ok(place.map(|place| about.token(place)));
             }
-            KeyOrder::Index(spec, _) => {
-                let key = |version: &Version| spec.key(&version.body);
+            KeyOrder::Index(order) => {
+                let key = |version: &Version| order.spec.key(&version.body);
                 let best = Best::new(&bounds, direction, room);
                 let found = self.best(&opened, &mut execution, best, &key);
                 found.map_err(|error| wrong(&error.into()))?
@@ -219,7 +222,7 @@ impl Run<'_, '_> {
         let items = best.iter().map(|held| (&held.entry, &held.version));
         self.looked.ran(&execution, self.steps);
         let looked = self.looked;
-        let place = self.fill(items, &mut execution, about, &mut gate)?;
+        let place = self.fill((items, 0), &mut execution, about, &mut gate)?;
         // The same items again.
         self.looked = looked;
         Ok(place.map(|place| about.token(place)))
@@ -227,7 +230,7 @@ impl Run<'_, '_> {
 
     /// Whether a walk through the index of the order looks at less than a look at all items that
     /// the filter may let through.
-    fn prefers_walk(&self, opened: &[Opened], room: usize) -> bool {
+    fn prefers_walk(&self, opened: &[Opened], order: &IndexOrder, room: usize) -> bool {
         let (mut walk, mut look) = (0_usize, 0_usize);
         for opened in opened {
             let seek = self.access.seek(opened);
@@ -249,8 +252,14 @@ impl Run<'_, '_> {
             } else {
                 matching / UNKNOWN_FILTER
             };
-            let walked = room.saturating_mul(estimate.all) / passing.max(1);
-            walk += cost::FOUND_ITEM * walked.min(estimate.all);
+            let entries = if order.is_narrowed() {
+                let index = self.index(opened, order.walked());
+                order.estimate(&index, estimate.all)
+            } else {
+                estimate.all
+            };
+            let walked = room.saturating_mul(entries) / passing.max(1);
+            walk += cost::FOUND_ITEM * walked.min(entries);
             look += if is_found {
                 (cost::ENTRY * estimate.found + cost::FOUND_ITEM * matching)
                     .min(cost::NEXT_ITEM * estimate.inside)
@@ -266,10 +275,14 @@ impl Run<'_, '_> {
         opened.map(|opened| self.index(opened, spec)).collect()
     }
 
-    /// Gives the rows of items until the page is full; says behind what the next begins.
+    /// Gives the rows of items until the page is full; says behind what the next begins. So many bytes of their keys are
+    /// not of the order.
     fn fill<'o>(
         &mut self,
-        items: impl Iterator<Item = (&'o IndexEntry, &'o Arc<Version>)>,
+        (items, lead): (
+            impl Iterator<Item = (&'o IndexEntry, &'o Arc<Version>)>,
+            usize,
+        ),
         execution: &mut Execution<'_>,
         about: &OrderedPage,
         gate: &mut RowGate<'_>,
@@ -280,7 +293,7 @@ impl Run<'_, '_> {
         let place = |entry: &IndexEntry, half: Option<HalfGiven>, counted| KeyPlace {
             of: about.range.clone(),
             counted,
-            key: entry.key.clone(),
+            key: entry.key.behind(lead),
             ordinal: entry.ordinal,
             rows: half.map_or(0, |half| half.rows),
             mark: half.map_or(0, |half| half.mark),

@@ -8,6 +8,7 @@ use cosmokit_query::{
 
 use super::{
     query_fused::FusedOrder,
+    query_index_order::IndexOrder,
     query_nearest::NearestOrder,
     query_order::KeyOrder,
     query_text::{TextRanking, indexed_counts},
@@ -49,9 +50,9 @@ impl Way {
         }
         let keys = program.order_index_paths();
         let keys = keys.filter(|_| program.is_ordered_by_documents());
-        let order = keys.and_then(|keys| rules.order_of(&keys));
-        let way = order.map_or(Self::Whole, |(spec, direction)| {
-            Self::Order(KeyOrder::Index(spec, direction))
+        let order = keys.and_then(|keys| IndexOrder::of(rules, &keys, &predicate));
+        let way = order.map_or(Self::Whole, |order| {
+            Self::Order(KeyOrder::Index(Box::new(order)))
         });
         (way, predicate)
     }

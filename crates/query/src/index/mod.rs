@@ -4,6 +4,8 @@
 //! filter is evaluated wherever a predicate says less than the filter does.
 
 mod advice;
+mod composite;
+mod computed;
 mod metrics;
 mod nearest;
 mod paths;
@@ -14,6 +16,8 @@ pub mod spatial;
 pub mod text;
 
 pub use advice::Advice;
+pub use composite::{CompositePaths, CompositeUse, MAX_COMBINATIONS};
+pub use computed::ComputedProperty;
 pub use metrics::{IndexMetrics, IndexPolicy};
 pub use nearest::{Nearest, SearchOptions, vector};
 pub use predicate::{Accuracy, Edge, Predicate, Term, Test, Wanted};

@@ -28,7 +28,7 @@ fn value() -> impl Strategy<Value = Value> {
 
 /// The members of an item besides its id and key.
 pub(super) fn members() -> impl Strategy<Value = Value> {
-    let name = prop::sample::select(vec!["x", "y", "t", "z"]);
+    let name = prop::sample::select(vec!["x", "x", "y", "y", "t", "t", "z", "z", "cp"]);
     let values = prop::collection::btree_map(name, value(), 0..5);
     let words = prop_oneof![3 => text().prop_map(Value::from), 1 => value()];
     let element = prop::sample::select(vec![0.0, 1.0, -0.1, 0.3, 16_777_217.0]);
@@ -94,6 +94,8 @@ fn path() -> impl Strategy<Value = &'static str> {
         "c.id",
         "c.pk",
         "c._ts",
+        "c.cp",
+        "c.cp.n",
     ])
 }
 
@@ -123,7 +125,19 @@ pub(super) fn filter() -> impl Strategy<Value = String> {
     ]);
     let test = prop::sample::select(vec!["STARTSWITH", "CONTAINS", "ENDSWITH", "STRINGEQUALS"]);
     let pattern = prop::sample::select(vec!["a%", "%b", "ab", "a_", "b!%", "%"]);
+    let few = || prop::sample::select(vec!["1", "2", "'a'", "'2'", "null", "true"]);
+    let fixed = prop::sample::select(vec![
+        "c.x = $a AND c.y = $b",
+        "c.x = $a AND c.y > $b",
+        "c.x IN ($a, 1) AND c.y < $b",
+        "c.y = $a AND c.z = $b",
+        "c.y = $a AND c.z = $b AND c.id >= '2' AND c.id < '4'",
+        "c.x = $a AND c.cp >= $b",
+        "c.x = $a AND c.cp = $b",
+        "STARTSWITH(c.y, 'a') AND c.x = $a",
+    ]);
     let leaf = prop_oneof![
+        4 => (fixed, few(), few()).prop_map(|(text, a, b)| text.replace("$a", a).replace("$b", b)),
         4 => (path(), operator(), literal()).prop_map(|(path, operator, value)| format!("{path} {operator} {value}")),
         1 => (path(), operator(), literal()).prop_map(|(path, operator, value)| format!("{value} {operator} {path}")),
         1 => (path(), operator(), path()).prop_map(|(left, operator, right)| format!("{left} {operator} {right}")),
@@ -197,6 +211,10 @@ pub(super) fn order() -> impl Strategy<Value = &'static str> {
         "c.x DESC, c.y ASC",
         "c.y, c.z, c.id",
         "c.y DESC, c.z DESC, c.id DESC",
+        "c.cp",
+        "c.cp DESC",
+        "c.x, c.cp",
+        "c.x DESC, c.cp DESC",
     ])
 }
 
@@ -215,6 +233,7 @@ pub(super) fn policy() -> impl Strategy<Value = Value> {
     let composites = json!([
         [{"path": "/x", "order": "ascending"}, {"path": "/y", "order": "descending"}],
         [{"path": "/y", "order": "ascending"}, {"path": "/z", "order": "ascending"}, {"path": "/id", "order": "ascending"}],
+        [{"path": "/x", "order": "ascending"}, {"path": "/cp", "order": "ascending"}],
     ]);
     let of = move |included: &[&str], excluded: &[&str]| {
         let paths = |paths: &[&str]| -> Value {
@@ -224,9 +243,9 @@ pub(super) fn policy() -> impl Strategy<Value = Value> {
         json!({"includedPaths": paths(included), "excludedPaths": paths(excluded), "compositeIndexes": composites, "fullTextIndexes": [{"path": "/text"}], "vectorIndexes": [{"path": "/v", "type": "flat"}], "spatialIndexes": [{"path": "/loc/*", "types": ["Point", "LineString", "Polygon", "MultiPolygon"]}]})
     };
     prop::sample::select(vec![
-        of(&["/*"], &[]),
-        of(&["/*"], &["/z/?", "/pk/?"]),
-        of(&["/x/?", "/y/?", "/t/*", "/x/n/?"], &["/*"]),
-        of(&["/x/?", "/y/?", "/t/?", "/x/n/?"], &["/*"]),
+        of(&["/*", "/cp/?", "/cp/n/?"], &[]),
+        of(&["/*", "/cp/*"], &["/z/?", "/pk/?"]),
+        of(&["/x/?", "/y/?", "/t/*", "/x/n/?", "/cp/?"], &["/*"]),
+        of(&["/x/?", "/y/?", "/t/?", "/x/n/?", "/cp/?"], &["/*"]),
     ])
 }

@@ -108,6 +108,7 @@ fn world(policy: &Value) -> World {
         .create_container(&json!({
             "id": "c", "partitionKey": {"paths": ["/pk"], "version": 2},
             "defaultTtl": -1, "indexingPolicy": policy,
+            "computedProperties": [{"name": "cp", "query": "SELECT VALUE (IS_NUMBER(c.x) ? c.x + 1 : c.y) FROM c"}],
             "vectorEmbeddingPolicy": {"vectorEmbeddings": [
                 {"path": "/v", "dataType": "float32", "dimensions": 2, "distanceFunction": "euclidean"},
             ]},
