@@ -10,7 +10,7 @@ use cosmokit_protocol::partition::EpkRange;
 
 use super::checkpoint::StageState;
 use super::order_row::{OrderRow, SortKey};
-use super::resume::{Floor, Mark, OrderPosition};
+use super::resume::{Floor, Mark, OrderPosition, Within};
 use super::source::{Source, SourceId, SourceNames, Sources};
 use super::stage::{Fetch, MergeStep, Page, Stage, Urgency};
 use super::unordered::PAGES_PER_SOURCE;
@@ -48,9 +48,14 @@ struct Head {
     floor: Option<Floor>,
     /// Rows left out at the floor.
     repeated: u64,
-    /// The keys, the document and the count of the rows given last.
-    given: Option<(SortKey, Option<Box<str>>, u64)>,
+    /// The rows given last.
+    given: Option<Run>,
+    /// The rows at the end of what came in.
+    received: Option<Run>,
 }
+
+/// Rows that follow each other: their keys, their document, and how many they are.
+type Run = (SortKey, Option<Box<str>>, u64);
 
 impl Ordered {
     pub(super) fn new(sources: Sources, directions: &[Direction], text: &str) -> Self {
@@ -142,6 +147,28 @@ impl Ordered {
         Ok(payload)
     }
 
+    /// The rows at the end of a page, together with those of the same document that came before it.
+    fn run_at_end(&self, rows: &[Bytes], before: Option<Run>) -> Result<Option<Run>, MergeError> {
+        let mut run: Option<Run> = None;
+        for bytes in rows.iter().rev() {
+            let row = OrderRow::read(bytes, &self.directions)?;
+            match &mut run {
+                Some((key, rid, count)) if *key == row.key && *rid == row.rid => *count += 1,
+                Some(_) => return Ok(run),
+                None => run = Some((row.key, row.rid, 1)),
+            }
+        }
+        Ok(match (run, before) {
+            (None, before) => before,
+            (Some((key, rid, count)), Some((known, document, earlier)))
+                if key == known && rid == document =>
+            {
+                Some((key, rid, count.saturating_add(earlier)))
+            }
+            (run, _) => run,
+        })
+    }
+
     /// How many rows of a document were given before its range was split.
     fn given_by_others(&self, key: &SortKey, rid: Option<&str>) -> u64 {
         let Some(rid) = rid else { return 0 };
@@ -174,6 +201,43 @@ impl Ordered {
             self.sources.0.get(index)?.range.clone(),
             marks,
         ))
+    }
+}
+
+impl Head {
+    /// What is known of the heirs of a range that begin anew, behind what came in. The range's own continuation would do
+    /// as well for a page, but whose rows it gives to which heir is the service's business, and a checkpoint has no room
+    /// for it. `None` when rows do not tell their documents.
+    fn of_heirs(&self) -> Option<Self> {
+        let floor = match (&self.received, &self.floor) {
+            (None, floor) => floor.clone(),
+            (Some((_, None, _)), _) => return None,
+            (Some((key, rid, count)), floor) => {
+                let before = match floor {
+                    // What came in again, and was given before, came in as often.
+                    Some(Floor {
+                        key: known,
+                        within:
+                            Within::UpTo {
+                                rid: document,
+                                count,
+                            },
+                    }) if known == key && document == rid => *count,
+                    _ => 0,
+                };
+                Some(Floor {
+                    key: key.clone(),
+                    within: Within::UpTo {
+                        rid: rid.clone(),
+                        count: before.max(*count),
+                    },
+                })
+            }
+        };
+        Some(Self {
+            floor,
+            ..Self::default()
+        })
     }
 }
 
@@ -211,6 +275,14 @@ impl Stage for Ordered {
 
     fn push(&mut self, id: SourceId, page: Page, _: &MergeLimits) -> Result<(), MergeError> {
         let index = self.sources.index(id)?;
+        let before = self
+            .heads
+            .get_mut(index)
+            .and_then(|head| head.received.take());
+        let received = self.run_at_end(&page.rows, before)?;
+        if let Some(head) = self.heads.get_mut(index) {
+            head.received = received;
+        }
         self.sources.get(id)?.push(page.rows, page.continuation)?;
         self.advance(index)
     }
@@ -241,15 +313,19 @@ impl Stage for Ordered {
     ) -> Result<(), MergeError> {
         let index = self.sources.index(id)?;
         self.sources.split(id, ranges, names)?;
-        let heir = self
-            .heads
-            .get(index)
-            .map(|head| Head {
+        let parent = self.heads.get(index).cloned().unwrap_or_default();
+        let heir = match parent.of_heirs() {
+            Some(heir) => {
+                let heirs = self.sources.0.iter_mut().skip(index + 1);
+                heirs.take(ranges.len()).for_each(Source::begin_anew);
+                heir
+            }
+            None => Head {
                 row: None,
                 given: None,
-                ..head.clone()
-            })
-            .unwrap_or_default();
+                ..parent
+            },
+        };
         self.heads
             .splice(index + 1..=index, vec![heir; ranges.len()]);
         // The places of all sources behind have changed.
@@ -290,11 +366,9 @@ impl Stage for Ordered {
 
 impl Floor {
     /// The rows given last, as far as the floor knows them.
-    fn given(&self) -> Option<(SortKey, Option<Box<str>>, u64)> {
+    fn given(&self) -> Option<Run> {
         match &self.within {
-            super::resume::Within::UpTo { rid, count } => {
-                Some((self.key.clone(), rid.clone(), *count))
-            }
+            Within::UpTo { rid, count } => Some((self.key.clone(), rid.clone(), *count)),
             _ => None,
         }
     }

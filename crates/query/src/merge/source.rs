@@ -209,6 +209,11 @@ impl Source {
         })
     }
 
+    /// Asks from the first row on.
+    pub(super) fn begin_anew(&mut self) {
+        self.onward = Onward::Start;
+    }
+
     /// Hands what is not read yet over to sources of smaller ranges; rows that are held stay here.
     pub(super) fn split(
         &mut self,

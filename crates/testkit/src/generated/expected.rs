@@ -22,21 +22,25 @@ pub(super) struct Expected {
 impl Expected {
     /// Draws a query, and asks the reference. Now and then the query is one that is refused.
     pub(super) fn draw(rng: &mut Rng, policies: &Policies, documents: &[Value]) -> Self {
+        let query = grammar::query(rng);
+        if rng.u8(..8) == 0 {
+            // What is still a query is another one, of which it is not known how its rows are compared.
+            let mangled = Self::of(grammar::mangled(rng, &query), policies, documents);
+            if mangled.wanted.is_err() {
+                return mangled;
+            }
+        }
+        Self::of(query, policies, documents)
+    }
+
+    /// Asks the reference.
+    pub(super) fn of(query: GeneratedQuery, policies: &Policies, documents: &[Value]) -> Self {
         let ask = |query: &GeneratedQuery| {
             let key: PartitionKeyDefinition = "/pk".into();
             reference::rows(query, &policies.indexed(), &key, documents)
                 .map_err(|error| (400, error.to_message()))
         };
-        let mut query = grammar::query(rng);
-        let mut wanted = ask(&query);
-        if rng.u8(..8) == 0 {
-            // What is still a query is another one, of which it is not known how its rows are compared.
-            let mangled = grammar::mangled(rng, &query);
-            let refused = ask(&mangled);
-            if refused.is_err() {
-                (query, wanted) = (mangled, refused);
-            }
-        }
+        let wanted = ask(&query);
         let mut known = Known::default();
         if let RowOrder::SomeOf(text) | RowOrder::Ranked(_, text) = &query.order {
             let all = GeneratedQuery {

@@ -11,11 +11,12 @@ use cosmokit_engine::request::ContainerAddress;
 use fastrand::Rng;
 use serde_json::Value;
 
-use super::asking::{Answer, needs_an_index, page, refusal, whole};
+use super::asking::{Answer, PageAnswer, needs_an_index, page, refusal, whole};
 use super::containers::{BARE, DATABASE, INDEXED, PARTIAL, Policies};
+use super::elsewhere::{Elsewhere, PageQuestion};
 use super::expected::Expected;
 use super::{GeneratedQuery, documents};
-use crate::LocalAccount;
+use crate::{LocalAccount, Wire};
 
 /// Queries of a trial.
 const QUERIES: u32 = 12;
@@ -98,32 +99,25 @@ impl std::error::Error for Disagreement {}
 /// # Cancel safety
 /// May be dropped at any point.
 pub async fn play(seed: u64) -> std::result::Result<Played, Box<Disagreement>> {
-    let mut rng = Rng::with_seed(seed);
-    let count = rng.usize(20..60);
-    let documents: Vec<Value> = (0..count)
-        .map(|number| documents::document(&mut rng, number))
-        .collect();
-    let policies = Policies::draw(&mut rng);
-    let partitions = rng.u32(2..9);
-    let one = Stage::set(1, &policies, &documents)
-        .await
-        .expect("the account takes the documents");
-    let many = Stage::set(partitions, &policies, &documents)
-        .await
-        .expect("the account takes the documents");
-    let mut trial = Trial {
-        seed,
-        rng,
-        policies,
-        documents,
-        one,
-        many,
-        played: Played::default(),
-    };
-    for _ in 0..QUERIES {
-        Box::pin(trial.ask_one()).await?;
-    }
-    Ok(trial.played)
+    Box::pin(Trial::play(seed, None)).await
+}
+
+/// Plays the trial of a seed, in which `elsewhere` reads the pages of queries that are read page by page: in processes of
+/// their own, over HTTP.
+///
+/// # Errors
+/// The first [`Disagreement`].
+///
+/// # Panics
+/// When an account cannot be set up.
+///
+/// # Cancel safety
+/// May be dropped at any point.
+pub async fn play_elsewhere(
+    seed: u64,
+    elsewhere: Elsewhere<'_>,
+) -> std::result::Result<Played, Box<Disagreement>> {
+    Box::pin(Trial::play(seed, Some(elsewhere))).await
 }
 
 /// An account with containers of the same documents.
@@ -135,9 +129,15 @@ struct Stage {
 }
 
 impl Stage {
-    async fn set(partitions: u32, policies: &Policies, documents: &[Value]) -> Result<Self> {
+    async fn set(
+        wire: Wire,
+        partitions: u32,
+        policies: &Policies,
+        documents: &[Value],
+    ) -> Result<Self> {
         let partitions = NonZeroU32::new(partitions).unwrap_or(NonZeroU32::MIN);
         let local = LocalAccount::builder()
+            .over(wire)
             .partitions_per_container(partitions)
             .start()
             .await?;
@@ -178,17 +178,55 @@ impl Stage {
     }
 }
 
-struct Trial {
+struct Trial<'e> {
     seed: u64,
     rng: Rng,
     policies: Policies,
     documents: Vec<Value>,
     one: Stage,
     many: Stage,
+    elsewhere: Option<Elsewhere<'e>>,
     played: Played,
 }
 
-impl Trial {
+impl<'e> Trial<'e> {
+    async fn play(
+        seed: u64,
+        elsewhere: Option<Elsewhere<'e>>,
+    ) -> std::result::Result<Played, Box<Disagreement>> {
+        let mut rng = Rng::with_seed(seed);
+        let count = rng.usize(20..60);
+        let documents: Vec<Value> = (0..count)
+            .map(|number| documents::document(&mut rng, number))
+            .collect();
+        let policies = Policies::draw(&mut rng);
+        let partitions = rng.u32(2..9);
+        let wire = match elsewhere {
+            Some(_) => Wire::Http1,
+            None => Wire::InProcess,
+        };
+        let one = Stage::set(Wire::InProcess, 1, &policies, &documents)
+            .await
+            .expect("the account takes the documents");
+        let many = Stage::set(wire, partitions, &policies, &documents)
+            .await
+            .expect("the account takes the documents");
+        let mut trial = Trial {
+            seed,
+            rng,
+            policies,
+            documents,
+            one,
+            many,
+            elsewhere,
+            played: Played::default(),
+        };
+        for _ in 0..QUERIES {
+            Box::pin(trial.ask_one()).await?;
+        }
+        Ok(trial.played)
+    }
+
     async fn ask_one(&mut self) -> std::result::Result<(), Box<Disagreement>> {
         let expected = Expected::draw(&mut self.rng, &self.policies, &self.documents);
         let query = &expected.query;
@@ -257,13 +295,7 @@ impl Trial {
             }
             // A query of many pages is read to its end at once.
             let rows_wanted = if number < PAGES { size } else { 1_000 };
-            let read = async {
-                let container = stranger(&self.many.local)
-                    .await
-                    .map_err(|error| refusal(&error))?;
-                page(&container, query, rows_wanted, token.take()).await
-            };
-            match Box::pin(read).await {
+            match Box::pin(self.page(query, rows_wanted, token.take())).await {
                 Ok((read, next)) => {
                     rows.extend(read);
                     let Some(next) = next else { break };
@@ -274,6 +306,22 @@ impl Trial {
             }
         }
         (Ok(rows), way)
+    }
+
+    /// One page, read by a new client or a new process.
+    async fn page(
+        &self,
+        query: &GeneratedQuery,
+        rows: u32,
+        token: Option<ContinuationToken>,
+    ) -> PageAnswer {
+        let local = &self.many.local;
+        if let Some(elsewhere) = self.elsewhere {
+            let question = PageQuestion::of(local, query, rows, token.as_ref());
+            return elsewhere(question).await.answer();
+        }
+        let container = stranger(local).await.map_err(|error| refusal(&error))?;
+        page(&container, query, rows, token).await
     }
 }
 
