@@ -15,18 +15,15 @@ async fn every_way_of_asking_gives_the_same_rows() {
     assert!(sum.resumed > 120 && sum.splits > 15, "{sum:?}");
 }
 
-/// Among them are seeds that once lost rows: of a partition that was split again while its heirs were being read.
+/// The seed once lost rows: a partition was split while its rows were read, and a token was taken before the second heir had
+/// given any.
 #[test]
 fn so_it_is_while_partitions_and_items_change_in_regions_that_lag() {
-    let mut sum = Played::default();
-    for seed in [13, 33, 39] {
-        match play_moving(seed) {
-            Ok(played) => sum += played,
-            Err(disagreement) => panic!("{disagreement}"),
-        }
+    match play_moving(33) {
+        Ok(played) => assert!(
+            played.with_rows > 2 && played.resumed > 50 && played.splits > 20,
+            "{played:?}"
+        ),
+        Err(disagreement) => panic!("{disagreement}"),
     }
-    assert!(
-        sum.with_rows > 8 && sum.resumed > 150 && sum.splits > 60,
-        "{sum:?}"
-    );
 }
