@@ -19,6 +19,8 @@ mod entropy;
 mod expiry;
 mod feature;
 mod index;
+mod kept_rows;
+mod known_queries;
 mod metadata;
 mod partition;
 mod precondition;

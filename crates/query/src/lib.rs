@@ -5,12 +5,14 @@
 //! - [`bind`]: names to places, and everything that can be wrong with a query;
 //! - [`Execution`]: a bound query running over documents, within a budget of steps;
 //! - [`plan`]: where a query goes, what each range is asked, how the answers are merged;
+//! - [`columns`]: the same run over the values of a few paths instead of documents;
 //! - [`index`]: what a query asks of indexes;
 //! - [`merge`]: the partial results of ranges to one result.
 
 mod aggregate;
 pub mod ast;
 pub mod bind;
+pub mod columns;
 mod error;
 mod expr;
 mod function;

@@ -23,6 +23,7 @@ use crate::{
     consistency::write::Awaited,
     durable::{Durable, Living, Looked, Ticket},
     entropy::Entropy,
+    kept_rows::RowShelf,
     metadata::catalog::CatalogCell,
     partition::version::VersionTag,
     refuse,
@@ -58,6 +59,8 @@ pub(crate) struct AccountState {
     throttles: AtomicBool,
     /// When an offer comes into force that is pending.
     pub(crate) scaling: ScalingDue,
+    /// Rows of queries that wait for the next page.
+    pub(crate) rows: RowShelf,
 }
 
 /// What the builder decided for later.
@@ -106,6 +109,7 @@ impl Account {
             durable,
             throttles: AtomicBool::new(settings.throttling == Throttling::Enforced),
             scaling,
+            rows: RowShelf::default(),
         }))
     }
 

@@ -9,8 +9,13 @@
 //! [`key`] what an entry is sorted by; [`spec`] which paths, and how keys are taken from an item;
 //! [`rules`] what the policy says; [`path_index`] the index; [`shelf`] those of a partition;
 //! [`seek`] the entries that a condition asks for; [`text`] and [`vector`] what is special about
-//! words and vectors.
+//! words and vectors. Queries about everything read values in columns: [`column_table`],
+//! [`column_texts`], and [`column_shelf`] for those of a partition.
 
+mod column_cells;
+pub(crate) mod column_shelf;
+pub(crate) mod column_table;
+mod column_texts;
 pub(crate) mod key;
 pub(crate) mod path_index;
 pub(crate) mod rules;

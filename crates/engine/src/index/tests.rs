@@ -9,6 +9,7 @@ use cosmokit_protocol::{
 };
 use cosmokit_query::{
     ast::Direction,
+    columns::Cell,
     index::IndexPolicy,
     value::{OrderKey, Value},
 };
@@ -16,6 +17,8 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{
+    column_shelf::ColumnShelf,
+    column_table::{ColumnTable, Places},
     key::{IndexKey, KeyRange},
     path_index::PathIndex,
     rules::IndexRules,
@@ -226,6 +229,127 @@ proptest! {
             }
         }
     }
+}
+
+/// Like [`writes`], mostly of scalars.
+fn scalar_writes() -> impl Strategy<Value = Vec<(u64, Option<Json>)>> {
+    let scalar = || {
+        prop_oneof![
+            any::<i64>().prop_map(Json::from),
+            (-1..2_i64).prop_map(Json::from),
+            Just(json!(-0.0)),
+            "[a-c]{0,2}".prop_map(Json::from),
+        ]
+    };
+    let y = prop_oneof![30 => scalar(), 1 => json()];
+    let body = (scalar(), y).prop_map(|(x, y)| json!({"x": x, "y": y, "o": {"a": x}}));
+    let id = prop_oneof![1 => 0..9_u64, 1 => 0..200_u64];
+    prop::collection::vec((id, prop::option::weighted(0.8, body)), 1..120)
+}
+
+/// All rows of a table: ordinals, and the values of columns in the words of a test.
+fn table_rows(table: &ColumnTable, numbers: &[usize]) -> Vec<(u64, Vec<String>)> {
+    let mut rows = Vec::new();
+    for chunk in table.chunks() {
+        for (row, ordinal) in chunk.ordinals().iter().enumerate() {
+            let columns = numbers.iter().map(|number| {
+                let column = table.column(chunk, *number, row..row + 1).unwrap();
+                match column.cells[0] {
+                    Cell::Text(number) => format!("{:?}", column.texts.text(number).unwrap()),
+                    other => format!("{other:?}"),
+                }
+            });
+            rows.push((*ordinal, columns.collect()));
+        }
+    }
+    rows
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_table_that_is_brought_to_a_state_is_the_table_of_that_state(
+        writes in scalar_writes(),
+        from in any::<prop::sample::Index>(),
+        to in any::<prop::sample::Index>(),
+    ) {
+        let states = states(&writes);
+        let (from, to) = (from.get(&states), to.get(&states));
+        let paths: Vec<_> = ["/y/?", "/x/?", "/o/a/?", "/none/?"].map(|text| IndexPath::parse("test", text).unwrap()).into();
+        let of = |state: &State| ColumnTable::over(state).with_paths(&paths, state.items());
+        let (table, expected) = (of(from), of(to));
+        let brought = table.brought_to(to);
+        prop_assert!(brought.is_over(to.items()));
+        for path in &paths {
+            let path = std::slice::from_ref(path);
+            match (brought.places(path), expected.places(path)) {
+                (Places::At(one), Places::At(other)) => {
+                    prop_assert_eq!(table_rows(&brought, &one), table_rows(&expected, &other));
+                }
+                // An array was there once.
+                (Places::Nowhere, _) => {}
+                (one, other) => prop_assert!(false, "{:?} {:?}", one, other),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_table_of_many_rows_follows_writes_anywhere_and_its_columns_are_bounded() {
+    let mut writes: Vec<_> = (0..5_000)
+        .map(|id| (id, Some(json!({"x": id % 7, "y": format!("text {id}")}))))
+        .collect();
+    writes.extend((0..2_000).map(|id| (id * 2, None)));
+    writes.extend((0..3_000).map(|id| (id, Some(json!({"x": "new", "y": id})))));
+    let states = states(&writes);
+    let path = |text: &str| IndexPath::parse("test", text).unwrap();
+    let paths = [path("/x/?"), path("/y/?")];
+    let of = |state: &State| ColumnTable::over(state).with_paths(&paths, state.items());
+    let expected = of(&states[9_999]);
+    let Places::At(numbers) = expected.places(&paths) else {
+        panic!("scalars fit");
+    };
+    for from in [0, 3_000, 5_000, 6_500, 9_998] {
+        let brought = of(&states[from]).brought_to(&states[9_999]);
+        assert_eq!(brought.places(&paths), Places::At(numbers.clone()));
+        assert_eq!(
+            table_rows(&brought, &numbers),
+            table_rows(&expected, &numbers),
+            "{from}"
+        );
+    }
+    let state = &states[9_999];
+    let shelf = ColumnShelf::default();
+    let region = RegionId(1);
+    for number in 0..40 {
+        let paths = [path(&format!("/m{number}/?")), path("/x/?")];
+        assert!(shelf.columns(region, &paths, state).is_some());
+    }
+    assert!(shelf.has(region, &[path("/m39/?")]) && !shelf.has(region, &[path("/m0/?")]));
+}
+
+#[test]
+fn what_no_column_holds_is_remembered() {
+    let long = "x".repeat(1_025);
+    let writes = [
+        json!({"x": 1, "y": [1], "z": 1}),
+        json!({"x": 2, "y": 2, "z": long}),
+    ];
+    let writes: Vec<_> = (0..).zip(writes.map(Some)).collect();
+    let states = states(&writes);
+    let state = states.last().unwrap();
+    let path = |text: &str| IndexPath::parse("test", text).unwrap();
+    let shelf = ColumnShelf::default();
+    let ask = |text: &str| shelf.columns(RegionId(1), &[path("/x/?"), path(text)], state);
+    for text in ["/y/?", "/z/?"] {
+        assert!(ask(text).is_none());
+        assert!(shelf.has(RegionId(1), &[path(text)]), "nobody looks again");
+    }
+    assert!(ask("/x/?").is_some());
+    let table = ask("/x/?").unwrap().table;
+    assert!(Arc::ptr_eq(&table, &ask("/x/?").unwrap().table));
+    assert!(shelf.written(state).is_empty());
 }
 
 #[test]

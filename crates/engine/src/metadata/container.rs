@@ -26,6 +26,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     index::rules::IndexRules,
+    known_queries::KnownQueries,
     partition::{layout::Layout, log::Retention},
     refuse,
     response::{Failure, OwnerFacts},
@@ -71,6 +72,8 @@ pub(crate) struct ItemRules {
     pub(crate) indexes: IndexRules,
     /// What queries need to know.
     pub(crate) schema: Schema,
+    /// Queries that were asked before.
+    pub(crate) queries: KnownQueries,
     pub(crate) unique_keys: UniqueKeys,
 }
 
@@ -261,6 +264,7 @@ impl ItemRules {
         Self {
             indexes,
             schema,
+            queries: KnownQueries::default(),
             unique_keys: UniqueKeys::of(properties.unique_key_policy.as_ref()),
             key: properties.partition_key,
             ttl: properties.default_ttl,

@@ -136,8 +136,11 @@ impl<'a> Appender<'a> {
         let sets = self.replicas.sets.write();
         let mut sets = sets.unwrap_or_else(PoisonError::into_inner);
         let changed = change(&mut sets);
-        let indexes = &self.replicas.indexes;
-        let stale = indexes.written(sets.view_at(self.place).head());
+        let Replicas {
+            indexes, columns, ..
+        } = self.replicas;
+        let head = sets.view_at(self.place).head();
+        let stale = (indexes.written(head), columns.written(head));
         drop(sets);
         drop(stale);
         changed

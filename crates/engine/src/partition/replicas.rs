@@ -20,8 +20,12 @@ use super::{
     sweep::SweepCursor,
 };
 use crate::{
-    account::Topology, clock::Timestamp, conflict::policy::ConflictPolicy,
-    consistency::write::Commitment, durable::StoreError, index::shelf::Shelf,
+    account::Topology,
+    clock::Timestamp,
+    conflict::policy::ConflictPolicy,
+    consistency::write::Commitment,
+    durable::StoreError,
+    index::{column_shelf::ColumnShelf, shelf::Shelf},
 };
 
 /// Where the content of a partition comes from that is not in memory yet.
@@ -60,6 +64,8 @@ pub(crate) struct Replicas {
     pub(super) sets: RwLock<ReplicaSets>,
     /// The indexes that queries have made.
     pub(crate) indexes: Shelf,
+    /// The columns that queries have made.
+    pub(crate) columns: ColumnShelf,
     /// What took over in a split or merge; all positions are among its own, with the same future.
     heir: OnceLock<Arc<Replicas>>,
     /// Whether the content is in memory; looked at before `absent`.
@@ -77,6 +83,7 @@ impl Replicas {
             append: Mutex::default(),
             sets: RwLock::new(sets),
             indexes: Shelf::default(),
+            columns: ColumnShelf::default(),
             heir: OnceLock::new(),
             present: AtomicBool::new(true),
             absent: Mutex::default(),

@@ -40,6 +40,8 @@ mod patch_item;
 mod plan_query;
 mod query_access;
 mod query_best;
+mod query_columns;
+mod query_cut;
 mod query_fused;
 mod query_index_order;
 mod query_items;

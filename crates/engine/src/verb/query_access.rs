@@ -23,6 +23,9 @@ use crate::{
 pub(super) mod cost {
     /// An entry of an index.
     pub(in super::super) const ENTRY: usize = 20;
+    /// A row of a table of columns, and a cell of it.
+    pub(in super::super) const ROW: usize = 20;
+    pub(in super::super) const CELL: usize = 5;
     /// An item that is next in the order of insertion.
     pub(in super::super) const NEXT_ITEM: usize = 600;
     /// An item that an index names.
@@ -108,6 +111,24 @@ impl QueryAccess {
             found: seek.estimate(),
         };
         Some((seek, estimate))
+    }
+
+    /// Whether indexes find all items of a condition sooner than all rows of so many columns are
+    /// read.
+    pub(super) fn is_worth_more_than_columns(&self, opened: &[Opened], columns: usize) -> bool {
+        if self.plan.is_none() {
+            return false;
+        }
+        let (mut seek, mut rows) = (0, 0);
+        for opened in opened {
+            let all = opened.state.items().count();
+            let found = self
+                .seek(opened)
+                .map_or(all, |(_, estimate)| estimate.found);
+            seek += (cost::ENTRY + cost::FOUND_ITEM) * found;
+            rows += (cost::ROW + cost::CELL * columns) * all;
+        }
+        seek < rows
     }
 
     /// Whether indexes find the items of a page sooner than a walk.

@@ -47,11 +47,13 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
     let watch = Stopwatch::start(call, input.settings);
     let container = call.target(&input.container)?.container;
     let walk = FeedWalk::new(call, &container)?;
-    let schema = &container.rules.schema;
-    let program = Program::compile(&input.query.query, schema).map_err(|error| wrong(&error))?;
+    let rules = &container.rules;
+    let query = rules.queries.query(&input.query.query, &rules.schema);
+    let query = query.map_err(|error| wrong(&error))?;
+    let program = &query.program;
     let watch = watch.compiled(call);
-    check_policy(&container, input, &program)?;
-    check_reach(call, &container, input, &program)?;
+    check_policy(&container, input, program)?;
+    check_reach(call, &container, input, &query)?;
     let scope = scope(&container, &input.scope)?;
     let hash = fingerprint(container.rid, &input.query);
     let place = match input.paging.continuation.as_deref() {
@@ -64,10 +66,10 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
     let arguments = program.arguments(parameters(&input.query));
     let filter = input.query.resume_filter.as_ref();
     let resume = filter
-        .map(|filter| QueryResume::of(filter, &program))
+        .map(|filter| QueryResume::of(filter, program))
         .transpose()?;
     let mut page = QueryPage::new(&input.paging);
-    let (way, predicate) = Way::of(&container.rules.indexes, &program, &arguments);
+    let (way, predicate) = Way::of(&container.rules.indexes, program, &arguments);
     let room = matches!(way, Way::Stream).then(|| page.room());
     let functions = ContainerFunctions::new(call, container.rid);
     let mut run = Run {
@@ -75,7 +77,9 @@ pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Respons
         container: &container,
         walk,
         access: QueryAccess::new(&predicate, &container.rules.indexes, call.region.id, room),
-        program: &program,
+        asked: &input.query,
+        query: &query,
+        program,
         arguments: &arguments,
         looked: LookedAt::default(),
         functions: &functions,

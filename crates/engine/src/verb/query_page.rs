@@ -43,13 +43,33 @@ impl QueryPage {
 
     /// Takes a row if there is room for it.
     pub(super) fn offer(&mut self, row: &[u8]) -> bool {
-        let fits = self.rows.is_empty() || self.bytes + row.len() <= MAX_PAGE_BYTES;
-        let takes = fits && !self.is_full();
+        let takes = self.has_room_for(row);
         if takes {
             self.bytes += row.len();
             self.rows.push(Bytes::copy_from_slice(row));
         }
         takes
+    }
+
+    /// Takes a row that is held already, if there is room for it.
+    pub(super) fn offer_held(&mut self, row: &Bytes) -> bool {
+        let takes = self.has_room_for(row);
+        if takes {
+            self.bytes += row.len();
+            self.rows.push(row.clone());
+        }
+        takes
+    }
+
+    fn has_room_for(&self, row: &[u8]) -> bool {
+        let fits = self.rows.is_empty() || self.bytes + row.len() <= MAX_PAGE_BYTES;
+        fits && !self.is_full()
+    }
+
+    /// Gives all rows back.
+    pub(super) fn clear(&mut self) {
+        self.bytes = 0;
+        self.rows.clear();
     }
 
     /// The rows.

@@ -3,13 +3,14 @@
 
 use cosmokit_protocol::op::SqlQuery;
 use cosmokit_query::{
-    Program, QueryError,
-    plan::{Features, Plan, PreparedQuery},
+    QueryError,
+    plan::{Features, Plan},
     value::Value,
 };
 
 use crate::{
     account::{Call, QueryMerging},
+    known_queries::KnownQuery,
     metadata::container::Container,
     refuse,
     request::{CrossPartition, FeedScope, QueryItems},
@@ -32,8 +33,9 @@ pub(super) fn check_reach(
     call: &Call<'_>,
     container: &Container,
     input: &QueryItems,
-    program: &Program,
+    query: &KnownQuery,
 ) -> Result<(), Failure> {
+    let program = &query.program;
     if input.scope != FeedScope::default() || !program.reads_documents() {
         return Ok(());
     }
@@ -43,7 +45,7 @@ pub(super) fn check_reach(
     if allowed && merges && program.is_streaming() {
         return Ok(());
     }
-    let plan = plan(container, input).map_err(|error| refuse::bad_request(error.to_message()))?;
+    let plan = plan(container, input, query)?;
     if plan.key_ranges().single_key().is_some() {
         return Ok(());
     }
@@ -59,10 +61,13 @@ pub(super) fn check_reach(
     Err(refuse::left_to_the_client(text))
 }
 
-fn plan(container: &Container, input: &QueryItems) -> Result<Plan, QueryError> {
+fn plan(container: &Container, input: &QueryItems, query: &KnownQuery) -> Result<Plan, Failure> {
     let rules = &container.rules;
-    let prepared = PreparedQuery::prepare(&input.query.query, &rules.schema, &rules.key)?;
-    let plan = prepared.plan(parameters(&input.query))?;
-    plan.check_client_counts()?;
+    let refused = |error: &QueryError| refuse::bad_request(error.to_message());
+    let prepared = query.prepared(&input.query.query, &rules.schema, &rules.key);
+    let plan = prepared.map_err(refused)?.plan(parameters(&input.query));
+    let plan = plan.map_err(|error| refused(&error))?;
+    plan.check_client_counts()
+        .map_err(|error| refused(&error))?;
     Ok(plan)
 }

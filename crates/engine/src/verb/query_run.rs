@@ -1,11 +1,15 @@
 //! What all ways to run a query over items share.
 
-use cosmokit_query::{Execution, Program, QueryError, RunError, value::Value};
+use cosmokit_protocol::op::SqlQuery;
+use cosmokit_query::{
+    Execution, Program, QueryError, RunError, columns::ColumnExecution, value::Value,
+};
 
 use super::{feed_walk::FeedWalk, query_access::QueryAccess};
 use crate::{
-    account::Call, metadata::container::Container, partition::version::Version, refuse,
-    request::Effort, response::Failure, script::functions::ContainerFunctions, sql,
+    account::Call, known_queries::KnownQuery, metadata::container::Container,
+    partition::version::Version, refuse, request::Effort, response::Failure,
+    script::functions::ContainerFunctions, sql,
 };
 
 /// Steps that one page may take; an item takes a handful.
@@ -21,6 +25,8 @@ pub(super) struct Run<'r, 'c> {
     pub(super) container: &'r Container,
     pub(super) walk: FeedWalk<'r, 'c>,
     pub(super) access: QueryAccess,
+    pub(super) asked: &'r SqlQuery,
+    pub(super) query: &'r KnownQuery,
     pub(super) program: &'r Program,
     pub(super) arguments: &'r [Value<'static>],
     pub(super) looked: LookedAt,
@@ -61,9 +67,18 @@ impl LookedAt {
 
     /// Counts what a run did besides looking at items; it began with so many steps.
     pub(super) fn ran(&mut self, execution: &Execution<'_>, steps: u64) {
-        self.matched += usize::try_from(execution.matched()).unwrap_or(usize::MAX);
-        self.steps += steps.saturating_sub(execution.remaining_steps());
-        self.ran_out |= execution.remaining_steps() == 0;
+        self.count(execution.matched(), steps, execution.remaining_steps());
+    }
+
+    /// Counts what a run over columns did; it began with so many steps.
+    pub(super) fn ran_over_columns(&mut self, execution: &ColumnExecution<'_>, steps: u64) {
+        self.count(execution.matched(), steps, execution.remaining_steps());
+    }
+
+    fn count(&mut self, matched: u64, steps: u64, remaining: u64) {
+        self.matched += usize::try_from(matched).unwrap_or(usize::MAX);
+        self.steps += steps.saturating_sub(remaining);
+        self.ran_out |= remaining == 0;
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Program {
     pub(crate) slots: usize,
     pub(crate) schema: Schema,
     pub(crate) shape: Shape,
-    pub(super) order_origins: Vec<(OrderKeyOrigin, Direction)>,
+    pub(crate) order_origins: Vec<(OrderKeyOrigin, Direction)>,
 }
 
 /// What a query is like, for whoever plans it.
@@ -124,6 +124,12 @@ impl Program {
     /// Whether it has ORDER BY RANK.
     pub fn is_ranked(&self) -> bool {
         self.rank.is_some()
+    }
+
+    /// Whether no row is known before the last document: GROUP BY, aggregates, ORDER BY.
+    pub fn holds_rows(&self) -> bool {
+        let plan = &self.plan;
+        plan.grouping.is_some() || !plan.order.is_empty() || self.rank.is_some()
     }
 
     /// Whether each document gives its rows whatever the others are: the query can then go on behind any document.

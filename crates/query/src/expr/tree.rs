@@ -213,6 +213,50 @@ impl Expr {
         }
     }
 
+    /// Shows `visit` each expression that this one is directly made of; those inside of a subquery are the subquery's.
+    pub(crate) fn for_each_operand(&mut self, visit: &mut dyn FnMut(&mut Self)) {
+        match self {
+            Self::Constant(_) | Self::Parameter(_) | Self::Path { .. } | Self::Subquery(..) => {}
+            Self::Computed { stored, computed } => {
+                visit(stored);
+                visit(computed);
+            }
+            Self::Part(base, _) | Self::Index(base, _) | Self::Unary(_, base) => visit(base),
+            Self::Array(parts)
+            | Self::And(parts)
+            | Self::Or(parts)
+            | Self::Call(_, parts)
+            | Self::User(_, parts) => parts.iter_mut().for_each(visit),
+            Self::Object(members) => members.iter_mut().for_each(|(_, part)| visit(part)),
+            Self::Binary(_, parts) | Self::Let(_, parts) => {
+                visit(&mut parts.0);
+                visit(&mut parts.1);
+            }
+            Self::Conditional(parts) | Self::Between(_, parts) => {
+                visit(&mut parts.0);
+                visit(&mut parts.1);
+                visit(&mut parts.2);
+            }
+            Self::In(membership) => {
+                visit(&mut membership.value);
+                membership.list.iter_mut().for_each(visit);
+            }
+            Self::Like(like) => {
+                visit(&mut like.value);
+                if let PatternSource::Dynamic(pattern, escape) = &mut like.pattern {
+                    visit(pattern);
+                    escape.iter_mut().for_each(visit);
+                }
+            }
+            Self::Vector(vector) => {
+                visit(&mut vector.left);
+                visit(&mut vector.right);
+                let further = vector.options.iter_mut().chain(&mut vector.brute_force);
+                further.for_each(visit);
+            }
+        }
+    }
+
     /// The expression followed by a step.
     pub(crate) fn step(self, step: Step) -> Self {
         match self {

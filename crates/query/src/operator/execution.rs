@@ -58,21 +58,21 @@ pub enum Progress {
 /// One run of a program.
 #[derive(Debug)]
 pub struct Execution<'p> {
-    program: &'p Program,
-    arguments: &'p [Value<'static>],
-    host: Host<'p>,
-    seen: RefCell<HashSetOfValues>,
-    collector: Collector,
-    output: Output,
-    documents: u64,
-    matched: u64,
-    memory: Memory,
+    pub(super) program: &'p Program,
+    pub(super) arguments: &'p [Value<'static>],
+    pub(super) host: Host<'p>,
+    pub(super) seen: RefCell<HashSetOfValues>,
+    pub(super) collector: Collector,
+    pub(super) output: Output,
+    pub(super) documents: u64,
+    pub(super) matched: u64,
+    pub(super) memory: Memory,
 }
 
 /// Memory that one document leaves to the next.
 #[derive(Debug, Default)]
-struct Memory {
-    frame: Vec<Value<'static>>,
+pub(super) struct Memory {
+    pub(super) frame: Vec<Value<'static>>,
     members: MemberMemory,
 }
 

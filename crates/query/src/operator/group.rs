@@ -69,6 +69,16 @@ impl Groups {
         } else {
             self.place(grouping, machine)?
         };
+        self.add_at(place, grouping, machine)
+    }
+
+    /// Takes the current row of the machine into the group at a place.
+    pub(crate) fn add_at<'a>(
+        &mut self,
+        place: usize,
+        grouping: &'a Grouping,
+        machine: &mut Machine<'a, '_>,
+    ) -> Result<(), RunError> {
         for (index, call) in grouping.aggregates.iter().enumerate() {
             let value = machine.eval(&call.argument)?;
             let accumulator = self
@@ -96,7 +106,8 @@ impl Groups {
         }
     }
 
-    fn place<'a>(
+    /// The place of the group that the current row of the machine belongs to.
+    pub(crate) fn place<'a>(
         &mut self,
         grouping: &'a Grouping,
         machine: &mut Machine<'a, '_>,

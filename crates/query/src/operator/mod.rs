@@ -2,6 +2,7 @@
 //! that drives a program over documents.
 
 mod collector;
+mod columnar;
 mod execution;
 pub(crate) mod group;
 pub(crate) mod order;
@@ -9,4 +10,5 @@ mod output;
 pub(crate) mod rank;
 pub(crate) mod window;
 
+pub use columnar::ColumnExecution;
 pub use execution::{Environment, Execution, Progress};

@@ -4,6 +4,8 @@
 
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod column_laws;
 mod compare;
 #[cfg(test)]
 mod errors;

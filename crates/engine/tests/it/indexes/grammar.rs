@@ -191,6 +191,15 @@ pub(super) fn shape() -> impl Strategy<Value = (&'static str, &'static str)> {
             " GROUP BY c.y",
         ),
         ("SELECT DISTINCT VALUE c.x FROM c WHERE ", ""),
+        (
+            "SELECT c.pk, c.z, COUNT(c.y) AS k, AVG(c._ts) AS a, MAX(c.id) AS m FROM c WHERE ",
+            " GROUP BY c.pk, c.z",
+        ),
+        (
+            "SELECT SUM(c.x) AS s, MIN(c.y) AS least, MAX(c.y) AS most FROM c WHERE ",
+            "",
+        ),
+        ("SELECT DISTINCT c.pk, c.z FROM c WHERE ", ""),
         ("SELECT TOP 5 VALUE c.id FROM c WHERE ", ""),
         ("SELECT VALUE c.id FROM c WHERE ", " OFFSET 3 LIMIT 6"),
     ])

@@ -155,9 +155,9 @@ fn act(world: &World, step: &Step) {
     }
 }
 
-/// An index cannot know what a conditional asks for.
+/// An index cannot know what a conditional asks for, and no column holds whole items.
 fn hidden(filter: &str) -> String {
-    format!("(({filter}) ? true : false)")
+    format!("(({filter}) ? IS_OBJECT(c) : false)")
 }
 
 fn compare(world: &World, question: &Question) {

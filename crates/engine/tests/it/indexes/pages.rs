@@ -162,3 +162,71 @@ fn a_join_goes_on_behind_the_row_it_gave() {
         check(text, &json!([]), &json!(["a", "b", "c"]));
     }
 }
+
+/// Queries about all their rows; of each, the pages of a hundred.
+const ABOUT_ALL: [&str; 5] = [
+    "SELECT c.n, COUNT(1) AS k FROM c GROUP BY c.n",
+    "SELECT DISTINCT c.n FROM c",
+    "SELECT DISTINCT VALUE {n: c.n, o: IS_OBJECT(c)} FROM c",
+    "SELECT VALUE c.n FROM c OFFSET 200 LIMIT 700",
+    "SELECT TOP 900 VALUE c.id FROM c",
+];
+
+#[test]
+fn further_pages_of_a_query_about_all_rows_cost_little_while_nobody_writes() {
+    let world = filled(2, 1_000);
+    for text in ABOUT_ALL {
+        let whole = drain(&world, text, 1_000, |_| {}).concat();
+        assert!(whole.len() >= 700, "{text}");
+        let (mut rows, mut charges, mut next) = (Vec::new(), Vec::new(), None::<String>);
+        loop {
+            let paging = page(100, next.as_deref());
+            let answer = world
+                .run(QueryItems {
+                    paging,
+                    ..ask(text)
+                })
+                .expect(200, 0);
+            rows.extend(answer.body["Documents"].as_array().unwrap().clone());
+            charges.push(answer.facts.charge.value());
+            next = answer.facts.continuation;
+            if next.is_none() {
+                break;
+            }
+        }
+        assert_eq!(rows, whole, "{text}");
+        // Two partitions, some rows, and no item; every doubling is computed once more.
+        let little = charges.iter().filter(|charge| **charge < 7.0).count();
+        assert!(little >= charges.len() - 4, "{text}: {charges:?}");
+    }
+}
+
+#[test]
+fn kept_rows_are_those_of_the_states_that_a_page_reads() {
+    for text in ABOUT_ALL {
+        let (one, other) = (filled(2, 1_000), filled(2, 1_000));
+        // What nobody read before is computed, what somebody read may be kept: the pages are the same.
+        let write = |world: &World, number: usize| match number {
+            3 => put(world, 5_000, &json!("new"), &json!([])),
+            5 => drop(world.delete("k1", "301")),
+            6 => put(world, 702, &json!(-1), &json!([])),
+            _ => {}
+        };
+        let read = drain(&one, text, 100, |number| write(&one, number));
+        let mut next = None::<String>;
+        for (number, expected) in (1..).zip(&read) {
+            let query = QueryItems {
+                paging: page(100, next.as_deref()),
+                ..ask(text)
+            };
+            // Another account with the same items never saw the page before.
+            let fork = other.account.fork(&other.account.snapshot());
+            let fresh = World::over(fork, &other);
+            let answer = fresh.run(query.clone()).expect(200, 0);
+            assert_eq!(answer.body["Documents"], json!(expected), "{text} {number}");
+            next = answer.facts.continuation;
+            write(&other, number);
+        }
+        assert_eq!(next, None, "{text}");
+    }
+}
