@@ -351,6 +351,23 @@ pub(crate) fn too_many_changes() -> Failure {
     )
 }
 
+/// 413: scripts asked for more operations than one transaction can take.
+pub(crate) fn too_many_operations() -> Failure {
+    Failure::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "the script asks for more operations than one transaction can take; let it end when an \
+         operation is not accepted, and execute it again for the rest",
+    )
+}
+
+/// 413: what a stored procedure answers is too large.
+pub(crate) fn script_answer_too_large(limit: usize) -> Failure {
+    Failure::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!("the response of the stored procedure is larger than {limit} bytes"),
+    )
+}
+
 /// 500: the log of a partition has used all its numbers.
 pub(crate) fn log_full() -> Failure {
     Failure::new(

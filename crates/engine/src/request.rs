@@ -9,6 +9,7 @@ mod change_feed;
 mod conflict;
 mod query;
 mod resource;
+mod script;
 
 use std::time::Duration;
 
@@ -34,6 +35,7 @@ pub use self::{
         ReplaceResource, ResourceAddress, ResourceFeed, ResourceKind, TokenLifetime,
         UpsertResource,
     },
+    script::{ExecuteStoredProcedure, ScriptLogging, Triggers},
 };
 pub use crate::{
     address::{ConflictAddress, ContainerAddress, DatabaseAddress, ItemAddress, OfferAddress},
@@ -82,8 +84,10 @@ pub struct RequestOptions {
     pub priority: Option<PriorityLevel>,
     /// What the request writes reaches other places later, on purpose.
     pub replication_delay: Option<ReplicationDelay>,
-    /// How long a query may run.
+    /// How long a query or a script may run.
     pub effort: Effort,
+    /// Triggers that run with the write of an item.
+    pub triggers: Option<Box<Triggers>>,
 }
 
 /// How long a query may run before it answers.
@@ -243,6 +247,8 @@ pub enum Verb {
     ListResources(ListResources),
     /// Query posted to the feed.
     QueryResources(QueryResources),
+    /// `POST …/sprocs/{id}`.
+    ExecuteStoredProcedure(ExecuteStoredProcedure),
     /// Recognised by the caller, not implemented by this version: answered with 501 and its name.
     Unsupported(Feature),
 }
@@ -298,6 +304,7 @@ verbs!(
     DeleteResource,
     ListResources,
     QueryResources,
+    ExecuteStoredProcedure,
 );
 
 impl From<Feature> for Verb {

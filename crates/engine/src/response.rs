@@ -51,6 +51,8 @@ pub struct Facts {
     pub offer: Option<OfferFacts>,
     /// What a query did, when that was asked for.
     pub metrics: Option<Box<MetricsFacts>>,
+    /// `x-ms-documentdb-script-log-results`, before its encoding.
+    pub script_log: Option<Box<str>>,
 }
 
 /// What a query did.

@@ -1,7 +1,7 @@
-//! Queries that take more than a few milliseconds, kept off the threads that serve everybody else.
+//! Queries and scripts that take more than a few milliseconds, kept off the threads that serve everybody else.
 //!
-//! The engine runs a page of a query to its end on the thread that asks. So a query gets a little effort first, which most
-//! need; one that runs out of steps is begun again where blocking is allowed, and no more of those at a time than there
+//! The engine runs a page of a query, and scripts, to their end on the thread that asks. So they get a little effort first,
+//! which most need; one that runs out of steps is begun again where blocking is allowed, and no more of those at a time than there
 //! are cores. Requests of other kinds never come here. In a runtime of one thread, which has nowhere else to run, a query
 //! runs where it is.
 

@@ -34,6 +34,19 @@ pub(crate) enum Refused {
     Forestalled(Forestalled),
 }
 
+/// Whether a request may run for longer than the thread that it arrived on has time: queries, and
+/// scripts of users.
+fn may_take_long(operation: Operation, headers: &HeaderMap) -> bool {
+    match operation {
+        Operation::QueryItems | Operation::ExecuteStoredProcedure => true,
+        Operation::CreateItem
+        | Operation::UpsertItem
+        | Operation::ReplaceItem
+        | Operation::DeleteItem => decode::names_triggers(headers),
+        _ => false,
+    }
+}
+
 impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
@@ -90,10 +103,11 @@ impl Processor<'_> {
         }
         self.meet_faults(&path, parts, note).await?;
         let headers = &parts.headers;
-        if operation == Operation::QueryItems {
+        if may_take_long(operation, headers) {
             let region = note.region.as_ref().ok_or_else(no_region)?;
             let delay = note.fault.as_deref().and_then(LiveRule::replication_delay);
-            return Ok(self.query(region, (&path, headers, &body), delay).await?);
+            let heavy = self.heavy(region, (operation, &path, headers, &body), delay);
+            return Ok(heavy.await?);
         }
         let path = &path;
         let inputs = Inputs {
@@ -111,10 +125,11 @@ impl Processor<'_> {
         Ok(self.shared.account.execute(region, request).await?)
     }
 
-    async fn query(
+    /// A query, or what runs scripts.
+    async fn heavy(
         &self,
         region: &Region,
-        (path, headers, body): (&ResourcePath<'_>, &HeaderMap, &Bytes),
+        (operation, path, headers, body): (Operation, &ResourcePath<'_>, &HeaderMap, &Bytes),
         delay: Option<ReplicationDelay>,
     ) -> Result<EngineResponse, Failure> {
         let request = || {
@@ -124,10 +139,11 @@ impl Processor<'_> {
                 headers,
                 body,
             };
-            let query = verb(Operation::QueryItems, inputs)?.ok_or_else(no_region)?;
+            let verb = verb(operation, inputs)?.ok_or_else(no_region)?;
             let mut options = decode::options(headers)?;
             options.replication_delay.clone_from(&delay);
-            Ok(EngineRequest::new(query).with_options(options))
+            options.triggers = decode::triggers(headers)?;
+            Ok(EngineRequest::new(verb).with_options(options))
         };
         let account = &self.shared.account;
         Box::pin(self.shared.heavy.run(account, region, request)).await

@@ -2,8 +2,9 @@
 //! inputs.
 
 use cosmokit_engine::request::{
-    CreateResource, DeleteResource, ListResources, QueryResources, ReadResource, ReplaceResource,
-    ResourceAddress, ResourceFeed, ResourceKind, UpsertResource, Verb,
+    CreateResource, DeleteResource, ExecuteStoredProcedure, ListResources, QueryResources,
+    ReadResource, ReplaceResource, ResourceAddress, ResourceFeed, ResourceKind, UpsertResource,
+    Verb,
 };
 use cosmokit_engine::response::Failure;
 
@@ -68,6 +69,20 @@ pub(crate) fn resource_verb(
         }
         .into(),
     })
+}
+
+/// Builds the verb that runs a stored procedure.
+///
+/// # Errors
+/// 400 for a header or a body that cannot be read.
+pub(crate) fn execute_verb(inputs: Inputs<'_>) -> Result<Verb, Failure> {
+    Ok(ExecuteStoredProcedure {
+        procedure: resource(ResourceKind::StoredProcedure, &inputs),
+        partition_key: decode::partition_key(inputs.headers)?,
+        logging: decode::script_logging(inputs.headers),
+        arguments: inputs.json_text()?,
+    }
+    .into())
 }
 
 fn feed(kind: ResourceKind, inputs: &Inputs<'_>) -> ResourceFeed {

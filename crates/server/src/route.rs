@@ -54,6 +54,7 @@ pub(crate) enum Operation {
     DeleteResource(ResourceKind),
     ListResources(ResourceKind),
     QueryResources(ResourceKind),
+    ExecuteStoredProcedure,
     Unsupported(Feature),
 }
 
@@ -329,7 +330,7 @@ static ROWS: &[Row] = &[
     row((ResourceType::StoredProcedures, Shape::Item), GET, R, Operation::ReadResource(ResourceKind::StoredProcedure)),
     row((ResourceType::StoredProcedures, Shape::Item), PUT, W, Operation::ReplaceResource(ResourceKind::StoredProcedure)),
     row((ResourceType::StoredProcedures, Shape::Item), DELETE, W, Operation::DeleteResource(ResourceKind::StoredProcedure)),
-    row((ResourceType::StoredProcedures, Shape::Item), POST, W, Operation::Unsupported(Feature::Scripts)),
+    row((ResourceType::StoredProcedures, Shape::Item), POST, W, Operation::ExecuteStoredProcedure),
     row((ResourceType::Triggers, Shape::Feed), POST, W, Operation::CreateResource(ResourceKind::Trigger)),
     row((ResourceType::Triggers, Shape::Feed), UPSERT, W, Operation::UpsertResource(ResourceKind::Trigger)),
     row((ResourceType::Triggers, Shape::Feed), GET, R, Operation::ListResources(ResourceKind::Trigger)),

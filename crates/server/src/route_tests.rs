@@ -69,7 +69,7 @@ fn each_resource_has_its_methods() {
         (
             "POST",
             "/dbs/d/colls/c/sprocs/s",
-            O::Unsupported(Feature::Scripts),
+            O::ExecuteStoredProcedure,
             Write,
         ),
         (

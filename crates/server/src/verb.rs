@@ -20,7 +20,7 @@ use http::HeaderMap;
 
 use crate::header::{decode, decode_log};
 use crate::refusal::bad_request;
-use crate::resource_verb::resource_verb;
+use crate::resource_verb::{execute_verb, resource_verb};
 use crate::route::Operation;
 
 /// The parts of a request that a verb is made of.
@@ -93,6 +93,7 @@ pub(crate) fn verb(operation: Operation, inputs: Inputs<'_>) -> Result<Option<Ve
         O::ReadOffer | O::ReplaceOffer | O::ListOffers | O::QueryOffers => {
             offer_verb(operation, inputs)?
         }
+        O::ExecuteStoredProcedure => execute_verb(inputs)?,
         O::CreateResource(kind)
         | O::UpsertResource(kind)
         | O::ReadResource(kind)

@@ -6,7 +6,7 @@
 
 use std::{ops::Bound, sync::Arc};
 
-use cosmokit_protocol::partition::EpkRange;
+use cosmokit_protocol::partition::{EffectivePartitionKey, EpkRange};
 use imbl::{OrdMap, OrdSet, ordmap::DiffItem};
 
 use super::{
@@ -289,6 +289,15 @@ impl Items {
         self.by_name
             .range((Bound::Included(min), Bound::Excluded(max)))
             .map(|(_, slot)| slot)
+    }
+
+    /// Items of one point, in the order of ids.
+    pub(crate) fn of_point(&self, point: &EffectivePartitionKey) -> impl Iterator<Item = &Slot> {
+        let from = Bound::Included(KeyProbe::new(point, ""));
+        let slots = self.by_name.range((from, Bound::Unbounded));
+        slots
+            .map(|(_, slot)| slot)
+            .take_while(|slot| slot.version.name.point() == point.as_bytes())
     }
 
     /// How much there is.

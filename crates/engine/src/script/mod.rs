@@ -6,12 +6,14 @@
 //! came of them. Time, memory and stack are bounded by [`limits`], time in steps, so that a script
 //! ends at the same place on every machine.
 
+pub(crate) mod conversation;
 pub(crate) mod functions;
-mod limits;
-mod open;
+pub(crate) mod limits;
+pub(crate) mod open;
 #[cfg(feature = "script")]
 mod quickjs;
-mod runtime;
+pub(crate) mod runtime;
 
-#[cfg(all(test, feature = "script"))]
+#[cfg(test)]
+#[cfg(feature = "script")]
 mod tests;

@@ -3,7 +3,7 @@
 use cosmokit_protocol::id::Rid;
 
 use super::runtime::{ScriptError, ScriptRuntime, Thrown};
-use crate::{account::Call, address::ResourceKind};
+use crate::{account::Call, address::ResourceKind, metadata::resource::NamedResource};
 
 /// What a runtime needs from outside.
 #[derive(Clone, Copy, Debug)]
@@ -46,12 +46,17 @@ pub(super) fn body_of(
     kind: ResourceKind,
     id: &str,
 ) -> Option<String> {
+    let catalog = call.state.catalog.load();
+    let resource = catalog.resources().by_name(kind, container, id)?;
+    script_of(resource)
+}
+
+/// The text of a script; `None` of what is none.
+pub(crate) fn script_of(resource: &NamedResource) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Script {
         body: String,
     }
-    let catalog = call.state.catalog.load();
-    let resource = catalog.resources().by_name(kind, container, id)?;
     let script: Script = serde_json::from_slice(&resource.document).ok()?;
     Some(script.body)
 }

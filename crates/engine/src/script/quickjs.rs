@@ -1,4 +1,4 @@
-//! QuickJS as the runtime: a context without proxies, typed arrays and weak references, a budget
+//! `QuickJS` as the runtime: a context without proxies, typed arrays and weak references, a budget
 //! that its interrupt handler counts down, a limit on memory and one on stack.
 //!
 //! The engine looks at the budget every 10,000 calls and turns of loops. Built-in functions that
@@ -31,7 +31,7 @@ type Intrinsics = (
 /// Most characters of what is told of a thrown value.
 const MAX_TEXT_CHARS: usize = 4_096;
 
-/// A QuickJS runtime with one context.
+/// A `QuickJS` runtime with one context.
 pub(super) struct QuickJs {
     context: Context,
     budget: Rc<Budget>,
@@ -192,11 +192,13 @@ fn cut(text: &str) -> String {
 
 /// The lines of a stack trace that are about the user's texts.
 fn own_lines(stack: &str) -> String {
-    let lines = stack.lines();
-    let own = lines.filter(|line| {
-        !["(prelude", "(context", "(native)", " prelude:", " context:"]
-            .iter()
-            .any(|ours| line.contains(ours))
-    });
-    own.map(|line| format!("{}\n", line.trim_end())).collect()
+    const OURS: [&str; 5] = ["(prelude", "(context", "(native)", " prelude:", " context:"];
+    let mut own = String::new();
+    for line in stack.lines() {
+        if !OURS.iter().any(|ours| line.contains(ours)) {
+            own.push_str(line.trim_end());
+            own.push('\n');
+        }
+    }
+    own
 }

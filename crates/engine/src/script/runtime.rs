@@ -16,7 +16,6 @@ pub(crate) trait ScriptRuntime: std::fmt::Debug {
     fn call(&mut self, function: &str, argument: &str) -> Result<Option<String>, ScriptError>;
 
     /// Steps that are left.
-    #[cfg_attr(not(test), expect(dead_code, reason = "procedures will ask"))]
     fn remaining_steps(&self) -> u64;
 }
 

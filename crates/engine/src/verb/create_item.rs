@@ -5,6 +5,7 @@ use cosmokit_protocol::status::StatusCode;
 use super::{
     item_target::document_point,
     item_write::{Done, ItemWrite, Present, check_ttl},
+    triggered_write::{TriggeredWrite, WriteStep, triggered_write},
 };
 use crate::{
     account::Call,
@@ -21,6 +22,15 @@ use crate::{
 /// As documented on [`CreateItem`], and whatever finding the place refuses.
 pub(super) fn create_item(call: &Call<'_>, input: &CreateItem) -> Result<Response, Failure> {
     call.require_writable()?;
+    if let Some(triggers) = &call.options.triggers {
+        let wanted = TriggeredWrite {
+            container: &input.container,
+            key: input.partition_key.as_ref(),
+            precondition: &input.precondition,
+            step: WriteStep::Create(&input.body),
+        };
+        return triggered_write(call, triggers, wanted);
+    }
     let target = call.target(&input.container)?;
     let draft = Draft::read(&input.body).map_err(|error| refuse::document(&error))?;
     let key = &target.container.rules.key;

@@ -5,6 +5,7 @@ use cosmokit_protocol::status::StatusCode;
 use super::{
     item_target::locate,
     item_write::{Done, ItemWrite, Present},
+    triggered_write::{TriggeredWrite, WriteStep, triggered_write},
 };
 use crate::{
     account::Call,
@@ -21,6 +22,15 @@ use crate::{
 /// As above, and whatever finding the place refuses.
 pub(super) fn delete_item(call: &Call<'_>, input: &DeleteItem) -> Result<Response, Failure> {
     call.require_writable()?;
+    if let Some(triggers) = &call.options.triggers {
+        let wanted = TriggeredWrite {
+            container: &input.item.container,
+            key: input.partition_key.as_ref(),
+            precondition: &input.precondition,
+            step: WriteStep::Delete(&input.item),
+        };
+        return triggered_write(call, triggers, wanted);
+    }
     let target = locate(call, &input.item, input.partition_key.as_ref())?;
     let mut write = ItemWrite::begin(call, &target.place)?;
     let Present::Live(present) = write.present(|items| target.find(items)) else {

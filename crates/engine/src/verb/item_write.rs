@@ -107,6 +107,46 @@ impl<'a> ItemWrite<'a> {
         }
     }
 
+    /// The id of the item with this number, also of one that was staged.
+    pub(super) fn id_of(&self, ordinal: u64) -> Option<String> {
+        let of_key = |version: &&Arc<Version>| version.name.point() == self.place.point.as_bytes();
+        let mut staged = self.pending.iter();
+        if let Some(version) = staged.find(|version| version.ordinal == ordinal) {
+            return Some(version.name.id().to_owned());
+        }
+        self.appender.at_head(|state| {
+            let version = state.items().by_ordinal(ordinal);
+            version
+                .filter(of_key)
+                .map(|found| found.name.id().to_owned())
+        })
+    }
+
+    /// How many versions were staged.
+    pub(super) fn staged(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// The items of the logical partition as they stand after what was staged, in the order of
+    /// creation. Takes time in proportion to the logical partition.
+    pub(super) fn items_of_key(&self) -> Vec<Arc<Version>> {
+        let point = &self.place.point;
+        let mut items: Vec<Arc<Version>> = self.appender.at_head(|state| {
+            let slots = state.items().of_point(point);
+            slots.map(|slot| Arc::clone(&slot.version)).collect()
+        });
+        let container = &self.place.container;
+        items.retain(|version| is_visible(container, version, self.make.now));
+        for staged in &self.pending {
+            items.retain(|version| version.name != staged.name);
+            if !staged.change.removes() {
+                items.push(Arc::clone(staged));
+            }
+        }
+        items.sort_by_key(|version| version.ordinal);
+        items
+    }
+
     fn judged(&self, version: Option<Arc<Version>>) -> Present {
         match version {
             None => Present::Nothing,
@@ -219,10 +259,14 @@ impl<'a> ItemWrite<'a> {
     /// A refusal with the facts of the partition as it stands. It tells of what is there, so it
     /// waits like a write.
     pub(super) fn refused(&self, failure: Failure) -> Failure {
+        self.refused_at(failure, self.charge(Work::RefusedWrite))
+    }
+
+    /// A refusal for which this is to be paid.
+    pub(super) fn refused_at(&self, failure: Failure, charge: RequestCharge) -> Failure {
         let standpoint = self.appender.standpoint();
         let partition = &self.place.partition;
         self.make.call.acknowledge(partition, &standpoint);
-        let charge = self.charge(Work::RefusedWrite);
         failure.with_facts(item_facts(self.place, &standpoint, None, charge))
     }
 

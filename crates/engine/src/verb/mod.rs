@@ -20,6 +20,7 @@ mod delete_container;
 mod delete_database;
 mod delete_item;
 mod delete_resource;
+mod execute_stored_procedure;
 mod feed_scope;
 mod feed_token;
 mod feed_walk;
@@ -71,7 +72,9 @@ mod replace_offer;
 mod replace_resource;
 mod resource_target;
 mod run;
+mod script_transaction;
 mod sweep;
+mod triggered_write;
 mod upsert_item;
 
 pub(crate) use item_target::header_point;

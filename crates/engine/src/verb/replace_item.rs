@@ -5,6 +5,7 @@ use cosmokit_protocol::status::StatusCode;
 use super::{
     item_target::{document_point, locate},
     item_write::{Done, ItemWrite, Present, check_ttl},
+    triggered_write::{TriggeredWrite, WriteStep, triggered_write},
 };
 use crate::{
     account::Call,
@@ -23,6 +24,15 @@ use crate::{
 /// As above, and whatever finding the place refuses.
 pub(super) fn replace_item(call: &Call<'_>, input: &ReplaceItem) -> Result<Response, Failure> {
     call.require_writable()?;
+    if let Some(triggers) = &call.options.triggers {
+        let wanted = TriggeredWrite {
+            container: &input.item.container,
+            key: input.partition_key.as_ref(),
+            precondition: &input.precondition,
+            step: WriteStep::Replace(&input.item, &input.body),
+        };
+        return triggered_write(call, triggers, wanted);
+    }
     let target = locate(call, &input.item, input.partition_key.as_ref())?;
     let place = &target.place;
     let draft = Draft::read(&input.body).map_err(|error| refuse::document(&error))?;

@@ -12,6 +12,7 @@ use super::{
     delete_database::delete_database,
     delete_item::delete_item,
     delete_resource::delete_resource,
+    execute_stored_procedure::execute_stored_procedure,
     list_conflicts::{list_conflicts, query_conflicts},
     list_containers::{list_containers, query_containers},
     list_databases::{list_databases, query_databases},
@@ -87,6 +88,7 @@ pub(crate) fn run(call: &Call<'_>, verb: &Verb) -> Result<Response, Failure> {
         Verb::DeleteResource(input) => delete_resource(call, input),
         Verb::ListResources(input) => list_resources(call, input),
         Verb::QueryResources(input) => query_resources(call, input),
+        Verb::ExecuteStoredProcedure(input) => execute_stored_procedure(call, input),
         Verb::Unsupported(feature) => Err(refuse::not_implemented(*feature)),
     }
 }

@@ -49,6 +49,7 @@ impl Operation {
             | Self::DeleteResource(_)
             | Self::ListResources(_)
             | Self::QueryResources(_)
+            | Self::ExecuteStoredProcedure
             | Self::Unsupported(_) => Name::Other,
         }
     }

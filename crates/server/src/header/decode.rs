@@ -4,8 +4,8 @@
 
 use cosmokit_engine::request::{
     ContentResponse, CrossPartition, Effort, FeedMode, FeedScope, IndexMetricsForm, OfferMigration,
-    Paging, Populate, PopulateOptions, Precondition, QuerySettings, RequestOptions,
-    ThroughputHeaders, TokenLifetime,
+    Paging, Populate, PopulateOptions, Precondition, QuerySettings, RequestOptions, ScriptLogging,
+    ThroughputHeaders, TokenLifetime, Triggers,
 };
 use cosmokit_engine::response::Failure;
 use cosmokit_protocol::id::Etag;
@@ -70,7 +70,7 @@ fn is_date(text: &str) -> bool {
         })
 }
 
-/// What holds for every verb.
+/// What holds for every verb. Triggers are left out: few requests have any.
 pub(crate) fn options(headers: &HeaderMap) -> Result<RequestOptions, Failure> {
     Ok(RequestOptions {
         session_token: owned(headers, &header::SESSION_TOKEN)?,
@@ -84,7 +84,39 @@ pub(crate) fn options(headers: &HeaderMap) -> Result<RequestOptions, Failure> {
         priority: word::<PriorityLevel>(headers, &header::PRIORITY_LEVEL)?,
         replication_delay: None,
         effort: Effort::Whole,
+        triggers: None,
     })
+}
+
+/// The triggers that a write names, without those that it leaves out.
+pub(crate) fn triggers(headers: &HeaderMap) -> Result<Option<Box<Triggers>>, Failure> {
+    let names = |include: &HeaderName, exclude: &HeaderName| -> Result<Vec<String>, Failure> {
+        let excluded = text(headers, exclude)?.unwrap_or_default();
+        let is_left_out = |id: &str| excluded.split(',').any(|excluded| excluded.trim() == id);
+        let included = text(headers, include)?.unwrap_or_default().split(',');
+        let included = included.map(str::trim);
+        let included = included.filter(|id| !id.is_empty() && !is_left_out(id));
+        Ok(included.map(str::to_owned).collect())
+    };
+    let before = names(&header::PRE_TRIGGER_INCLUDE, &header::PRE_TRIGGER_EXCLUDE)?;
+    let after = names(&header::POST_TRIGGER_INCLUDE, &header::POST_TRIGGER_EXCLUDE)?;
+    let is_any = !before.is_empty() || !after.is_empty();
+    Ok(is_any.then(|| Box::new(Triggers { before, after })))
+}
+
+/// Whether a write names triggers at all.
+pub(crate) fn names_triggers(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::PRE_TRIGGER_INCLUDE)
+        || headers.contains_key(header::POST_TRIGGER_INCLUDE)
+}
+
+/// Whether the log of a stored procedure is wanted.
+pub(crate) fn script_logging(headers: &HeaderMap) -> ScriptLogging {
+    if flag(headers, &header::SCRIPT_ENABLE_LOGGING) {
+        ScriptLogging::On
+    } else {
+        ScriptLogging::Off
+    }
 }
 
 /// A header whose value is one of a few words.

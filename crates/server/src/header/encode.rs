@@ -130,6 +130,10 @@ fn put_facts(writer: &mut ValueWriter, facts: &Facts) {
         writer.number(header::OFFER_MIN_THROUGHPUT, offer.minimum_throughput);
         writer.number(header::MIN_THROUGHPUT, offer.minimum_throughput);
     }
+    if let Some(log) = &facts.script_log {
+        let log = utf8_percent_encode(log, NON_ALPHANUMERIC);
+        writer.printed(header::LOG_RESULTS, log);
+    }
     if let Some(metrics) = &facts.metrics {
         put_metrics(writer, metrics);
     }

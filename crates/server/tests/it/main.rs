@@ -16,6 +16,7 @@ mod lifecycle;
 mod log_verbs;
 mod resources;
 mod scene;
+mod scripts;
 mod shutdown;
 mod snapshots;
 mod sockets;
