@@ -100,6 +100,7 @@ fn all_facts_of_a_point_read() {
             minimum_throughput: 400,
         }),
         metrics: None,
+        script_log: None,
     };
     let outcome = Outcome {
         body: BodyKind::Json,
@@ -147,6 +148,19 @@ fn all_facts_of_a_point_read() {
         ("x-ms-xp-role", "2"),
     ]));
     assert_eq!(written(&facts, outcome), expected);
+}
+
+#[test]
+fn a_log_is_encoded_whole() {
+    let facts = Facts {
+        script_log: Some("a b\né%".into()),
+        ..Facts::default()
+    };
+    let headers = written(&facts, Outcome::default());
+    assert_eq!(
+        headers["x-ms-documentdb-script-log-results"],
+        "a%20b%0A%C3%A9%25"
+    );
 }
 
 #[test]
