@@ -167,6 +167,12 @@ fn calls_are_refused_exactly_when_the_number_of_arguments_is_wrong() {
     }
 }
 
+/// Whether a value can be written in a query: no literal means what is not finite.
+fn has_literal(value: &Value) -> bool {
+    let text = value.to_string();
+    !text.contains("\"NaN\"") && !text.contains("Infinity")
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
@@ -186,9 +192,10 @@ proptest! {
 
     /// What is computed once, before any document is read, is what would be computed for each document.
     #[test]
-    fn constants_are_folded_into_what_they_mean(values in prop::collection::vec(value(), 3)) {
+    fn constants_are_folded_into_what_they_mean(
+        values in prop::collection::vec(value().prop_filter("has a literal", has_literal), 3),
+    ) {
         let literals: Vec<String> = values.iter().map(Value::to_string).collect();
-        prop_assume!(!literals.iter().any(|text| text.contains("\"NaN\"") || text.contains("Infinity")));
         for function in called().filter(|function| function.purity == Purity::Pure) {
             for count in function.argument_counts().take_while(|count| *count <= values.len()) {
                 let folded = format!("{}({})", function.name, literals[..count].join(", "));
