@@ -168,7 +168,7 @@ fn calls_are_refused_exactly_when_the_number_of_arguments_is_wrong() {
 }
 
 /// Whether a value can be written in a query: no literal means what is not finite.
-fn has_literal(value: &Value) -> bool {
+fn has_literal(value: &Value<'_>) -> bool {
     let text = value.to_string();
     !text.contains("\"NaN\"") && !text.contains("Infinity")
 }
