@@ -8,7 +8,7 @@ use cosmokit_protocol::resource::{
 use cosmokit_query::{
     Schema, Surface,
     ast::Direction,
-    index::{ComputedProperty, IndexPolicy},
+    index::{ComputedProperty, IndexPolicy, SpecialIndex},
 };
 
 use super::{
@@ -173,11 +173,6 @@ impl IndexRules {
         paths.map(IndexSpec::over)
     }
 
-    /// The composite indexes that the policy declares.
-    pub(crate) fn composites(&self) -> &[Vec<(IndexPath, Direction)>] {
-        &self.composites
-    }
-
     /// A path as part of an index; `None` when its values depend on more than the item.
     fn key_path(&self, path: &IndexPath, direction: Direction) -> Option<KeyPath> {
         let computed = match path.steps().first() {
@@ -226,9 +221,24 @@ impl IndexPolicy for IndexRules {
 
     fn has_composite(&self, paths: &[(IndexPath, Direction)]) -> bool {
         self.composites.iter().any(|index| {
-            let mut pairs = index.iter().zip(paths);
-            index.len() == paths.len() && pairs.all(|((one, _), (other, _))| one == other)
+            let pairs = || index.iter().zip(paths);
+            let same = pairs().all(|((one, _), (other, _))| one == other);
+            let equal = pairs().filter(|(one, other)| one.1 == other.1).count();
+            index.len() == paths.len() && same && (equal == 0 || equal == paths.len())
         })
+    }
+
+    fn composites(&self) -> &[Vec<(IndexPath, Direction)>] {
+        &self.composites
+    }
+
+    fn has_special(&self, path: &IndexPath, kind: SpecialIndex) -> bool {
+        let index = match kind {
+            SpecialIndex::FullText => self.words_of(path),
+            SpecialIndex::Spatial => self.cells_of(path),
+            SpecialIndex::Vector => self.vectors_of(path),
+        };
+        index.is_some()
     }
 }
 

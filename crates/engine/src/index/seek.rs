@@ -9,7 +9,7 @@ use std::{ops::Bound, sync::Arc};
 use cosmokit_protocol::{resource::IndexPath, value::TypeRank};
 use cosmokit_query::{
     ast::Direction,
-    index::{Edge, Predicate, Term, Test, Wanted, spatial, text::words_of_term},
+    index::{Edge, IndexPolicy as _, Predicate, Term, Test, Wanted, spatial, text::words_of_term},
     value::OrderKey,
 };
 

@@ -8,7 +8,7 @@ use std::{cmp::Ordering, ops::Bound};
 
 use cosmokit_query::{
     ast::Direction,
-    index::{CompositePaths, Predicate},
+    index::{CompositePaths, IndexPolicy as _, Predicate},
 };
 
 use super::query_best::Bounds;

@@ -3,8 +3,10 @@
 use cosmokit_protocol::resource::{IndexPath, IndexStep};
 use serde_json::{Value as Json, json};
 
+use super::nearest::Nearest;
 use super::paths::SlotPaths;
 use super::predicate::{Predicate, Test};
+use super::ranking::Score;
 use crate::ast::Direction;
 use crate::bind::Program;
 use crate::expr::{Expr, Projection};
@@ -18,6 +20,27 @@ pub trait IndexPolicy {
 
     /// Whether there is a composite index over these paths in sequence.
     fn has_composite(&self, paths: &[(IndexPath, Direction)]) -> bool;
+
+    /// The composite indexes that there are, when they are known one by one.
+    fn composites(&self) -> &[Vec<(IndexPath, Direction)>] {
+        &[]
+    }
+
+    /// Whether there is an index of a kind of its own at a path; one on scalars, unless the container says more.
+    fn has_special(&self, path: &IndexPath, _kind: SpecialIndex) -> bool {
+        self.is_indexed(path)
+    }
+}
+
+/// A kind of index besides those on scalars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpecialIndex {
+    /// Of the words of texts.
+    FullText,
+    /// Of places.
+    Spatial,
+    /// Of vectors.
+    Vector,
 }
 
 /// Indexes that serve a query, and indexes that it misses.
@@ -41,25 +64,36 @@ impl Program {
         policy: &dyn IndexPolicy,
     ) -> IndexMetrics {
         let predicate = self.predicate(arguments);
+        let mut metrics = IndexMetrics::default();
+        let served = self.composite_in_use(&predicate, policy);
+        let is_served = |path: &IndexPath| {
+            let mut served = served.iter().flatten();
+            served.any(|(other, _)| other.steps() == path.steps())
+        };
         let mut filtered: Vec<IndexPath> = Vec::new();
         for term in predicate.terms() {
-            insert(&mut filtered, &term.path);
+            match term.test {
+                Test::Words { .. } => metrics.special(&term.path, SpecialIndex::FullText, policy),
+                Test::Shape { .. } => metrics.special(&term.path, SpecialIndex::Spatial, policy),
+                _ => insert(&mut filtered, &term.path),
+            }
+        }
+        for (path, kind) in self.scored_paths(arguments) {
+            metrics.special(&path, kind, policy);
         }
         let mut composites = self.composites(&predicate, &filtered);
+        composites
+            .retain(|paths| served.is_none() || !paths.iter().all(|(path, _)| is_served(path)));
         if let Some(order) = self.order_index_paths().filter(|keys| keys.len() > 1)
             && !composites.contains(&order)
+            && !order.iter().all(|(path, _)| is_served(path))
         {
             composites.push(order);
         }
         let mut paths = filtered.clone();
         self.order_and_projection(&composites, &filtered, &mut paths);
-        let mut metrics = IndexMetrics::default();
-        for path in paths {
-            if policy.is_indexed(&path) {
-                metrics.utilized_single.push(path);
-            } else {
-                metrics.potential_single.push(path);
-            }
+        for path in paths.into_iter().filter(|path| !is_served(path)) {
+            metrics.single(path.clone(), policy.is_indexed(&path));
         }
         for composite in composites {
             if policy.has_composite(&composite) {
@@ -68,7 +102,47 @@ impl Program {
                 metrics.potential_composite.push(composite);
             }
         }
+        metrics.utilized_composite.extend(served);
         metrics
+    }
+
+    /// The composite index that serves the filter, or the filter and the order.
+    fn composite_in_use(
+        &self,
+        predicate: &Predicate,
+        policy: &dyn IndexPolicy,
+    ) -> Option<Vec<(IndexPath, Direction)>> {
+        let indexes = policy.composites();
+        let keys = self.order_index_paths().unwrap_or_default();
+        let found = if keys.is_empty() {
+            predicate.composite(indexes)
+        } else {
+            let ordering = predicate.ordering_composite(indexes, &keys);
+            ordering.or_else(|| predicate.composite(indexes))
+        };
+        indexes.get(found?.number).cloned()
+    }
+
+    /// The paths of the scores that the query orders by.
+    fn scored_paths(&self, arguments: &[Value<'static>]) -> Vec<(IndexPath, SpecialIndex)> {
+        let vector = |nearest: Nearest| (nearest.path, SpecialIndex::Vector);
+        if let Some(nearest) = self.nearest(arguments) {
+            return nearest
+                .search
+                .is_some()
+                .then(|| vector(nearest))
+                .into_iter()
+                .collect();
+        }
+        if let Some(order) = self.text_order(arguments) {
+            return vec![(order.score.path, SpecialIndex::FullText)];
+        }
+        let scores = self.ranked(arguments).map(|ranked| ranked.scores);
+        let scores = scores.into_iter().flatten().map(|score| match score {
+            Score::Text(score) => (score.path, SpecialIndex::FullText),
+            Score::Vector(nearest) => vector(nearest),
+        });
+        scores.collect()
     }
 
     /// Composite indexes that would serve the filter: equalities first, then one range; and those over grouped paths.
@@ -174,6 +248,19 @@ fn insert(paths: &mut Vec<IndexPath>, path: &IndexPath) {
 }
 
 impl IndexMetrics {
+    fn special(&mut self, path: &IndexPath, kind: SpecialIndex, policy: &dyn IndexPolicy) {
+        self.single(path.clone(), policy.has_special(path, kind));
+    }
+
+    fn single(&mut self, path: IndexPath, is_there: bool) {
+        let paths = if is_there {
+            &mut self.utilized_single
+        } else {
+            &mut self.potential_single
+        };
+        insert(paths, &path);
+    }
+
     /// The form of the first version, which stands base64-encoded in the header.
     pub fn to_first_version(&self) -> Json {
         let single = |path: &IndexPath| {

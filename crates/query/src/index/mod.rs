@@ -18,7 +18,7 @@ pub mod text;
 pub use advice::Advice;
 pub use composite::{CompositePaths, CompositeUse, MAX_COMBINATIONS};
 pub use computed::ComputedProperty;
-pub use metrics::{IndexMetrics, IndexPolicy};
+pub use metrics::{IndexMetrics, IndexPolicy, SpecialIndex};
 pub use nearest::{Nearest, SearchOptions, vector};
 pub use predicate::{Accuracy, Edge, Predicate, Term, Test, Wanted};
 pub use ranking::{Ranked, Score, TextCount, TextOrder, TextScore};

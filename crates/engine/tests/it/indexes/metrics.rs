@@ -167,3 +167,119 @@ fn index_metrics_name_what_serves_and_what_is_missed() {
     let both = ["/n DESC", "/name ASC"];
     check("SELECT * FROM c ORDER BY c.n DESC, c.name", &[], &[], &both);
 }
+
+#[test]
+fn index_metrics_name_the_indexes_that_serve() {
+    let world = World::empty();
+    world.create_database("db");
+    let document = json!({
+        "id": "c", "partitionKey": {"paths": ["/pk"]},
+        "indexingPolicy": {
+            "includedPaths": [{"path": "/*"}, {"path": "/cp/?"}], "excludedPaths": [{"path": "/v/*"}, {"path": "/w/*"}],
+            "compositeIndexes": [[{"path": "/a", "order": "ascending"}, {"path": "/b", "order": "ascending"}]],
+            "vectorIndexes": [{"path": "/v", "type": "quantizedFlat"}], "fullTextIndexes": [{"path": "/text"}],
+        },
+        "computedProperties": [
+            {"name": "cp", "query": "SELECT VALUE c.a + 1 FROM c"}, {"name": "other", "query": "SELECT VALUE c.b FROM c"},
+        ],
+        "vectorEmbeddingPolicy": {"vectorEmbeddings": [
+            {"path": "/v", "dataType": "float32", "dimensions": 2, "distanceFunction": "cosine"},
+            {"path": "/w", "dataType": "float32", "dimensions": 2, "distanceFunction": "cosine"},
+        ]},
+        "fullTextPolicy": {"defaultLanguage": "en-US", "fullTextPaths": [{"path": "/text", "language": "en-US"}, {"path": "/note", "language": "en-US"}]},
+    });
+    world.create_container(&document).expect(201, 0);
+    let check =
+        |text: &str, used: &[&str], missed: &[&str], composites: (&[&[&str]], &[&[&str]])| {
+            let metrics = world.run(ask(text)).facts.metrics.unwrap();
+            let (_, found) = metrics.index.unwrap();
+            let found: serde_json::Value = serde_json::from_str(&found).unwrap();
+            let list = |name: &str, member: &str| -> Vec<serde_json::Value> {
+                let list = found[name].as_array().unwrap().iter();
+                list.map(|index| index[member].clone()).collect()
+            };
+            assert_eq!(list("UtilizedSingleIndexes", "IndexSpec"), used, "{text}");
+            assert_eq!(
+                list("PotentialSingleIndexes", "IndexSpec"),
+                missed,
+                "{text}"
+            );
+            assert_eq!(
+                json!(list("UtilizedCompositeIndexes", "IndexSpecs")),
+                json!(composites.0),
+                "{text}"
+            );
+            assert_eq!(
+                json!(list("PotentialCompositeIndexes", "IndexSpecs")),
+                json!(composites.1),
+                "{text}"
+            );
+        };
+    let both: &[&[&str]] = &[&["/a ASC", "/b ASC"]];
+    check(
+        "SELECT * FROM c WHERE c.b > 1 AND c.a = 2",
+        &[],
+        &[],
+        (both, &[]),
+    );
+    check(
+        "SELECT * FROM c WHERE c.a = 2 ORDER BY c.b DESC",
+        &[],
+        &[],
+        (both, &[]),
+    );
+    check(
+        "SELECT * FROM c ORDER BY c.a DESC, c.b DESC",
+        &[],
+        &[],
+        (&[&["/a DESC", "/b DESC"]], &[]),
+    );
+    check(
+        "SELECT * FROM c WHERE c.a = 2 AND c.x > 1",
+        &["/a/?", "/x/?"],
+        &[],
+        (&[], &[&["/a ASC", "/x ASC"]]),
+    );
+    check(
+        "SELECT * FROM c WHERE c.cp = 2",
+        &["/cp/?"],
+        &[],
+        (&[], &[]),
+    );
+    check(
+        "SELECT * FROM c WHERE c.other = 2",
+        &[],
+        &["/other/?"],
+        (&[], &[]),
+    );
+    check(
+        "SELECT TOP 1 * FROM c ORDER BY VectorDistance(c.v, [1, 2])",
+        &["/v/?"],
+        &[],
+        (&[], &[]),
+    );
+    check(
+        "SELECT TOP 1 * FROM c ORDER BY VectorDistance(c.w, [1, 2])",
+        &[],
+        &["/w/?"],
+        (&[], &[]),
+    );
+    check(
+        "SELECT TOP 1 * FROM c ORDER BY RANK FullTextScore(c.text, 'a')",
+        &["/text/?"],
+        &[],
+        (&[], &[]),
+    );
+    check(
+        "SELECT * FROM c WHERE FullTextContains(c.note, 'a')",
+        &[],
+        &["/note/?"],
+        (&[], &[]),
+    );
+    check(
+        "SELECT TOP 1 * FROM c ORDER BY RANK RRF(FullTextScore(c.text, 'a'), VectorDistance(c.w, [1, 2]))",
+        &["/text/?"],
+        &["/w/?"],
+        (&[], &[]),
+    );
+}
