@@ -308,6 +308,10 @@ impl Repartition {
             let copies = std::mem::take(&mut self.copies);
             let new = self.new.iter().zip(copies).map(|(child, sets)| {
                 let partition = child.partition(sets);
+                for old in &self.old {
+                    let indexes = &partition.replicas.indexes;
+                    indexes.begin_after(&old.replicas.indexes);
+                }
                 Arc::new(partition.descended(ancestors(&self.old), since))
             });
             let new: Vec<Arc<Partition>> = new.collect();

@@ -21,6 +21,7 @@ use crate::{
         partition::Partition,
         replica_sets::ReplicaSets,
         replicas::{Replicas, Source},
+        state::State,
     },
     response::PartitionFacts,
 };
@@ -94,7 +95,14 @@ pub(crate) fn thawed(
     if own.write_mode() == topology.write_mode() && ids(own) == ids(topology) {
         let record = record(partition, &PartitionLogs::default());
         let seed = seed(&record);
-        return assembled(record, Replicas::from_sets(replicas.clone(), seed));
+        let thawed = Replicas::from_sets(replicas.clone(), seed);
+        let Replicas {
+            indexes, columns, ..
+        } = &*partition.replicas;
+        let begins = thawed.at_first_head(State::lsn);
+        thawed.indexes.begin_like(indexes, begins);
+        thawed.columns.begin_like(columns, begins);
+        return assembled(record, thawed);
     }
     with_content(partition, &replicas.content(), topology, &replicas.policy)
 }

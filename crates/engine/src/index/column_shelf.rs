@@ -9,7 +9,10 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use cosmokit_protocol::{resource::IndexPath, session::RegionId};
+use cosmokit_protocol::{
+    resource::IndexPath,
+    session::{Lsn, RegionId},
+};
 
 use super::column_table::{ColumnTable, Places};
 use crate::partition::{items::Ordered, state::State};
@@ -85,6 +88,15 @@ impl ColumnShelf {
     pub(crate) fn has(&self, region: RegionId, paths: &[IndexPath]) -> bool {
         let kept = self.kept(region);
         kept.is_some_and(|table| table.places(paths) != Places::Missing)
+    }
+
+    /// Begins with the tables of the same partition in an account that was forked, or as it was
+    /// before a restore; `lsn` is where this one begins.
+    pub(crate) fn begin_like(&self, other: &Self, lsn: Lsn) {
+        let taken = other.lock().clone();
+        for (region, table) in taken {
+            self.keep(region, &Arc::new(table.as_of(lsn)));
+        }
     }
 
     /// Takes out the tables that a partition has left too far behind with this state. Whoever wrote

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::partition::{
     items::{Difference, Items, Ordered},
+    read_ahead::ReadAhead,
     state::State,
     version::Version,
 };
@@ -68,6 +69,14 @@ impl ColumnTable {
             basis: Arc::new(items.ordered().clone()),
             chunks: ordinals.chunks(CHUNK).map(chunk).collect(),
             columns: Vec::new(),
+        }
+    }
+
+    /// The same, counted as if it were over a state of this position, if that is lower.
+    pub(crate) fn as_of(&self, lsn: Lsn) -> Self {
+        Self {
+            lsn: self.lsn.min(lsn),
+            ..self.clone()
         }
     }
 
@@ -128,7 +137,7 @@ impl ColumnTable {
         let is_new = |path: &&IndexPath| self.columns.iter().all(|column| column.path != **path);
         let mut new: Vec<TableColumn> = paths.iter().filter(is_new).map(TableColumn::new).collect();
         let all = items.count();
-        let mut versions = items.after(None);
+        let mut versions = ReadAhead::of(items.after(None));
         for chunk in &mut self.chunks {
             let rows = chunk.ordinals.len();
             let mut cells: Vec<Vec<Cell>> = vec![Vec::with_capacity(rows); new.len()];

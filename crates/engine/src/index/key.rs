@@ -13,7 +13,10 @@
 use std::{cmp::Ordering, ops::Bound, sync::Arc};
 
 use cosmokit_protocol::value::{Number, TypeRank};
-use cosmokit_query::{ast::Direction, value::OrderKey};
+use cosmokit_query::{
+    ast::Direction,
+    value::{OrderKey, Value},
+};
 
 /// Longest key that needs no allocation of its own: any number, most ids and words.
 const SHORT: usize = 22;
@@ -40,6 +43,33 @@ impl IndexKey {
             }
         }
         Self::from_bytes(&bytes)
+    }
+
+    /// The key of one value as an item has it; without an allocation when it is short.
+    pub(crate) fn of_found(value: &Value<'_>, direction: Direction) -> Self {
+        let rest: &[&[u8]] = match value {
+            Value::Undefined | Value::Null | Value::Boolean(_) => &[],
+            Value::Number(number) => {
+                let (double, above) = parts(*number);
+                &[&double.to_be_bytes(), &above.to_be_bytes()]
+            }
+            Value::String(text) if text.len() + 3 <= SHORT && !text.contains('\0') => {
+                &[text.as_bytes(), &[0, 0]]
+            }
+            _ => return Self::of([(&OrderKey::from(value), direction)]),
+        };
+        let mut short = [0; SHORT];
+        let tag = first_tag(value.rank()) + u8::from(value.is_true());
+        let bytes = std::iter::once(&tag).chain(rest.iter().copied().flatten());
+        let mut length = 0;
+        for (place, byte) in short.iter_mut().zip(bytes) {
+            *place = match direction {
+                Direction::Ascending => *byte,
+                Direction::Descending => !*byte,
+            };
+            length += 1;
+        }
+        Self::Short(length, short)
     }
 
     /// The key of one value.
@@ -143,6 +173,14 @@ impl PartialOrd for IndexKey {
 
 impl Ord for IndexKey {
     fn cmp(&self, other: &Self) -> Ordering {
+        // Mostly the first bytes decide; behind the end of a short key there are zeros.
+        if let (Self::Short(_, one), Self::Short(_, other)) = (self, other) {
+            let first = |bytes: &[u8; SHORT]| bytes.first_chunk().copied().map(u64::from_be_bytes);
+            let order = first(one).cmp(&first(other));
+            if order.is_ne() {
+                return order;
+            }
+        }
         self.bytes().cmp(other.bytes())
     }
 }

@@ -1,6 +1,6 @@
 //! An index over the items of one state.
 
-use std::sync::Arc;
+use std::{iter::Peekable, sync::Arc};
 
 use cosmokit_protocol::session::Lsn;
 use cosmokit_query::index::text::SearchTerm;
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::partition::{
     items::{Difference, Items, Ordered},
+    read_ahead::ReadAhead,
     state::State,
     version::Version,
 };
@@ -52,7 +53,7 @@ impl PathIndex {
             _ => None,
         };
         let mut texts = Texts::default();
-        for version in items.after(None) {
+        for version in ReadAhead::of(items.after(None)) {
             add_vector(spec, &mut vectors, version);
             if let Some(text) = spec.text(&version.body) {
                 texts.add(version.ordinal, &text, &mut |entry| found.push(entry));
@@ -79,6 +80,42 @@ impl PathIndex {
             entries: found.into_iter().collect(),
             texts,
             vectors,
+            changes: 0,
+        }
+    }
+
+    /// The index over the items of a state of which others are over parts, or over more: their
+    /// entries are taken over, in their order, and only items that none of them knows are read.
+    pub(crate) fn from_others(spec: &IndexSpec, state: &State, others: &[Arc<Self>]) -> Self {
+        let is_plain = matches!(spec, IndexSpec::Values(_) | IndexSpec::Cells(..));
+        if others.is_empty() || !is_plain {
+            return Self::build(spec, state);
+        }
+        let items = state.items();
+        let mut known: Vec<Known<'_>> = others.iter().map(|other| Known::of(other)).collect();
+        let mut found = Vec::with_capacity(items.count());
+        for (ordinal, version) in items.ordered().entries() {
+            if known.iter_mut().any(|known| known.has(ordinal, version)) {
+                continue;
+            }
+            let mut add = |key| found.push(IndexEntry { key, ordinal });
+            spec.keys(&version.body, &mut add);
+        }
+        for Known { index, kept, .. } in known {
+            let is_kept = |entry: &&IndexEntry| kept.binary_search(&entry.ordinal).is_ok();
+            found.extend(index.entries.iter().filter(is_kept).cloned());
+        }
+        // A stable sort makes use of the orders that it finds.
+        found.sort();
+        found.dedup();
+        Self {
+            spec: spec.clone(),
+            lsn: state.lsn(),
+            basis: items.ordered().clone(),
+            samples: samples(&found),
+            entries: found.into_iter().collect(),
+            texts: Texts::default(),
+            vectors: None,
             changes: 0,
         }
     }
@@ -117,6 +154,14 @@ impl PathIndex {
     fn is_growing(&self) -> bool {
         let vectors = self.vectors.as_ref();
         vectors.is_some_and(VectorIndex::is_growing)
+    }
+
+    /// The same, counted as if it were over a state of this position, if that is lower.
+    pub(crate) fn as_of(&self, lsn: Lsn) -> Self {
+        Self {
+            lsn: self.lsn.min(lsn),
+            ..self.clone()
+        }
     }
 
     /// Position of the state that it is over.
@@ -246,6 +291,37 @@ fn add_vector(spec: &IndexSpec, vectors: &mut Option<VectorIndex>, version: &Ver
     if let Some(vectors) = vectors {
         let shard = spec.shard(&version.body);
         vectors.add(version.ordinal, shard, spec.vector(&version.body));
+    }
+}
+
+/// What another index knows of the items of a state.
+struct Known<'i> {
+    index: &'i PathIndex,
+    /// Its items, in the order of ordinals.
+    items: Peekable<Box<dyn Iterator<Item = (u64, &'i Arc<Version>)> + 'i>>,
+    /// Those that the state has, too.
+    kept: Vec<u64>,
+}
+
+impl<'i> Known<'i> {
+    fn of(index: &'i PathIndex) -> Self {
+        let items: Box<dyn Iterator<Item = _>> = Box::new(index.basis.entries());
+        Self {
+            index,
+            items: items.peekable(),
+            kept: Vec::new(),
+        }
+    }
+
+    /// Whether it has this very version; asked in the order of ordinals.
+    fn has(&mut self, ordinal: u64, version: &Arc<Version>) -> bool {
+        while self.items.next_if(|(own, _)| *own < ordinal).is_some() {}
+        let found = self.items.next_if(|(own, _)| *own == ordinal);
+        let has = found.is_some_and(|(_, own)| Arc::ptr_eq(own, version));
+        if has {
+            self.kept.push(ordinal);
+        }
+        has
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use cosmokit_protocol::session::RegionId;
+use cosmokit_protocol::session::{Lsn, RegionId};
 
 use super::{path_index::PathIndex, spec::IndexSpec};
 use crate::partition::state::State;
@@ -30,6 +30,8 @@ pub(crate) struct Shelf {
 #[derive(Debug, Default)]
 struct Places {
     kept: Vec<Place>,
+    /// Indexes of the partitions that this one came out of, by a split or a merge.
+    before: Vec<(RegionId, Arc<PathIndex>)>,
     /// Counts uses.
     clock: u64,
 }
@@ -63,12 +65,52 @@ impl Shelf {
         let index = match &kept {
             Some(index) if index.is_over(state.items()) => return Arc::clone(index),
             Some(index) => Arc::new(index.brought_to(state)),
-            None => Arc::new(PathIndex::build(spec, state)),
+            None => {
+                let before = self.taken_before(region, spec);
+                Arc::new(PathIndex::from_others(spec, state, &before))
+            }
         };
         if kept.is_none_or(|kept| kept.lsn() <= index.lsn()) {
             self.keep(region, &index);
         }
         index
+    }
+
+    /// Begins with the indexes of the same partition in an account that was forked, or as it was
+    /// before a restore; `lsn` is where this one begins. States share structure, so that an index is
+    /// brought here by what was written since.
+    pub(crate) fn begin_like(&self, other: &Self, lsn: Lsn) {
+        let taken: Vec<_> = {
+            let places = other.lock();
+            let kept = places.kept.iter();
+            kept.map(|place| (place.region, Arc::clone(&place.index)))
+                .collect()
+        };
+        for (region, index) in taken {
+            self.keep(region, &Arc::new(index.as_of(lsn)));
+        }
+    }
+
+    /// Takes over the indexes of a partition that this one came out of. Each is cut and joined when
+    /// somebody asks for it, or dropped like those that are kept.
+    pub(crate) fn begin_after(&self, other: &Self) {
+        let taken: Vec<_> = {
+            let places = other.lock();
+            let kept = places.kept.iter();
+            let kept = kept.map(|place| (place.region, Arc::clone(&place.index)));
+            kept.chain(places.before.iter().cloned()).collect()
+        };
+        let mut places = self.lock();
+        places.before.extend(taken);
+        places.before.truncate(2 * MAX_INDEXES);
+        self.note_lowest(&places);
+    }
+
+    fn taken_before(&self, region: RegionId, spec: &IndexSpec) -> Vec<Arc<PathIndex>> {
+        let mut places = self.lock();
+        let before = &mut places.before;
+        let taken = before.extract_if(.., |(of, index)| *of == region && index.spec() == spec);
+        taken.map(|(_, index)| index).collect()
     }
 
     /// Takes out the indexes that a partition has left too far behind with this state. Whoever
@@ -89,7 +131,12 @@ impl Shelf {
             behind > most
         };
         let dropped = places.kept.extract_if(.., is_behind);
-        let dropped = dropped.map(|place| place.index).collect();
+        let mut dropped: Vec<_> = dropped.map(|place| place.index).collect();
+        let is_left = |(_, index): &mut (RegionId, Arc<PathIndex>)| {
+            lsn.saturating_sub(index.lsn().value()) > most
+        };
+        let before = places.before.extract_if(.., is_left);
+        dropped.extend(before.map(|(_, index)| index));
         self.note_lowest(&places);
         dropped
     }
@@ -129,8 +176,12 @@ impl Shelf {
     }
 
     fn note_lowest(&self, places: &Places) {
-        let positions = places.kept.iter().map(|place| place.index.lsn().value());
-        let lowest = positions.min().unwrap_or(u64::MAX);
+        let kept = places.kept.iter().map(|place| &place.index);
+        let all = kept.chain(places.before.iter().map(|(_, index)| index));
+        let lowest = all
+            .map(|index| index.lsn().value())
+            .min()
+            .unwrap_or(u64::MAX);
         self.lowest.store(lowest, Ordering::Relaxed);
     }
 

@@ -51,6 +51,15 @@ impl KeyPath {
         }
     }
 
+    /// The key of an index over this path alone.
+    fn key(&self, document: Raw<'_>, body: &[u8]) -> IndexKey {
+        if self.computed.is_some() {
+            return IndexKey::of([(&self.value(document, body), self.direction)]);
+        }
+        let found = found_at(document, self.path.steps());
+        IndexKey::of_found(&found.map_or(Value::Undefined, Raw::value), self.direction)
+    }
+
     fn value(&self, document: Raw<'_>, body: &[u8]) -> OrderKey {
         let Some(property) = &self.computed else {
             return value_at(document, self.path.steps());
@@ -157,13 +166,9 @@ impl IndexSpec {
 
 fn values((document, body): (Raw<'_>, &[u8]), paths: &[KeyPath], visit: &mut dyn FnMut(IndexKey)) {
     match paths {
-        [one] if is_single(&one.path) => {
-            let value = one.value(document, body);
-            visit(IndexKey::of([(&value, one.direction)]));
-        }
+        [one] if is_single(&one.path) => visit(one.key(document, body)),
         [one] => each(document, one.path.steps(), &mut |found| {
-            let value = OrderKey::from(&found.value());
-            visit(IndexKey::of([(&value, one.direction)]));
+            visit(IndexKey::of_found(&found.value(), one.direction));
         }),
         paths => {
             let value = |one: &KeyPath| (one.value(document, body), one.direction);

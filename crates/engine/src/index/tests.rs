@@ -74,9 +74,19 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
     #[test]
+    fn what_an_item_has_gets_the_key_of_its_value(value in prop::option::weighted(0.9, json())) {
+        let value = value.as_ref().map_or(Value::Undefined, Value::from);
+        for direction in [Direction::Ascending, Direction::Descending] {
+            let key = IndexKey::of([(&OrderKey::from(&value), direction)]);
+            prop_assert_eq!(IndexKey::of_found(&value, direction), key);
+        }
+    }
+
+    #[test]
     fn keys_order_as_values_do((one, other) in keys()) {
         let (a, b) = (IndexKey::of_value(&one), IndexKey::of_value(&other));
         prop_assert_eq!(a.cmp(&b), one.cmp(&other), "{:?} {:?}", one, other);
+        prop_assert_eq!(a.bytes().cmp(b.bytes()), a.cmp(&b));
         let descending = |key| IndexKey::of([(key, Direction::Descending)]);
         prop_assert_eq!(descending(&one).cmp(&descending(&other)), other.cmp(&one));
     }
@@ -226,6 +236,20 @@ proptest! {
                 let brought = index.brought_to(state);
                 prop_assert!(brought.is_over(state.items()));
                 prop_assert!(brought.between(all.clone()).eq(expected.between(all.clone())));
+            }
+            // A split and a merge, whatever was written meanwhile.
+            let index = Arc::new(index);
+            let part = |state: &State| Arc::new(PathIndex::from_others(spec, state, std::slice::from_ref(&index)));
+            let parts = [part(&low), part(&high)];
+            for (found, state) in parts.iter().zip([&low, &high]) {
+                let expected = PathIndex::build(spec, state);
+                prop_assert!(found.is_over(state.items()));
+                prop_assert!(found.between(all.clone()).eq(expected.between(all.clone())));
+            }
+            for state in [to, from] {
+                let joined = PathIndex::from_others(spec, state, &parts);
+                let expected = PathIndex::build(spec, state);
+                prop_assert!(joined.between(all.clone()).eq(expected.between(all.clone())));
             }
         }
     }
@@ -408,4 +432,44 @@ fn an_index_that_nobody_asks_for_is_dropped_when_it_is_far_behind() {
         &newer,
         &shelf.index(region, &spec, &states[4_300])
     ));
+}
+
+#[test]
+fn indexes_are_handed_over_and_counted_where_the_new_partition_begins() {
+    let spec = IndexSpec::single(IndexPath::parse("test", "/x/?").unwrap());
+    let states = states(
+        &(0..50)
+            .map(|number| (number, Some(json!({"x": number % 7}))))
+            .collect::<Vec<_>>(),
+    );
+    let region = RegionId(1);
+    let (old, fork, heir) = (Shelf::default(), Shelf::default(), Shelf::default());
+    let index = old.index(region, &spec, &states[40]);
+    fork.begin_like(&old, states[20].lsn());
+    let all = || (Bound::Unbounded, Bound::Unbounded);
+    for state in [&states[20], &states[40], &states[50]] {
+        let found = fork.index(region, &spec, state);
+        let expected = PathIndex::build(&spec, state);
+        assert!(found.between(all()).eq(expected.between(all())));
+        assert!(
+            Arc::ptr_eq(&found, &fork.index(region, &spec, state)),
+            "it is kept"
+        );
+    }
+    heir.begin_after(&old);
+    let next = Shelf::default();
+    next.begin_after(&heir);
+    let found = next.index(region, &spec, &states[40]);
+    assert!(found.between(all()).eq(index.between(all())));
+    let (columns, of_fork) = (ColumnShelf::default(), ColumnShelf::default());
+    let paths = [IndexPath::parse("test", "/x/?").unwrap()];
+    columns.columns(region, &paths, &states[40]).unwrap();
+    of_fork.begin_like(&columns, states[20].lsn());
+    assert!(of_fork.has(region, &paths));
+    let found = of_fork.columns(region, &paths, &states[20]).unwrap();
+    let expected = ColumnTable::over(&states[20]).with_paths(&paths, states[20].items());
+    assert_eq!(
+        table_rows(&found.table, &found.numbers),
+        table_rows(&expected, &[0])
+    );
 }

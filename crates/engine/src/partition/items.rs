@@ -86,6 +86,13 @@ impl Ordered {
         }
     }
 
+    /// The items and their ordinals, ascending.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (u64, &Arc<Version>)> {
+        self.0
+            .iter()
+            .map(|(ordinal, Present(version))| (*ordinal, version))
+    }
+
     fn get(&self, ordinal: u64) -> Option<&Arc<Version>> {
         self.0.get(&ordinal).map(|Present(version)| version)
     }

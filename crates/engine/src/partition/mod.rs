@@ -21,6 +21,7 @@ pub(crate) mod log;
 )]
 pub(crate) mod partition;
 pub(crate) mod phase;
+pub(crate) mod read_ahead;
 pub(crate) mod replica_set;
 pub(crate) mod replica_sets;
 pub(crate) mod replicas;

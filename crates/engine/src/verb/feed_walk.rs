@@ -11,7 +11,10 @@ use crate::{
     account::Call,
     consistency::read::EffectiveRead,
     metadata::{container::Container, envelope::envelope},
-    partition::{partition::Partition, standpoint::Standpoint, state::State, version::Version},
+    partition::{
+        partition::Partition, read_ahead::ReadAhead, standpoint::Standpoint, state::State,
+        version::Version,
+    },
     response::{Facts, Failure, Response},
     throughput::charge::{Work, charge},
 };
@@ -69,7 +72,7 @@ pub(super) struct EveryItem;
 
 impl ItemSource for EveryItem {
     fn items<'s>(&'s self, opened: &'s Opened) -> InOrder<'s> {
-        let behind = opened.state.items().after(opened.part.after);
+        let behind = ReadAhead::of(opened.state.items().after(opened.part.after));
         if opened.is_whole() {
             return Box::new(behind);
         }
