@@ -123,6 +123,8 @@ def ask_clients(directory, path, prepared, accounts, programs, options):
     cases, begun = prepared["cases"], time.monotonic()
     environment = {**os.environ, "COSMOSKEY": accounts[0]["key"]}
     endpoints = [f"{account['account']}={account['endpoint']}" for account in accounts]
+    python, _ = programs
+    subprocess.run([python, os.path.join(HERE, "define.py"), path, *endpoints], env=environment, check=True)
     answers = {name: os.path.join(directory, f"{name}.ndjson") for name in ("python", "javascript")}
     scripts = zip(answers, programs, ("ask.py", "ask.mjs"))
     clients = {

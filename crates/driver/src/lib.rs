@@ -83,7 +83,7 @@ pub use operation::{CosmosOperation, MaxItemCountHint, OperationType, Preconditi
 pub use options::{DriverOptions, DriverOptionsBuilder, OperationOptions, OperationOptionsBuilder};
 pub use reference::{
     AccountEndpoint, AccountReference, ContainerReference, Credential, DatabaseReference,
-    ItemReference,
+    ItemReference, NamedResourceFeed, NamedResourceKind, NamedResourceReference,
 };
 pub use response::{CosmosResponse, ResponseBody};
 pub use runtime::{CosmosDriverRuntime, CosmosDriverRuntimeBuilder};

@@ -3,4 +3,5 @@
 pub use crate::client::{CosmosClient, CosmosClientBuilder};
 pub use crate::container::ContainerClient;
 pub use crate::database::DatabaseClient;
+pub use crate::named_resource::NamedResourceClient;
 pub use crate::throughput::ThroughputPoller;

@@ -40,6 +40,7 @@
 //! | Here | What |
 //! |---|---|
 //! | [`CosmosClient`], [`DatabaseClient`], [`ContainerClient`] | the calls |
+//! | [`NamedResourceClient`] | users, permissions, keys, stored procedures, triggers, functions |
 //! | [`AccountReference`], [`CosmosClientBuilder`], [`CosmosRuntime`] | how a client is made |
 //! | [`models`] | documents, partition keys, responses |
 //! | [`options`] | what a call may ask for |
@@ -61,6 +62,7 @@ pub mod fault_injection;
 pub mod feed;
 mod identity;
 pub mod models;
+mod named_resource;
 pub mod options;
 mod runtime;
 pub mod session;
@@ -74,6 +76,7 @@ pub use self::error::{CosmosError, CosmosStatus, Result, SubStatusCode};
 pub use self::feed::{FeedScope, Query};
 pub use self::identity::{ResourceId, ResourceIdentity};
 pub use self::models::{PartitionKey, TransactionalBatch};
+pub use self::named_resource::NamedResourceClient;
 pub use self::options::RoutingStrategy;
 pub use self::runtime::{CosmosRuntime, CosmosRuntimeBuilder};
 pub use self::throughput::ThroughputPoller;

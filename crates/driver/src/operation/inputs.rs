@@ -99,6 +99,20 @@ impl CosmosOperation {
         self
     }
 
+    /// The triggers that run before and after the write of an item, by id, in their order.
+    pub fn with_triggers<I: AsRef<str>>(mut self, before: &[I], after: &[I]) -> Self {
+        for (name, ids) in [
+            (header::PRE_TRIGGER_INCLUDE, before),
+            (header::POST_TRIGGER_INCLUDE, after),
+        ] {
+            if !ids.is_empty() {
+                let ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
+                self.set_text(name, ids.join(","), "list of triggers");
+            }
+        }
+        self
+    }
+
     pub(super) fn with_text(mut self, name: HeaderName, text: String, what: &str) -> Self {
         self.set_text(name, text, what);
         self

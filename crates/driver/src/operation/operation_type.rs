@@ -24,6 +24,8 @@ pub enum OperationType {
     Patch,
     /// Runs several operations in one request.
     Batch,
+    /// Executes a stored procedure.
+    Execute,
     /// Removes all items under a partition key.
     DeleteByPartitionKey,
 }

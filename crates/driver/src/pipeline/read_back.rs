@@ -16,6 +16,7 @@ use crate::operation::{CosmosOperation, OperationType, Plane};
 use crate::options::{ContentResponseOnWrite, WriteRetryPolicy};
 
 use cosmokit_protocol::status::{CosmosStatus, StatusCode};
+use cosmokit_protocol::wire::header;
 
 impl Prepared<'_> {
     /// Whether a write that may have been applied may be sent again.
@@ -28,8 +29,15 @@ impl Prepared<'_> {
     }
 }
 
-/// Whether applying an operation twice is applying it once.
+/// Whether applying an operation twice is applying it once. What scripts do twice is not.
 fn is_idempotent(operation: &CosmosOperation) -> bool {
+    let triggers = [header::PRE_TRIGGER_INCLUDE, header::POST_TRIGGER_INCLUDE];
+    if triggers
+        .iter()
+        .any(|name| operation.headers().contains_key(name))
+    {
+        return false;
+    }
     match operation.operation_type() {
         OperationType::Create
         | OperationType::Upsert

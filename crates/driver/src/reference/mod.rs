@@ -9,6 +9,7 @@ mod container;
 mod database;
 mod endpoint;
 mod item;
+mod named_resource;
 
 pub use self::account::{AccountReference, Credential};
 pub(crate) use self::address::{ResourceAddress, SigningLink, refuse_id};
@@ -19,3 +20,4 @@ pub(crate) use self::database::check_id;
 pub use self::endpoint::AccountEndpoint;
 pub use self::item::ItemReference;
 pub(crate) use self::item::partition_key_header;
+pub use self::named_resource::{NamedResourceFeed, NamedResourceKind, NamedResourceReference};

@@ -11,7 +11,7 @@ use cosmokit_driver::{
 };
 use tokio::time::Instant;
 
-use crate::fake::{Fake, Reply, answer, item};
+use crate::fake::{Fake, Reply, answer, container, item};
 
 fn plain() -> OperationOptions {
     OperationOptions::default()
@@ -318,6 +318,35 @@ async fn a_write_that_may_not_be_applied_twice_is_repeated_only_when_it_surely_d
             "{error}"
         );
         assert_eq!(fake.items_seen().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_runs_scripts_is_repeated_only_when_it_surely_did_not_arrive() {
+    let execute = || {
+        let procedure = CosmosOperation::execute_stored_procedure(container(), "pk", "p");
+        procedure.with_body("[]")
+    };
+    let triggered = || {
+        let upsert = CosmosOperation::upsert_item(item()).with_body("{}");
+        upsert.with_triggers(&["t"], &[])
+    };
+    for operation in [execute, triggered] as [fn() -> CosmosOperation; 2] {
+        for (sent, attempts) in [
+            (RequestSentStatus::NotSent, 2),
+            (RequestSentStatus::Sent, 1),
+            (RequestSentStatus::Unknown, 1),
+        ] {
+            let fake = Fake::default();
+            let driver = fake.driver().await;
+            fake.script([fail(sent), answer(200)]);
+            fake.set(|state| state.others.extend([fail(sent), answer(200)]));
+            let result = driver.execute_operation(operation(), &plain()).await;
+            assert_eq!(result.is_ok(), attempts == 2, "{sent:?}");
+            let asked = |path: &str| path.contains("/docs") || path.contains("/sprocs/");
+            let seen = fake.set(|state| state.seen.iter().filter(|seen| asked(&seen.path)).count());
+            assert_eq!(seen, attempts, "{sent:?}");
+        }
     }
 }
 

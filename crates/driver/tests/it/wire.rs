@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use cosmokit_driver::options::{ContentResponseOnWrite, PriorityLevel, ThroughputControlOptions};
 use cosmokit_driver::{
     AccountReference, ContainerReference, CosmosOperation, Credential, DatabaseReference,
-    DriverOptions, ErrorKind, ItemReference, MaxItemCountHint, OperationOptions, Precondition,
+    DriverOptions, ErrorKind, ItemReference, MaxItemCountHint, NamedResourceFeed, OperationOptions,
+    Precondition,
 };
 use cosmokit_protocol::partition::PartitionKey;
 use cosmokit_protocol::wire::consistency::ReadConsistencyStrategy;
@@ -241,6 +242,125 @@ async fn every_operation_has_its_path_and_signature() {
         "xq3k",
     )
     .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn named_resources_have_the_paths_and_links_of_the_service() {
+    use CosmosOperation as Op;
+    let (get, post) = (Method::GET, Method::POST);
+    let feeds = [
+        (
+            NamedResourceFeed::users(&database()),
+            "/dbs/db/users",
+            "users",
+        ),
+        (
+            NamedResourceFeed::permissions(&database(), "an n"),
+            "/dbs/db/users/an%20n/permissions",
+            "permissions",
+        ),
+        (
+            NamedResourceFeed::client_encryption_keys(&database()),
+            "/dbs/db/clientencryptionkeys",
+            "clientencryptionkeys",
+        ),
+        (
+            NamedResourceFeed::stored_procedures(&container()),
+            "/dbs/db/colls/c/sprocs",
+            "sprocs",
+        ),
+        (
+            NamedResourceFeed::triggers(&container()),
+            "/dbs/db/colls/c/triggers",
+            "triggers",
+        ),
+        (
+            NamedResourceFeed::user_defined_functions(&container()),
+            "/dbs/db/colls/c/udfs",
+            "udfs",
+        ),
+    ];
+    for (feed, path, kind) in feeds {
+        // The link of a feed is that of its parent, unescaped.
+        let (parent, _) = path.trim_start_matches('/').rsplit_once('/').unwrap();
+        let parent = parent.replace("%20", " ");
+        for operation in [
+            Op::create_resource(&feed),
+            Op::upsert_resource(&feed),
+            Op::query_resources(&feed),
+        ] {
+            check(operation, post.clone(), path, kind, &parent).await;
+        }
+        check(
+            Op::read_all_resources(&feed),
+            get.clone(),
+            path,
+            kind,
+            &parent,
+        )
+        .await;
+        let one = feed.resource("ü");
+        let (path, link) = (format!("{path}/%C3%BC"), format!("{parent}/{kind}/ü"));
+        check(Op::read_resource(&one), get.clone(), &path, kind, &link).await;
+        check(Op::replace_resource(&one), Method::PUT, &path, kind, &link).await;
+        check(
+            Op::delete_resource(&one),
+            Method::DELETE,
+            &path,
+            kind,
+            &link,
+        )
+        .await;
+    }
+    let execute = Op::execute_stored_procedure(container(), "pk", "p");
+    check(
+        execute,
+        post,
+        "/dbs/db/colls/c/sprocs/p",
+        "sprocs",
+        "dbs/db/colls/c/sprocs/p",
+    )
+    .await;
+    let by_rid = DatabaseReference::from_rid(account(), "AAAAAQ==");
+    let user = NamedResourceFeed::users(&by_rid).resource("AAAAAQAAAAE=");
+    check(
+        Op::read_resource(&user),
+        get,
+        "/dbs/AAAAAQ==/users/AAAAAQAAAAE=",
+        "users",
+        "aaaaaqaaaae=",
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_runs_scripts_says_so_in_its_headers() {
+    let seen = sent(
+        CosmosOperation::execute_stored_procedure(container(), "pk", "p"),
+        &plain(),
+    )
+    .await;
+    assert_eq!(
+        seen.header("x-ms-documentdb-partitionkey"),
+        Some("[\"pk\"]")
+    );
+    let write = CosmosOperation::create_item(item()).with_triggers(&["a", "b"], &["c"]);
+    let seen = sent(write, &plain()).await;
+    assert_eq!(
+        seen.header("x-ms-documentdb-pre-trigger-include"),
+        Some("a,b")
+    );
+    assert_eq!(
+        seen.header("x-ms-documentdb-post-trigger-include"),
+        Some("c")
+    );
+    let fake = Fake::default();
+    let driver = fake.driver().await;
+    let empty = NamedResourceFeed::users(&database()).resource("");
+    let refused = driver
+        .execute_operation(CosmosOperation::read_resource(&empty), &plain())
+        .await;
+    assert!(refused.unwrap_err().to_string().contains("user id"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,7 +13,7 @@
   // Counts as much work as a native loop over the value does; refuses lengths that no memory could hold, and those that
   // may be others the next time one looks.
   const measure = (value) => {
-    if (typeof value === "string") return charge(value.length / 16);
+    if (typeof value === "string") return charge(value.length >>> 4);
     if (value === null || value === undefined || (typeof value !== "object" && typeof value !== "function")) return;
     if (!("length" in value)) return;
     const length = own(value, "length");
@@ -21,7 +21,7 @@
       throw new TypeError("array functions need a length of its own that is a number");
     }
     if (length.value > LONGEST) throw new RangeError(`arrays may have ${LONGEST} elements`);
-    charge(length.value / 4);
+    if (length.value > 0) charge(length.value >>> 2);
   };
   const guard = (holder, names) => {
     for (let at = 0; at < names.length; at++) {
@@ -61,17 +61,17 @@
     }
     return apply(concat, this, args);
   });
+  const append = (out, value) =>
+    defineProperty(out, out.length, { value, writable: true, configurable: true, enumerable: true });
   const flatten = (list, depth, out) => {
     measure(list);
     for (let at = 0; at < list.length; at++) {
       if (!(at in list)) continue;
       if (depth > 0 && isArray(list[at])) flatten(list[at], depth - 1, out);
-      else define2(out, list[at]);
+      else append(out, list[at]);
     }
     return out;
   };
-  const define2 = (out, value) =>
-    defineProperty(out, out.length, { value, writable: true, configurable: true, enumerable: true });
   define(Array.prototype, "flat", function flat(depth = 1) {
     return flatten(this, depth, []);
   });

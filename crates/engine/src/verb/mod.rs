@@ -77,6 +77,4 @@ mod sweep;
 mod triggered_write;
 mod upsert_item;
 
-pub(crate) use item_target::header_point;
-pub(crate) use run::run;
-pub(crate) use sweep::sweep;
+pub(crate) use self::{item_target::header_point, run::run, sweep::sweep};

@@ -9,6 +9,7 @@ mod delete_all_items_by_partition_key;
 mod delete_conflict;
 mod delete_item;
 mod execute_bulk;
+mod execute_stored_procedure;
 mod execute_transactional_batch;
 mod explain_query;
 mod feed_range_from_partition_key;

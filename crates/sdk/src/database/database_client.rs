@@ -30,6 +30,11 @@ impl DatabaseClient {
         }
     }
 
+    /// The driver's address of the database.
+    pub fn reference(&self) -> &DatabaseReference {
+        &self.reference
+    }
+
     /// How the database is addressed.
     pub fn id(&self) -> &ResourceIdentity {
         &self.identity

@@ -9,6 +9,7 @@ mod read_many_response;
 mod resource_response;
 #[cfg(feature = "entra")]
 mod response_headers;
+mod stored_procedure_response;
 mod transactional_batch;
 
 pub use cosmokit_driver::{BulkItem, BulkOutcome, ContainerReference, ResponseBody};
@@ -24,12 +25,14 @@ pub use cosmokit_protocol::partition::{
 };
 pub use cosmokit_protocol::resource::{
     AccountProperties, AccountRegion, ChangeFeedPolicy, ClientEncryptionIncludedPath,
-    ClientEncryptionPolicy, CompositeIndex, CompositeIndexOrder, CompositeIndexProperty,
-    ComputedProperty, Conflict, ConflictResolutionMode, ConflictResolutionPolicy,
-    ContainerProperties, DatabaseProperties, EncryptionType, FullTextIndex, FullTextPath,
-    FullTextPolicy, GeospatialConfig, GeospatialType, IndexingMode, IndexingPolicy, PropertyPath,
-    QuantizerType, SpatialIndex, SpatialType, SystemProperties, ThroughputProperties, TimeToLive,
-    Timestamp, UniqueKey, UniqueKeyPolicy, VectorDataType, VectorDistanceFunction, VectorEmbedding,
+    ClientEncryptionKey, ClientEncryptionPolicy, CompositeIndex, CompositeIndexOrder,
+    CompositeIndexProperty, ComputedProperty, Conflict, ConflictResolutionMode,
+    ConflictResolutionPolicy, ContainerProperties, DatabaseProperties, EncryptionType,
+    FullTextIndex, FullTextPath, FullTextPolicy, GeospatialConfig, GeospatialType, IndexingMode,
+    IndexingPolicy, KeyWrapMetadata, Permission, PermissionMode, PropertyPath, QuantizerType,
+    SpatialIndex, SpatialType, StoredProcedure, SystemProperties, ThroughputProperties, TimeToLive,
+    Timestamp, Trigger, TriggerOperation, TriggerType, UniqueKey, UniqueKeyPolicy, User,
+    UserDefinedFunction, VectorDataType, VectorDistanceFunction, VectorEmbedding,
     VectorEmbeddingPolicy, VectorIndex, VectorIndexType,
 };
 pub use cosmokit_protocol::status::CosmosStatus;
@@ -43,4 +46,5 @@ pub use self::read_many_response::ReadManyResponse;
 pub use self::resource_response::ResourceResponse;
 #[cfg(feature = "entra")]
 pub use self::response_headers::ResponseHeaders;
+pub use self::stored_procedure_response::StoredProcedureResponse;
 pub use self::transactional_batch::TransactionalBatch;

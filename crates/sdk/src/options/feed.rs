@@ -111,4 +111,6 @@ list_options! {
     /// Options of [`ContainerClient::list_conflicts`](crate::ContainerClient::list_conflicts) and
     /// [`ContainerClient::query_conflicts`](crate::ContainerClient::query_conflicts).
     ListConflictsOptions;
+    /// Options of the calls of [`NamedResourceClient`](crate::NamedResourceClient) that give several resources.
+    ListNamedResourcesOptions;
 }

@@ -6,7 +6,10 @@ use cosmokit_protocol::session::SessionToken;
 
 /// Declares the options of a point operation on an item.
 macro_rules! item_options {
-    ($(#[$doc:meta])* $name:ident) => {
+    (
+        $(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident, $with:ident;)* }
+        $extend:expr
+    ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, Default)]
         #[non_exhaustive]
@@ -17,6 +20,7 @@ macro_rules! item_options {
             pub session_token: Option<SessionToken>,
             /// The condition on the item's etag.
             pub precondition: Option<Precondition>,
+            $($(#[$field_doc])* pub $field: Vec<String>,)*
         }
 
         impl $name {
@@ -32,6 +36,14 @@ macro_rules! item_options {
                 self
             }
 
+            $(
+                $(#[$field_doc])*
+                pub fn $with<I: Into<String>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
+                    self.$field = ids.into_iter().map(Into::into).collect();
+                    self
+                }
+            )*
+
             /// Sets the settings that every operation knows.
             pub fn with_operation_options(mut self, operation: OperationOptions) -> Self {
                 self.operation = operation;
@@ -40,6 +52,8 @@ macro_rules! item_options {
 
             /// The operation with these wishes, and what the driver is told besides it.
             pub(crate) fn apply(self, operation: CosmosOperation) -> (CosmosOperation, OperationOptions) {
+                let extend: fn(CosmosOperation, &Self) -> CosmosOperation = $extend;
+                let operation = extend(operation, &self);
                 let operation = match self.session_token {
                     Some(token) => operation.with_session_token(token),
                     None => operation,
@@ -64,7 +78,8 @@ item_options! {
     /// let options = ItemReadOptions::default().with_precondition(Precondition::if_none_match("\"e7\""));
     /// # let _ = options;
     /// ```
-    ItemReadOptions
+    ItemReadOptions {}
+    |operation, _| operation
 }
 
 item_options! {
@@ -81,5 +96,13 @@ item_options! {
     ///     .with_operation_options(operation);
     /// # let _ = options;
     /// ```
-    ItemWriteOptions
+    ItemWriteOptions {
+        /// Triggers that run before the write, by id, in this order. A write with triggers is sent again only when it
+        /// provably did nothing.
+        pre_triggers, with_pre_triggers;
+        /// Triggers that run after the write, by id, in this order, in its transaction. A write with triggers is sent
+        /// again only when it provably did nothing.
+        post_triggers, with_post_triggers;
+    }
+    |operation, options| operation.with_triggers(&options.pre_triggers, &options.post_triggers)
 }

@@ -12,6 +12,7 @@ mod database;
 mod feed;
 mod feed_ranges;
 mod item;
+mod named_resource;
 mod operation_only;
 mod patch;
 mod query;
@@ -34,10 +35,11 @@ pub use self::container::{
 pub use self::database::{CreateDatabaseOptions, DeleteDatabaseOptions, ReadDatabaseOptions};
 pub use self::feed::{
     FeedOptions, ListConflictsOptions, ListContainersOptions, ListDatabasesOptions,
-    QueryContainersOptions, QueryDatabasesOptions,
+    ListNamedResourcesOptions, QueryContainersOptions, QueryDatabasesOptions,
 };
 pub use self::feed_ranges::ReadFeedRangesOptions;
 pub use self::item::{ItemReadOptions, ItemWriteOptions};
+pub use self::named_resource::{NamedResourceOptions, StoredProcedureOptions};
 use self::operation_only::operation_options_only;
 pub use self::patch::PatchItemOptions;
 pub use self::query::{QueryOptions, ReadManyOptions};

@@ -183,6 +183,12 @@ scenarios! {
         a_change_feed_begins_anew_or_says_so,
         another_key_is_told,
     }
+    scripts {
+        users_have_permissions,
+        functions_are_called_in_queries,
+        procedures_are_executed,
+        triggers_run_with_writes,
+    }
     throughput {
         it_is_replaced,
         what_has_none_is_404,

@@ -19,6 +19,7 @@ pub(crate) mod preconditions;
 pub(crate) mod queries;
 pub(crate) mod races;
 pub(crate) mod recreated;
+pub(crate) mod scripts;
 pub(crate) mod sessions;
 pub(crate) mod stage;
 pub(crate) mod throughput;
