@@ -1,5 +1,6 @@
-//! Continuation tokens of feeds that the client puts together: a kind, a version, and JSON in base64url, so that
-//! a token can stand in a URL, a header or a form. Only this client reads them.
+//! Continuation tokens of feeds that the client puts together: a kind with its version, then JSON and a checksum of it in
+//! base64url, so that a token can stand in a URL, a header or a form. Only this client reads them. The checksum tells
+//! tokens that were damaged on their way; it is no protection against forgery, which could only harm who forges.
 
 use std::fmt;
 
@@ -7,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::error::{CosmosError, Result};
 
@@ -28,7 +30,8 @@ impl ContinuationToken {
 
     /// Writes a state down behind its kind.
     pub(crate) fn encode(kind: &str, state: &impl Serialize) -> Result<Self> {
-        let json = serde_json::to_vec(state)?;
+        let mut json = serde_json::to_vec(state)?;
+        json.extend(checksum(&json));
         let mut text = String::with_capacity(kind.len() + json.len().div_ceil(3) * 4);
         text.push_str(kind);
         URL_SAFE_NO_PAD.encode_string(json, &mut text);
@@ -45,13 +48,24 @@ impl ContinuationToken {
             .strip_prefix(kind)
             .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
         state
-            .and_then(|json| serde_json::from_slice(&json).ok())
+            .and_then(|bytes| {
+                let (json, check) = bytes.split_last_chunk::<CHECKSUM_BYTES>()?;
+                (*check == checksum(json)).then(|| serde_json::from_slice(json).ok())?
+            })
             .ok_or_else(|| {
                 unfit(format!(
                     "the text is not a continuation token of {what} of this client"
                 ))
             })
     }
+}
+
+/// Bytes of a checksum.
+const CHECKSUM_BYTES: usize = 8;
+
+fn checksum(json: &[u8]) -> [u8; CHECKSUM_BYTES] {
+    let digest = Sha256::digest(json);
+    digest.first_chunk().copied().unwrap_or_default()
 }
 
 /// The error for a token that cannot be used here.

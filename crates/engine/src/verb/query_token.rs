@@ -5,7 +5,8 @@
 //! ordinal and what the last of them looked like, or `0.0.0`. Any other goes on behind a number of rows of a range of points:
 //! `row~{hash}~{rows}~{min},{max}`. One that is ordered by paths goes on behind a key:
 //! `key~{hash}~{counted}~{rows}.{ordinal}.{mark}~{min},{max}~{key}`, the key in hexadecimal. All survive
-//! splits and merges between pages.
+//! splits and merges between pages. Behind each stands `!{check}`, a hash of what is before it: a token that was damaged
+//! on its way is refused, and never taken for another place.
 
 use std::fmt;
 
@@ -79,6 +80,13 @@ pub(super) struct HalfGiven {
 impl QueryToken {
     /// Reads a token; `None` when the text is not one.
     pub(super) fn parse(text: &str) -> Option<Self> {
+        let (place, check) = text.rsplit_once('!')?;
+        (check == self::check(place))
+            .then(|| Self::parse_place(place))
+            .flatten()
+    }
+
+    fn parse_place(text: &str) -> Option<Self> {
         let (kind, rest) = text.split_once('~')?;
         let (query, rest) = rest.split_once('~')?;
         let query = u64::from_str_radix(query, 16).ok()?;
@@ -113,18 +121,24 @@ impl QueryToken {
 impl fmt::Display for QueryToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let query = self.query;
-        match &self.place {
+        let place = match &self.place {
             Place::Item { half, feed } => {
                 let (rows, ordinal, mark) =
                     half.map_or((0, 0, 0), |half| (half.rows, half.ordinal, half.mark));
-                write!(f, "item~{query:x}~{rows}.{ordinal}.{mark:x}~{feed}")
+                format!("item~{query:x}~{rows}.{ordinal}.{mark:x}~{feed}")
             }
             Place::Row { rows, of } => {
-                write!(f, "row~{query:x}~{rows}~{},{}", of.min(), of.max())
+                format!("row~{query:x}~{rows}~{},{}", of.min(), of.max())
             }
-            Place::Key(place) => write!(f, "key~{query:x}~{place}"),
-        }
+            Place::Key(place) => format!("key~{query:x}~{place}"),
+        };
+        write!(f, "{place}!{}", check(&place))
     }
+}
+
+/// What stands behind a place.
+fn check(place: &str) -> String {
+    format!("{:x}", hash(FIRST, place.as_bytes()))
 }
 
 impl KeyPlace {
@@ -230,6 +244,7 @@ mod tests {
             "key~1~12~0.7.0~,FF~05C008000000000000008000".to_owned(),
             "key~1~12~3.7.ff~1F,2F~01".to_owned(),
         ] {
+            let text = format!("{text}!{}", check(&text));
             let token = QueryToken::parse(&text);
             assert_eq!(token.map(|token| token.to_string()), Some(text));
         }
@@ -258,7 +273,25 @@ mod tests {
             "key~1~12~0.7~,FF~01",
             "key~1~-1~0.7.0~,FF~01",
         ] {
-            assert_eq!(QueryToken::parse(text), None, "{text}");
+            let checked = format!("{text}!{}", check(text));
+            assert_eq!(QueryToken::parse(&checked), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_was_damaged() {
+        let place = "key~1~12~3.7.ff~1F,2F~01";
+        let text = format!("{place}!{}", check(place));
+        assert!(QueryToken::parse(&text).is_some());
+        assert_eq!(QueryToken::parse(place), None);
+        for at in 0..text.len() {
+            assert_eq!(QueryToken::parse(&text[..at]), None, "{at}");
+            for bit in 0..7 {
+                let mut bytes = text.clone().into_bytes();
+                bytes[at] ^= 1 << bit;
+                let damaged = String::from_utf8(bytes).unwrap();
+                assert_eq!(QueryToken::parse(&damaged), None, "{damaged}");
+            }
         }
     }
 

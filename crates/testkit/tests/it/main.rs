@@ -18,6 +18,7 @@ mod bombs;
 mod differential;
 #[path = "../../../query/tests/it/exceptions.rs"]
 mod exceptions;
+mod hostile_tokens;
 mod local_account;
 mod query_terms;
 mod recorded;

@@ -1,5 +1,6 @@
-//! Prepared queries of one container, by text. What depends on the values of parameters is not kept: finding it
-//! out costs less than a microsecond. Bounded; the one that was used least lately gives way.
+//! Prepared queries of one container, by text. Nothing in them depends on parameters: neither on their values, which
+//! decide the partitions to ask, nor on their types, so that every shape of them finds the same one. What depends on
+//! them is found out for each call, in less than a microsecond. Bounded; the one that was used least lately gives way.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -67,8 +68,12 @@ impl PlanCache {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use cosmokit_protocol::partition::PartitionKeyDefinition;
+    use cosmokit_query::value::Value;
     use cosmokit_query::{QueryError, Schema};
+    use serde_json::json;
 
     use super::*;
 
@@ -98,5 +103,25 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &get(0)), "used lately");
         assert_eq!(cache.0.lock().unwrap().by_text.len(), MAX_TEXTS);
         assert!(cache.get_or_prepare("SELEC", || prepare("SELEC")).is_err());
+    }
+
+    #[test]
+    fn parameters_of_any_value_and_type_share_a_plan_and_are_routed_each_by_itself() {
+        let cache = PlanCache::default();
+        let key = PartitionKeyDefinition::from("/pk");
+        let text = "SELECT * FROM c WHERE c.pk = @pk";
+        let mut prepared = 0;
+        let mut routes = HashSet::new();
+        let values = [json!("a"), json!("b"), json!(1), json!(null), json!(true)];
+        for value in values.iter().cycle().take(1_000) {
+            let query = cache.get_or_prepare(text, || {
+                prepared += 1;
+                prepare(text)
+            });
+            let plan = query.unwrap().plan([("@pk", Value::from(value))]).unwrap();
+            routes.insert(format!("{:?}", plan.key_ranges().epk_ranges(&key)));
+        }
+        assert_eq!(prepared, 1, "999 of 1,000 are hits");
+        assert_eq!(routes.len(), values.len());
     }
 }
