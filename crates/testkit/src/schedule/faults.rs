@@ -59,10 +59,16 @@ impl std::fmt::Display for ServerFault {
     }
 }
 
-/// Puts a rule in force that strikes so many of a thousand requests, and takes it away again.
-pub(super) async fn strike(world: &World, trouble: &Trouble, fault: ServerFault, per_mille: u32) {
+/// Puts a rule in force that strikes so many of a thousand requests, and takes it away again. `number` tells it from
+/// the other troubles of the schedule: several may begin at the same instant.
+pub(super) async fn strike(
+    world: &World,
+    (number, trouble): (usize, &Trouble),
+    fault: ServerFault,
+    per_mille: u32,
+) {
     note(world, trouble);
-    let id = format!("trouble-{}", trouble.at.as_millis());
+    let id = format!("trouble-{number}");
     let rule = json!({
         "id": id,
         "effect": fault.effect(),

@@ -13,13 +13,13 @@ impl Schedule {
     /// # Cancel safety
     /// Dropping the future leaves what has begun as it is.
     pub async fn play(&self, world: &World, container: &str) {
-        let troubles = self.troubles.iter();
-        let all = troubles.map(|trouble| make(world, container, trouble));
+        let troubles = self.troubles.iter().enumerate();
+        let all = troubles.map(|numbered| make(world, container, numbered));
         join_all(all).await;
     }
 }
 
-async fn make(world: &World, container: &str, trouble: &Trouble) {
+async fn make(world: &World, container: &str, (number, trouble): (usize, &Trouble)) {
     sleep(trouble.at).await;
     match trouble.kind {
         TroubleKind::LoseRequests(share) => network::lose_requests(world, trouble, share).await,
@@ -30,7 +30,9 @@ async fn make(world: &World, container: &str, trouble: &Trouble) {
         }
         TroubleKind::Split(at) => partitions::split(world, container, trouble, at).await,
         TroubleKind::Merge(at) => partitions::merge(world, container, trouble, at).await,
-        TroubleKind::Fault(fault, share) => faults::strike(world, trouble, fault, share).await,
+        TroubleKind::Fault(fault, share) => {
+            faults::strike(world, (number, trouble), fault, share).await;
+        }
         TroubleKind::Lag(ends, lag) => regions::lag(world, trouble, ends, lag).await,
         TroubleKind::Offline(at, mode) => regions::offline(world, trouble, at, mode).await,
         TroubleKind::PlannedFailover(at) => regions::planned_failover(world, trouble, at).await,

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use cosmokit_testkit::campaign::{CAMPAIGNS, Campaign};
 use cosmokit_testkit::history::History;
+use cosmokit_testkit::schedule::{Schedule, ServerFault, Trouble, TroubleKind};
+use cosmokit_testkit::world::{World, WorldSettings};
 
 #[test]
 fn byte_by_byte() {
@@ -53,4 +55,21 @@ fn the_command_that_is_printed_plays_it_again() {
     let same = again.findings.values().filter_map(|it| it.first.as_ref());
     let mut same = same.filter(|(_, it)| it.story == violation.story);
     assert!(same.next().is_some(), "{violation}");
+}
+
+#[test]
+fn troubles_of_one_kind_may_begin_at_the_same_instant() {
+    let trouble = Trouble {
+        at: Duration::from_millis(10),
+        lasts: Duration::from_millis(50),
+        kind: TroubleKind::Fault(ServerFault::Dawdles, 100),
+    };
+    let schedule = Schedule {
+        troubles: vec![trouble.clone(), trouble],
+    };
+    let history = World::simulate(WorldSettings::new(1), async |world| {
+        schedule.play(&world, "any").await;
+        world.recorder().history()
+    });
+    assert_eq!(history.to_ndjson().matches("answered late").count(), 2);
 }
