@@ -68,7 +68,10 @@ impl Clock {
     }
 
     /// Waits for `duration`.
-    pub(crate) async fn sleep(&self, duration: Duration) {
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends the wait.
+    pub async fn sleep(&self, duration: Duration) {
         pause(duration).await;
     }
 
@@ -80,7 +83,7 @@ impl Clock {
         clippy::unused_self,
         reason = "time is asked of the clock that was injected"
     )]
-    pub(crate) fn until<F: Future>(
+    pub fn until<F: Future>(
         &self,
         deadline: Instant,
         future: F,

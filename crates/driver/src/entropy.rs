@@ -48,7 +48,7 @@ impl Entropy {
     }
 
     /// Any of the 2^64 numbers, each as likely as another.
-    pub(crate) fn draw(&self) -> u64 {
+    pub fn draw(&self) -> u64 {
         let at = self.0.drawn.fetch_add(1, Ordering::Relaxed);
         mix(self.0.high.wrapping_add(at.wrapping_mul(GAMMA)))
     }

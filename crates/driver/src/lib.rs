@@ -88,6 +88,7 @@ pub use reference::{
 pub use response::{CosmosResponse, ResponseBody};
 pub use runtime::{CosmosDriverRuntime, CosmosDriverRuntimeBuilder};
 pub use session::{Session, SessionActivity, SessionEntry, SessionPromise, SessionSource};
+pub use tasks::TaskGroup;
 #[cfg(feature = "otel")]
 pub use telemetry::OpenTelemetry;
 pub use transport::{Transport, TransportError, TransportErrorKind};

@@ -8,9 +8,16 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
-/// A group of background tasks that end with it.
+/// A group of background tasks that end with it: whoever owns the group owns the work.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let work = cosmokit_driver::TaskGroup::default();
+/// work.spawn(async { /* goes on until it ends, or `work` is dropped */ });
+/// # });
+/// ```
 #[derive(Default)]
-pub(crate) struct TaskGroup(Arc<Mutex<JoinSet<()>>>);
+pub struct TaskGroup(Arc<Mutex<JoinSet<()>>>);
 
 /// A handle that spawns into a group without keeping the group alive. Spawning after the group is gone
 /// drops the future.
@@ -23,7 +30,7 @@ impl TaskGroup {
     ///
     /// Finished tasks are forgotten here, so the group never holds more than the tasks that were alive
     /// at the last spawn.
-    pub(crate) fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
+    pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
         let Ok(runtime) = Handle::try_current() else {
             return;
         };

@@ -45,6 +45,7 @@
 //! | [`models`] | documents, partition keys, responses |
 //! | [`options`] | what a call may ask for |
 //! | [`feed`] | queries, pages, streams |
+//! | [`processor`] | the change feed shared by several instances, with leases |
 //! | [`session`] | one user's session apart from all others |
 //! | [`error`], [`diagnostics`] | what went wrong, what was done |
 //! | [`fault_injection`] | making it go wrong, in tests |
@@ -64,6 +65,7 @@ mod identity;
 pub mod models;
 mod named_resource;
 pub mod options;
+pub mod processor;
 mod runtime;
 pub mod session;
 mod throughput;
@@ -78,6 +80,7 @@ pub use self::identity::{ResourceId, ResourceIdentity};
 pub use self::models::{PartitionKey, TransactionalBatch};
 pub use self::named_resource::NamedResourceClient;
 pub use self::options::RoutingStrategy;
+pub use self::processor::{ChangeFeedEstimator, ChangeFeedProcessor};
 pub use self::runtime::{CosmosRuntime, CosmosRuntimeBuilder};
 pub use self::throughput::ThroughputPoller;
 /// The driver underneath, for what this crate leaves to it: references, operations, transports.

@@ -23,6 +23,7 @@ pub mod actor;
 mod builder;
 pub mod campaign;
 pub mod conduct;
+pub mod crew;
 pub mod generated;
 pub mod history;
 pub mod judge;

@@ -138,6 +138,16 @@ impl CosmosDriverRuntime {
         Ok(slot)
     }
 
+    /// The clock of the runtime, for whatever works on top of a driver and waits.
+    pub fn clock(&self) -> Clock {
+        self.shared.clock
+    }
+
+    /// The randomness of the runtime, for whatever works on top of a driver and draws lots.
+    pub fn entropy(&self) -> &Entropy {
+        &self.shared.entropy
+    }
+
     /// How many drivers of this runtime are alive.
     pub fn driver_count(&self) -> usize {
         let drivers = self.drivers.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,7 @@
 //! The client of a container.
 
 mod begin_replace_throughput;
+mod change_feed_processor;
 mod container_client;
 mod count_items;
 mod create_item;

@@ -7,7 +7,9 @@
 )]
 
 mod campaigns;
+mod crew;
 mod liars;
 mod policies;
+mod processor;
 mod repeats;
 mod staleness;

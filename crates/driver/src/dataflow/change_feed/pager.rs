@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use cosmokit_protocol::op::change_feed::ChangeFeedStartFrom;
-use cosmokit_protocol::partition::EpkRange;
+use cosmokit_protocol::partition::{EpkRange, FeedRange};
 use cosmokit_protocol::resource::Timestamp;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -219,6 +219,17 @@ impl ChangeFeedPager {
     pub fn continuation(&self) -> Result<ContinuationToken> {
         let (rid, request) = (self.reader.container.rid(), &self.request);
         FeedState::new(rid, request.mode, request.start, &self.lanes).encode()
+    }
+
+    /// The parts that the feed is read in, one for each partition as far as is known, and the etag behind which each goes
+    /// on after the pages that were handed out; `None` before its first answer. Together they are the scope, in no
+    /// order. With a scope that lies in one partition there is one part, until the partition splits.
+    ///
+    /// For readers that keep the places themselves; [`ContinuationToken::of_change_feed`] is the way back.
+    pub fn places(&self) -> impl ExactSizeIterator<Item = (FeedRange, Option<&str>)> {
+        self.lanes
+            .iter()
+            .map(|lane| (FeedRange::from(&lane.slice), lane.position.as_deref()))
     }
 
     /// Whether every change up to the end time has been handed out.

@@ -2,7 +2,7 @@
 
 use cosmokit_protocol::op::ChangeFeedMode;
 use cosmokit_protocol::op::change_feed::ChangeFeedStartFrom;
-use cosmokit_protocol::partition::EpkRange;
+use cosmokit_protocol::partition::{EpkRange, FeedRange};
 use cosmokit_protocol::resource::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,31 @@ enum Start {
 /// One part and its place; without a place it has not been begun.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Part(EpkRange, Option<String>);
+
+impl ContinuationToken {
+    /// The token of a change feed whose places were kept elsewhere: the resource id of the container, the mode, where
+    /// the feed began, and for each part of it the etag behind which it goes on, if it has one.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn of_change_feed<'a>(
+        container_rid: &str,
+        mode: ChangeFeedMode,
+        start: ChangeFeedStartFrom,
+        places: impl IntoIterator<Item = (&'a FeedRange, Option<&'a str>)>,
+    ) -> Result<Self> {
+        let parts = places
+            .into_iter()
+            .map(|(range, etag)| Part(range.to_epk_range(), etag.map(str::to_owned)));
+        let state = FeedState {
+            rid: container_rid.to_owned(),
+            mode: Mode::from(mode),
+            start: Start::from(start),
+            parts: parts.collect(),
+        };
+        state.encode()
+    }
+}
 
 impl FeedState {
     pub(super) fn new(
