@@ -62,7 +62,6 @@ impl ContainerClient {
         processor_name: impl Into<String>,
         lease_container: &Self,
     ) -> ChangeFeedEstimator {
-        let (container, leases) = (self.clone(), lease_container.clone());
-        ChangeFeedEstimator::new(container, leases, processor_name.into())
+        ChangeFeedEstimator::new(self, lease_container.clone(), processor_name.into())
     }
 }

@@ -34,7 +34,7 @@ impl View<'_> {
         }
         let free = self.held_by(None);
         if !free.is_empty() {
-            return self.from_the_lot(&free).take(wanted).collect();
+            return self.beginning_at_lot(&free).take(wanted).collect();
         }
         self.to_steal(&shares, share, wanted).into_iter().collect()
     }
@@ -64,7 +64,7 @@ impl View<'_> {
             return None;
         }
         let theirs = self.held_by(Some(richest.0));
-        self.from_the_lot(&theirs).next()
+        self.beginning_at_lot(&theirs).next()
     }
 
     fn held_by(&self, holder: Option<&Holder>) -> Vec<usize> {
@@ -76,7 +76,7 @@ impl View<'_> {
     }
 
     /// All of them, beginning where the lot says.
-    fn from_the_lot<'p>(&self, places: &'p [usize]) -> impl Iterator<Item = usize> + use<'p> {
+    fn beginning_at_lot<'p>(&self, places: &'p [usize]) -> impl Iterator<Item = usize> + use<'p> {
         let first = self.lot.checked_rem(places.len()).unwrap_or_default();
         places
             .iter()

@@ -12,6 +12,7 @@ use super::initialize::initialize;
 use super::settings::Settings;
 use super::shared::{EventHandler, Shared};
 use super::state::{Board, ChangeFeedProcessorState};
+use super::stop::Stop;
 use super::store::{LeaseStore, Monitored};
 use crate::ContainerClient;
 
@@ -34,7 +35,7 @@ pub struct ChangeFeedProcessor {
 /// A processor at work. Dropping it ends the work.
 struct Running {
     _tasks: TaskGroup,
-    stop: watch::Sender<bool>,
+    stop: Stop,
     done: watch::Receiver<bool>,
 }
 
@@ -76,14 +77,14 @@ impl ChangeFeedProcessor {
         }
         let shared = Arc::new(Box::pin(self.prepare()).await?);
         Box::pin(initialize(&shared)).await?;
-        let (stop, stopping) = watch::channel(false);
+        let stop = Stop::default();
         let (finish, done) = watch::channel(false);
         let tasks = TaskGroup::default();
         let mut running = self.running();
         if running.as_ref().is_some_and(Running::is_at_work) {
             return Ok(());
         }
-        let coordinator = Coordinator::new(shared, stopping);
+        let coordinator = Coordinator::new(shared, stop.clone());
         tasks.spawn(async move {
             coordinator.run().await;
             finish.send_replace(true);
@@ -108,7 +109,7 @@ impl ChangeFeedProcessor {
         let Some(mut running) = self.running().take() else {
             return;
         };
-        running.stop.send_replace(true);
+        running.stop.give();
         // The sender is gone when the work has ended, whichever way.
         let _ = running.done.wait_for(|done| *done).await;
     }

@@ -7,35 +7,33 @@ use std::sync::Arc;
 
 use cosmokit_driver::{CosmosError, TaskGroup};
 use futures_util::future::{Either, select};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::balance::View;
-use super::cover::is_superseded;
+use super::cover::{is_superseded, parts_of};
 use super::event::{LeaseLoss, ProcessorEvent};
 use super::keeper::Command;
 use super::lease::{Holder, Lease};
-use super::reader::stopped;
 use super::shared::Shared;
 use super::sightings::Sightings;
 use super::state::{OwnedLease, ProcessorHealth};
+use super::stop::Stop;
 use super::store::Written;
-use super::worker::{WorkEnd, Worker};
-
-/// Ends of work that may wait to be seen to; workers that end meanwhile wait to say so.
-const WAITING_ENDS: usize = 64;
+use super::worker::{Held, WorkEnd, Worker};
 
 /// The one task of an instance.
 pub(super) struct Coordinator {
     shared: Arc<Shared>,
-    stop: watch::Receiver<bool>,
+    stop: Stop,
     /// The way to the keeper of each lease that is worked on, by the lease's id.
     workers: HashMap<String, WorkerHandle>,
     sightings: Sightings,
     tasks: TaskGroup,
-    stop_workers: watch::Sender<bool>,
-    ended: mpsc::Receiver<(String, WorkEnd)>,
-    ends: mpsc::Sender<(String, WorkEnd)>,
+    stop_workers: Stop,
+    ended: mpsc::UnboundedReceiver<(String, WorkEnd)>,
+    /// Without a bound of its own: every worker ends once, and there is one for each lease.
+    ends: mpsc::UnboundedSender<(String, WorkEnd)>,
     is_first_round: bool,
 }
 
@@ -45,8 +43,8 @@ struct WorkerHandle {
 }
 
 impl Coordinator {
-    pub(super) fn new(shared: Arc<Shared>, stop: watch::Receiver<bool>) -> Self {
-        let (ends, ended) = mpsc::channel(WAITING_ENDS);
+    pub(super) fn new(shared: Arc<Shared>, stop: Stop) -> Self {
+        let (ends, ended) = mpsc::unbounded_channel();
         let expiration = shared.settings.intervals.expiration;
         Self {
             shared,
@@ -54,7 +52,7 @@ impl Coordinator {
             workers: HashMap::new(),
             sightings: Sightings::new(expiration),
             tasks: TaskGroup::default(),
-            stop_workers: watch::Sender::new(false),
+            stop_workers: Stop::default(),
             ended,
             ends,
             is_first_round: true,
@@ -65,7 +63,7 @@ impl Coordinator {
     pub(super) async fn run(mut self) {
         self.shared.board.set_health(ProcessorHealth::Running);
         let gone = self.work().await;
-        self.stop_workers.send_replace(true);
+        self.stop_workers.give();
         while !self.workers.is_empty() {
             let Some((id, end)) = self.ended.recv().await else {
                 break;
@@ -73,6 +71,10 @@ impl Coordinator {
             self.see_to(&id, end);
         }
         if let Some(error) = gone {
+            let event = ProcessorEvent::ContainerGone {
+                error: error.clone(),
+            };
+            self.shared.tell(&event);
             self.shared
                 .board
                 .set_health(ProcessorHealth::Faulted(error));
@@ -82,7 +84,7 @@ impl Coordinator {
     /// What became of the container, when that is why it ends.
     async fn work(&mut self) -> Option<CosmosError> {
         loop {
-            if *self.stop.borrow() {
+            if self.stop.is_given() {
                 return None;
             }
             Box::pin(self.round()).await;
@@ -106,7 +108,7 @@ impl Coordinator {
         let rest = next.saturating_duration_since(self.shared.clock.now());
         let pause = pin!(self.shared.clock.sleep(rest));
         let ended = pin!(self.ended.recv());
-        let stop = pin!(stopped(&mut self.stop));
+        let stop = pin!(self.stop.given());
         match select(stop, select(ended, pause)).await {
             Either::Left(_) => Some(Wake::Stop),
             Either::Right((Either::Left((end, _)), _)) => end.map(|(id, end)| Wake::Ended(id, end)),
@@ -125,33 +127,20 @@ impl Coordinator {
             }
         };
         self.shared.board.set_health(ProcessorHealth::Running);
-        self.forget_the_dead();
         self.sightings.see(&leases, self.shared.clock.now());
         self.verify(&leases);
         let leases = self.without_leftovers(leases).await;
         for place in self.due(&leases) {
-            if *self.stop.borrow() {
+            if self.stop.is_given() {
                 return;
             }
             if let Some(lease) = leases.get(place)
-                && let Err(error) = self.take(lease).await
+                && let Err(error) = self.take(lease, &leases).await
             {
                 self.shared.tell_store_failed(Some(&lease.token), error);
             }
         }
         self.is_first_round = false;
-    }
-
-    /// A worker that ended without a word has left its lease behind.
-    fn forget_the_dead(&mut self) {
-        let board = &self.shared.board;
-        self.workers.retain(|_, worker| {
-            let is_alive = !worker.keeper.is_closed();
-            if !is_alive {
-                board.remove(&worker.lease_token);
-            }
-            is_alive
-        });
     }
 
     /// Asks keepers to look whose lease seems to be another's. What was listed may be older than what they know.
@@ -206,8 +195,9 @@ impl Coordinator {
         (!was_mine && !self.sightings.has_expired(lease, now, wall)).then_some(holder)
     }
 
-    /// Takes a lease, unless somebody else was quicker.
-    async fn take(&mut self, lease: &Lease) -> crate::Result<()> {
+    /// Takes a lease, unless somebody else was quicker. When some parts of it have leases already, its split is brought
+    /// to its end.
+    async fn take(&mut self, lease: &Lease, all: &[Lease]) -> crate::Result<()> {
         let me = &self.shared.settings.me;
         let mut taken = lease.clone();
         taken.give_to(Some(me));
@@ -215,13 +205,20 @@ impl Coordinator {
         let sent = self.shared.clock.now();
         if let Written::Done(taken) = self.shared.store.replace(taken).await? {
             let from = lease.owner().filter(|owner| *owner != me.name);
-            self.begin(taken, sent, from.map(str::to_owned));
+            let parts = parts_of(&taken.range, all.iter().map(|other| &other.range));
+            let held = Held {
+                lease: *taken,
+                since: sent,
+                parts,
+            };
+            self.begin(held, from.map(str::to_owned));
         }
         Ok(())
     }
 
     /// Begins to work on a lease that is this instance's.
-    fn begin(&mut self, lease: Lease, held_since: Instant, from: Option<String>) {
+    fn begin(&mut self, held: Held, from: Option<String>) {
+        let lease = &held.lease;
         let (id, lease_token) = (lease.id.clone(), lease.token.clone());
         self.shared.board.add(OwnedLease {
             lease_token: lease_token.clone(),
@@ -234,18 +231,21 @@ impl Coordinator {
             lease_token: lease_token.clone(),
             from,
         });
-        let stop = self.stop_workers.subscribe();
-        let (worker, keeper) = Worker::new(&self.shared, lease, held_since, stop);
+        let stop = self.stop_workers.clone();
+        let (worker, keeper) = Worker::new(&self.shared, held, stop);
         let handle = WorkerHandle {
             lease_token,
             keeper,
         };
         self.workers.insert(id.clone(), handle);
-        let ends = self.ends.clone();
+        let ending = Ending {
+            ends: self.ends.clone(),
+            id,
+            end: WorkEnd::Died,
+        };
         self.tasks.spawn(async move {
             let end = Box::pin(worker.run()).await;
-            // When nobody listens, there is nobody left to know.
-            let _ = ends.send((id, end)).await;
+            ending.tell(end);
         });
     }
 
@@ -261,16 +261,16 @@ impl Coordinator {
             WorkEnd::Split { into, own } => {
                 self.shared
                     .tell(&ProcessorEvent::LeaseSplit { lease_token, into });
-                for (lease, held_since) in own {
-                    self.begin(lease, held_since, None);
+                for held in own {
+                    // Not those that a look at the leases has found before this was heard of.
+                    if !self.workers.contains_key(&held.lease.id) {
+                        self.begin(held, None);
+                    }
                 }
             }
-            WorkEnd::ContainerGone(error) => {
-                self.shared.tell(&ProcessorEvent::ContainerGone {
-                    error: error.clone(),
-                });
-                return Some(error);
-            }
+            WorkEnd::ContainerGone(error) => return Some(error),
+            // The lease is still this instance's: it is taken again with the next look.
+            WorkEnd::Died => tracing::error!(%lease_token, "the work on a lease has panicked"),
         }
         None
     }
@@ -285,6 +285,27 @@ impl Drop for Coordinator {
     /// Whichever way it ends, it is seen.
     fn drop(&mut self) {
         self.shared.board.close();
+    }
+}
+
+/// Says how a worker ended, also when it panicked.
+struct Ending {
+    ends: mpsc::UnboundedSender<(String, WorkEnd)>,
+    id: String,
+    end: WorkEnd,
+}
+
+impl Ending {
+    fn tell(mut self, end: WorkEnd) {
+        self.end = end;
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let end = std::mem::replace(&mut self.end, WorkEnd::Died);
+        // When nobody listens, there is nobody left to know.
+        let _ = self.ends.send((std::mem::take(&mut self.id), end));
     }
 }
 

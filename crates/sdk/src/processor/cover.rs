@@ -42,6 +42,21 @@ pub(super) fn is_superseded<'r>(
     gaps(range, parts).is_empty()
 }
 
+/// The parts of `range`, when `ranges` has smaller ones in it: those, and what they leave of it. None when it is whole.
+pub(super) fn parts_of<'r>(
+    range: &FeedRange,
+    ranges: impl IntoIterator<Item = &'r FeedRange>,
+) -> Vec<FeedRange> {
+    let inside = ranges
+        .into_iter()
+        .filter(|part| *part != range && part.is_subset_of(range));
+    let mut parts: Vec<FeedRange> = inside.cloned().collect();
+    if !parts.is_empty() {
+        parts.extend(gaps(range, &parts));
+    }
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,6 +85,18 @@ mod tests {
         check(&[("40", "80")], &[("", "40"), ("80", "FF")]);
         // Those of before a split and after it, in any order.
         check(&[("20", "40"), ("", "80"), ("80", "FF")], &[]);
+    }
+
+    #[test]
+    fn what_was_begun_to_be_split_has_parts() {
+        let (whole, low, high) = (range("", "80"), range("", "40"), range("40", "80"));
+        let beside = range("80", "FF");
+        assert!(parts_of(&whole, [&whole, &beside]).is_empty());
+        assert_eq!(
+            parts_of(&whole, [&whole, &low, &beside]),
+            [low.clone(), high.clone()]
+        );
+        assert_eq!(parts_of(&whole, [&high, &whole]), [high, low]);
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub struct RemainingWork {
 }
 
 impl ChangeFeedEstimator {
-    pub(crate) fn new(container: ContainerClient, leases: ContainerClient, name: String) -> Self {
+    pub(crate) fn new(container: &ContainerClient, leases: ContainerClient, name: String) -> Self {
         Self {
             container: container.without_session(),
             leases,

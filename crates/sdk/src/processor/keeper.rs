@@ -19,6 +19,7 @@ use super::event::LeaseLoss;
 use super::lease::Lease;
 use super::shared::Shared;
 use super::store::Written;
+use super::worker::Held;
 
 /// The first wait after the lease container failed.
 const FIRST_RETRY: Duration = Duration::from_millis(500);
@@ -139,10 +140,7 @@ impl Keeper {
     }
 
     /// Creates a lease that takes the place of this one in part; `None` when somebody has.
-    pub(super) async fn create_heir(
-        &mut self,
-        heir: Lease,
-    ) -> Result<Option<(Lease, Instant)>, LeaseLoss> {
+    pub(super) async fn create_heir(&mut self, heir: Lease) -> Result<Option<Held>, LeaseLoss> {
         let mut backoff = self.backoff();
         loop {
             let mut heir = heir.clone();
@@ -152,7 +150,13 @@ impl Keeper {
             let created = self.shared.clock.until(self.deadline(), created).await;
             match created {
                 None => return Err(LeaseLoss::Expired),
-                Some(Ok(created)) => return Ok(created.map(|lease| (lease, sent))),
+                Some(Ok(created)) => {
+                    return Ok(created.map(|lease| Held {
+                        lease,
+                        since: sent,
+                        parts: Vec::new(),
+                    }));
+                }
                 Some(Err(error)) => self.wait(&mut backoff, error).await?,
             }
         }
@@ -209,7 +213,7 @@ impl Keeper {
             match written {
                 None => return Err(LeaseLoss::Expired),
                 Some(Ok(Written::Done(lease))) => {
-                    (self.lease, self.held_since) = (lease, sent);
+                    (self.lease, self.held_since) = (*lease, sent);
                     return Ok(());
                 }
                 Some(Ok(Written::Gone)) => return Err(LeaseLoss::Deleted),

@@ -93,8 +93,10 @@ impl Lease {
     /// # Errors
     /// When it is a lease of a kind that this client would damage by changing it, or none at all.
     pub(super) fn read(document: Value, mode: ChangeFeedMode) -> Result<Self, Unfit> {
-        let id = document["id"].as_str().unwrap_or_default().to_owned();
-        let version = document["version"].as_u64();
+        let property = |name: &str| document.get(name).filter(|value| !value.is_null());
+        let id = property("id").and_then(Value::as_str).unwrap_or_default();
+        let id = id.to_owned();
+        let version = property("version").and_then(Value::as_u64);
         let refuse = |why: &str| {
             Unfit(format!(
                 "the lease {id} was made by another client: {why}; give this processor a name of its own"
@@ -107,7 +109,7 @@ impl Lease {
                 )));
             }
             Some(BY_RANGE) => {}
-            _ if document["FeedRange"].is_null() => {
+            _ if property("FeedRange").is_none() => {
                 return Err(refuse(
                     "it is a lease by partition key range that does not say which hash points it is for",
                 ));

@@ -33,6 +33,7 @@ mod settings;
 mod shared;
 mod sightings;
 mod state;
+mod stop;
 mod store;
 mod time;
 mod worker;

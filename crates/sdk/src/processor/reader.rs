@@ -9,6 +9,7 @@ use cosmokit_driver::{
     FeedScope,
 };
 use cosmokit_protocol::partition::FeedRange;
+use cosmokit_protocol::status::{CosmosStatus, StatusCode, codes};
 use futures_util::future::{Either, select};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -18,6 +19,7 @@ use super::event::{HandlerError, ProcessorEvent};
 use super::keeper::{Checkpoint, Command, Keeper};
 use super::settings::{Checkpoints, refusal};
 use super::shared::Shared;
+use super::stop::Stop;
 use super::store::known_rid;
 
 /// The waits after changes could not be read.
@@ -32,7 +34,7 @@ pub(super) struct Reader {
     /// How far the lease is checkpointed.
     continuation: watch::Receiver<Option<String>>,
     keeper: mpsc::Sender<Command>,
-    stop: watch::Receiver<bool>,
+    stop: Stop,
     /// The pages that were given to the handler, those after a failure again included.
     pages: u64,
     feed_failures: Backoff,
@@ -58,7 +60,7 @@ impl Reader {
         shared: Arc<Shared>,
         keeper: &Keeper,
         commands: mpsc::Sender<Command>,
-        stop: watch::Receiver<bool>,
+        stop: Stop,
     ) -> Self {
         let (first, longest) = shared.settings.retry_delays;
         Self {
@@ -89,7 +91,7 @@ impl Reader {
     async fn read_from_checkpoint(&mut self) -> Result<ReadingEnd, Again> {
         let mut pager = match Box::pin(self.open()).await {
             Ok(pager) => Box::new(pager),
-            Err(error) => return self.feed_failed(error).await.map_or(Err(Again), Ok),
+            Err(error) => return self.feed_failed(error).await.ok_or(Again),
         };
         loop {
             if pager.places().len() > 1 {
@@ -117,10 +119,10 @@ impl Reader {
 
     /// The next page, or nothing when the processor stops first.
     async fn next_page(
-        &mut self,
+        &self,
         pager: &mut ChangeFeedPager,
     ) -> Option<crate::Result<Option<FeedPage>>> {
-        let stop = pin!(stopped(&mut self.stop));
+        let stop = pin!(self.stop.given());
         let page = pin!(pager.next_page());
         match select(stop, page).await {
             Either::Left(_) => None,
@@ -241,11 +243,11 @@ impl Reader {
         if error.kind() == ErrorKind::ContainerRecreated {
             return Some(error.clone());
         }
-        if !error.status().is_not_found() {
+        if !is_missing(error.status()) {
             return None;
         }
         match self.shared.container.read(None).await {
-            Err(confirmed) if confirmed.status().is_not_found() => Some(confirmed),
+            Err(confirmed) if is_missing(confirmed.status()) => Some(confirmed),
             Ok(response) => {
                 let properties = response.into_model().ok()?;
                 let rid = properties.system_properties.resource_id?;
@@ -263,16 +265,17 @@ impl Reader {
     }
 
     /// Waits, unless the processor stops.
-    async fn pause(&mut self, wait: Duration) {
+    async fn pause(&self, wait: Duration) {
         let pause = self.shared.clock.sleep(wait);
-        select(pin!(stopped(&mut self.stop)), pin!(pause)).await;
+        select(pin!(self.stop.given()), pin!(pause)).await;
     }
 }
 
-/// Waits until the processor stops.
-pub(super) async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // Whoever could say so is gone: that is a stop, too.
-    let _ = stop.wait_for(|stop| *stop).await;
+/// Whether an answer says that the container, or the database around it, does not exist.
+fn is_missing(status: CosmosStatus) -> bool {
+    let owner_is = status.status_code() == StatusCode::NOT_FOUND
+        && status.sub_status() == codes::OWNER_RESOURCE_NOT_FOUND.sub_status();
+    status.is_not_found() || owner_is
 }
 
 /// The one place of a feed that lies in one partition.

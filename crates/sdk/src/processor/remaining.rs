@@ -2,7 +2,7 @@
 //! partition's log, which its session token names. No I/O.
 
 use cosmokit_driver::FeedPage;
-use cosmokit_protocol::op::ChangeFeedItem;
+use cosmokit_protocol::op::{ChangeFeedItem, ChangeFeedMetadata};
 use cosmokit_protocol::resource::Timestamp;
 use cosmokit_protocol::session::SessionToken;
 use serde::Deserialize;
@@ -40,7 +40,7 @@ pub(super) fn look_at(page: &FeedPage) -> Look {
     let metadata = metadata.as_ref();
     let lsn = metadata.and_then(|metadata| Some(metadata.lsn()?.value()));
     let lsn = lsn.or_else(|| current.as_ref()?.lsn);
-    let crts = metadata.and_then(|metadata| metadata.conflict_resolution_timestamp());
+    let crts = metadata.and_then(ChangeFeedMetadata::conflict_resolution_timestamp);
     let crts = crts.and_then(|crts| i64::try_from(crts.as_secs()).ok());
     let oldest = crts.or_else(|| current.as_ref()?.ts);
     Look {

@@ -54,7 +54,7 @@ impl Shared {
     /// An interval, shortened by up to a tenth so that instances which start together do not stay together.
     pub(super) fn spread(&self, interval: Duration) -> Duration {
         let tenth = u32::try_from(self.entropy.draw() % 103).unwrap_or_default();
-        interval - interval / 1_024 * tenth
+        interval.saturating_sub(interval / 1_024 * tenth)
     }
 }
 

@@ -45,7 +45,7 @@ enum Key {
 #[derive(Debug)]
 pub(super) enum Written {
     /// It was written, and has this etag now.
-    Done(Lease),
+    Done(Box<Lease>),
     /// Somebody else has written it since it was read.
     Changed,
     /// There is no such lease any more.
@@ -148,7 +148,7 @@ impl LeaseStore {
         match written.await {
             Ok(response) => {
                 lease.etag = etag(&response)?;
-                Ok(Written::Done(lease))
+                Ok(Written::Done(Box::new(lease)))
             }
             Err(error) if error.status().is_precondition_failed() => Ok(Written::Changed),
             Err(error) => unless_missing::<()>(Err(error)).map(|_| Written::Gone),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use cosmokit_driver::CosmosError;
 use cosmokit_protocol::partition::FeedRange;
 use futures_util::future::{Either, select};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::event::LeaseLoss;
@@ -16,6 +16,7 @@ use super::keeper::{Command, Keeper};
 use super::lease::Lease;
 use super::reader::{Reader, ReadingEnd};
 use super::shared::Shared;
+use super::stop::Stop;
 
 /// Checkpoints that may wait at one lease; whoever asks for more waits to ask.
 const WAITING_COMMANDS: usize = 8;
@@ -27,6 +28,18 @@ pub(super) struct Worker {
     keeper: Keeper,
     commands: mpsc::Receiver<Command>,
     reader: Reader,
+    /// The parts that are to take the place of the lease before anything else.
+    parts: Vec<FeedRange>,
+}
+
+/// A lease that this instance holds.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) lease: Lease,
+    /// When the write was sent off that took it.
+    pub(super) since: Instant,
+    /// The parts of it, when some have leases already: somebody began to split it, and died.
+    pub(super) parts: Vec<FeedRange>,
 }
 
 /// How the work on a lease ended.
@@ -37,36 +50,40 @@ pub(super) enum WorkEnd {
     /// The lease is another's.
     Lost(LeaseLoss),
     /// Leases for its parts took its place; those that this instance made are its own, since a moment.
-    Split {
-        into: Vec<String>,
-        own: Vec<(Lease, Instant)>,
-    },
+    Split { into: Vec<String>, own: Vec<Held> },
     /// The monitored container is gone.
     ContainerGone(CosmosError),
+    /// The worker itself panicked.
+    Died,
 }
 
 impl Worker {
     /// A worker on a lease that was taken by a write of that moment, and the way to its keeper.
     pub(super) fn new(
         shared: &Arc<Shared>,
-        lease: Lease,
-        held_since: Instant,
-        stop: watch::Receiver<bool>,
+        held: Held,
+        stop: Stop,
     ) -> (Self, mpsc::Sender<Command>) {
         let (sender, commands) = mpsc::channel(WAITING_COMMANDS);
-        let keeper = Keeper::new(Arc::clone(shared), lease, held_since);
+        let parts = held.parts;
+        let keeper = Keeper::new(Arc::clone(shared), held.lease, held.since);
         let reader = Reader::new(Arc::clone(shared), &keeper, sender.clone(), stop);
         let worker = Self {
             shared: Arc::clone(shared),
             keeper,
             commands,
             reader,
+            parts,
         };
         (worker, sender)
     }
 
     /// Works until there is no more to do.
     pub(super) async fn run(mut self) -> WorkEnd {
+        if !self.parts.is_empty() {
+            let parts = std::mem::take(&mut self.parts);
+            return self.split(parts).await.unwrap_or_else(WorkEnd::Lost);
+        }
         let end = {
             let reading = pin!(self.reader.read());
             let keeping = pin!(self.keeper.keep(&mut self.commands));

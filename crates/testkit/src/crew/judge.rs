@@ -1,6 +1,6 @@
 //! Which promises of a processor were broken. Pure: it looks at what was written down and at nothing else.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::{Entry, LeaseVersion, VoyageLog};
@@ -42,13 +42,13 @@ pub enum Breach {
         /// Who is in the lease with the checkpoint.
         writer: Option<String>,
     },
-    /// A lease for a part does not begin where the one before it stood in the end.
+    /// A lease for a part begins where the one before it never stood.
     HeirStandsElsewhere {
         /// The lease.
         lease: String,
         /// Where it begins.
         begins: u64,
-        /// Where the one before it stood.
+        /// Where the one before it stood in the end.
         stood: u64,
     },
 }
@@ -122,32 +122,41 @@ fn in_order(entries: &[Entry]) -> Vec<Breach> {
 }
 
 fn leases(versions: &[LeaseVersion]) -> Vec<Breach> {
-    let mut last: HashMap<&str, &LeaseVersion> = HashMap::new();
-    let mut first: Vec<&LeaseVersion> = Vec::new();
-    let mut breaches = Vec::new();
+    let mut lives: BTreeMap<&str, Vec<&LeaseVersion>> = BTreeMap::new();
     for version in versions {
-        match last.insert(&version.token, version) {
-            Some(before) => breaches.extend(step(before, version)),
-            None => first.push(version),
-        }
+        lives.entry(&version.token).or_default().push(version);
     }
-    for heir in first {
-        let before = last.values().filter(|other| heir.is_part_of(other));
-        // The smallest that holds it: the one that it took the place of.
-        let parent = before.min_by_key(|other| {
-            last.values()
-                .filter(|inner| inner.is_part_of(other))
-                .count()
-        });
-        if let Some(parent) = parent.filter(|parent| parent.checkpoint != heir.checkpoint) {
-            breaches.push(Breach::HeirStandsElsewhere {
-                lease: heir.token.clone(),
-                begins: heir.checkpoint,
-                stood: parent.checkpoint,
-            });
-        }
-    }
+    let steps = lives.values().flat_map(|life| life.windows(2));
+    let mut breaches: Vec<Breach> = steps
+        .filter_map(|pair| match pair {
+            [before, now] => step(before, now),
+            _ => None,
+        })
+        .collect();
+    breaches.extend(lives.values().filter_map(|life| heir(life, &lives)));
     breaches
+}
+
+/// Whether a lease begins where one stood at some moment of which it is a part: the smallest such.
+fn heir(life: &[&LeaseVersion], lives: &BTreeMap<&str, Vec<&LeaseVersion>>) -> Option<Breach> {
+    let first = life.first()?;
+    let within = |lease: &LeaseVersion| {
+        let wholes = lives.values().filter_map(|life| life.first());
+        wholes.filter(|whole| lease.is_part_of(whole)).count()
+    };
+    let wholes = lives.values().filter(|life| {
+        let whole = life.first();
+        whole.is_some_and(|whole| first.is_part_of(whole))
+    });
+    let parent = wholes.max_by_key(|life| life.first().map_or(0, |whole| within(whole)))?;
+    let stood = parent
+        .iter()
+        .any(|whole| whole.checkpoint == first.checkpoint);
+    (!stood).then(|| Breach::HeirStandsElsewhere {
+        lease: first.token.clone(),
+        begins: first.checkpoint,
+        stood: parent.last().map_or(0, |whole| whole.checkpoint),
+    })
 }
 
 /// From one version of a lease to the next, a checkpoint or the holder changes, not both; and the checkpoint only

@@ -59,17 +59,20 @@ impl Ledger {
 
 impl LeaseVersion {
     fn of(document: &Value) -> Option<Self> {
-        let text = |value: &Value| value.as_str().map(str::to_owned);
-        let range = &document["FeedRange"]["Range"];
-        let holder = text(&document["Owner"]).map(|owner| {
-            let run = document["properties"]["cosmokit.run"].as_str();
-            format!("{owner} {}", run.unwrap_or_default())
+        let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str);
+        let owned = |pointer: &str| text(pointer).map(str::to_owned);
+        let holder = text("/Owner").map(|owner| {
+            let run = text("/properties/cosmokit.run").unwrap_or_default();
+            format!("{owner} {run}")
         });
-        let checkpoint = document["ContinuationToken"].as_str();
+        let checkpoint = text("/ContinuationToken");
         let checkpoint = checkpoint.map_or(Some(0), |etag| etag.trim_matches('"').parse().ok());
         Some(Self {
-            token: text(&document["LeaseToken"])?,
-            range: (text(&range["min"])?, text(&range["max"])?),
+            token: owned("/LeaseToken")?,
+            range: (
+                owned("/FeedRange/Range/min")?,
+                owned("/FeedRange/Range/max")?,
+            ),
             holder,
             checkpoint: checkpoint?,
         })

@@ -38,7 +38,7 @@ fn a_container_that_was_created_anew_is_told_of() {
             "the two are not mixed"
         );
         let ProcessorHealth::Faulted(error) = processor.state().health else {
-            panic!("it goes on: {:?}", processor.state().health);
+            panic!("it goes on: {:?}", stage.events.lock().unwrap());
         };
         assert_eq!(
             stage.told(|event| matches!(event, ProcessorEvent::ContainerGone { .. })),
@@ -62,7 +62,7 @@ fn a_container_that_is_gone_is_told_of() {
         stage.items.delete(None).await.unwrap();
         sleep(LASTS).await;
         let ProcessorHealth::Faulted(error) = processor.state().health else {
-            panic!("it goes on: {:?}", processor.state().health);
+            panic!("it goes on: {:?}", stage.events.lock().unwrap());
         };
         assert!(error.status().is_not_found(), "{error}");
         processor.stop().await;
