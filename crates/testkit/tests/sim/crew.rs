@@ -15,7 +15,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 /// Seeds that are played.
-const SEEDS: u64 = 3;
+const SEEDS: u64 = 2;
 
 /// Seeds within which a liar is found out.
 const SEEDS_OF_LIARS: u64 = 4;

@@ -3,6 +3,7 @@
 use cosmokit::models::ContainerProperties;
 use cosmokit::processor::ProcessorEvent;
 use cosmokit_testkit::world::{World, WorldSettings, sleep};
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::stage::{LOOK, Stage, looks, play, shares};
@@ -230,7 +231,6 @@ fn the_estimate_counts_what_is_left() {
         stage.split("0");
         assert_eq!(left().await.0, 30);
 
-        use futures_util::StreamExt as _;
         let mut estimates = Box::pin(estimator.estimates(LOOK).take(3));
         let again = stage.instance("b").await;
         let mut falls = Vec::new();

@@ -11,6 +11,7 @@ use cosmokit::{ChangeFeedProcessor, ContainerClient, CosmosClient};
 use cosmokit_engine::SplitPoint;
 use cosmokit_engine::request::ContainerAddress;
 use cosmokit_testkit::world::{ClientSettings, World, WorldSettings, sleep};
+use futures_util::TryStreamExt as _;
 use serde_json::{Value, json};
 
 pub(super) const DATABASE: &str = "shop";
@@ -141,7 +142,6 @@ impl Stage {
 
     /// The lease documents, in the order of their tokens.
     pub(super) async fn documents(&self) -> Vec<Value> {
-        use futures_util::TryStreamExt as _;
         let all = cosmokit::FeedScope::full_container();
         let query = "SELECT * FROM c WHERE IS_DEFINED(c.LeaseToken) ORDER BY c.LeaseToken";
         let found = self.leases.query_items(query, all, None).await.unwrap();

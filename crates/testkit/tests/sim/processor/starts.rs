@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use cosmokit::feed::{ChangeFeedItem, ChangeFeedStartFrom};
-use cosmokit::models::ContainerProperties;
+use cosmokit::models::{ChangeFeedPolicy, ContainerProperties};
 use cosmokit::options::{ChangeFeedMode, MaxItemCountHint};
 use cosmokit::processor::{ChangeFeedProcessorContext, ProcessorEvent};
 use cosmokit_testkit::world::{World, WorldSettings, sleep};
@@ -179,7 +179,6 @@ fn a_handler_that_is_at_work_ends_before_a_stop_does() {
 
 #[test]
 fn all_versions_and_deletes() {
-    use cosmokit::models::ChangeFeedPolicy;
     let settings = WorldSettings::new(3);
     World::simulate(settings, async |world| {
         let stage = Stage::set(world, ContainerProperties::new("leases", "/id".into())).await;
