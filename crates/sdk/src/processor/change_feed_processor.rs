@@ -66,9 +66,6 @@ impl ChangeFeedProcessor {
     /// container, or holds leases of another client or mode under this name, which are left as they are; or what kept
     /// the containers from being read or the leases from being made.
     ///
-    /// # Panics
-    /// Never; outside of a tokio runtime nothing begins.
-    ///
     /// # Cancel safety
     /// May be dropped at any point; leases that were made stay.
     pub async fn start(&self) -> crate::Result<()> {
