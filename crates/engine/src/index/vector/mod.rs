@@ -1,6 +1,6 @@
 //! Indexes of vectors: flat, quantized, and as a graph. See `docs/adr/0005`.
 //!
-//! An index is a value, like every other ([ADR 4](../../../../../docs/adr/0004-indexes-by-demand.md)):
+//! An index is a value, like every other (ADR 4):
 //! rows in columns that several states share, and beside them what has been written since, which is
 //! compared one by one until it is worth a new set of columns. What is found is a superset of the
 //! nearest, as far as the index can tell: whoever asks compares the vectors themselves.

@@ -8,3 +8,4 @@ mod metrics;
 mod pages;
 mod policies;
 mod ranks;
+mod vectors;

@@ -234,6 +234,10 @@ fn a_rank_costs_what_has_the_terms() {
         7.0,
     );
     check(
+        "SELECT TOP 5 c.id FROM c ORDER BY _FullTextScore(c.text, ['rare', 'bird'], 3000, 9000, [6, 6]) DESC",
+        7.0,
+    );
+    check(
         "SELECT TOP 5 c.id FROM c ORDER BY RANK RRF(FullTextScore(c.text, 'rare'), VectorDistance(c.v, [1, 1]))",
         9.0,
     );
