@@ -120,29 +120,29 @@ impl Texts {
     }
 
     /// The items with a word in their text, each with how often it stands there.
-    fn postings(&self, words: &Words, word: &str, work: &mut SeekWork) -> Vec<(u64, u32)> {
-        work.lookups += 1;
-        let key = IndexKey::of_value(&OrderKey::String(word.into()));
+    fn postings(&self, words: &Words, wanted: &str, done: &mut SeekWork) -> Vec<(u64, u32)> {
+        done.lookups += 1;
+        let key = IndexKey::of_value(&OrderKey::String(wanted.into()));
         let entries = words.range::<_, IndexEntry>(KeyRange::one(key).entries());
         let count = |entry: &IndexEntry| self.repeats.get(entry).copied().unwrap_or(1);
         let found: Vec<(u64, u32)> = entries.map(|entry| (entry.ordinal, count(entry))).collect();
-        work.entries += found.len();
+        done.entries += found.len();
         found
     }
 }
 
 /// The different words, each once.
-fn vocabulary<'w>(words: &'w Words, work: &'w mut SeekWork) -> impl Iterator<Item = String> + 'w {
+fn vocabulary<'w>(words: &'w Words, done: &'w mut SeekWork) -> impl Iterator<Item = String> + 'w {
     let mut behind = Bound::Unbounded;
     std::iter::from_fn(move || {
         let mut rest = words.range::<_, IndexEntry>((behind.clone(), Bound::Unbounded));
         let key = rest.next()?.key.clone();
-        work.entries += 1;
-        let word = key.text().unwrap_or_default().to_owned();
+        done.entries += 1;
+        let text = key.text().unwrap_or_default().to_owned();
         behind = Bound::Excluded(IndexEntry {
             key,
             ordinal: u64::MAX,
         });
-        Some(word)
+        Some(text)
     })
 }

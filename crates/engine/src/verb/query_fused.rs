@@ -94,9 +94,9 @@ impl Run<'_, '_> {
         let limit = limit.map_or(usize::MAX, size);
         let first = size(offset).saturating_add(skipped);
         self.looked.ran(&execution, self.steps);
-        let mut given = skipped;
         let rest = ranked.iter().skip(first);
-        for version in rest.take(limit.saturating_sub(skipped)) {
+        let rest = rest.take(limit.saturating_sub(skipped));
+        for (given, version) in (skipped..).zip(rest) {
             let mut gate = RowGate::open(page);
             if gate.page.is_full() {
                 return Ok(Some(Place::Row {
@@ -112,7 +112,6 @@ impl Run<'_, '_> {
                 }));
             }
             self.looked.at(version);
-            given += 1;
         }
         Ok(None)
     }
@@ -124,24 +123,24 @@ impl Run<'_, '_> {
         execution: &mut Execution<'_>,
         order: &FusedOrder,
     ) -> Result<Vec<Arc<Version>>, RunError> {
-        let scores: Vec<Scores<'_>> = order
+        let components: Vec<Scores<'_>> = order
             .components
             .iter()
             .map(|component| self.scores(opened, component))
             .collect();
         let candidates = self.candidates(opened, execution)?;
-        let mut table: Vec<Vec<f64>> = vec![Vec::with_capacity(scores.len()); candidates.len()];
-        for scores in &scores {
+        let mut table: Vec<Vec<f64>> = vec![Vec::with_capacity(components.len()); candidates.len()];
+        for scores in &components {
             let mut vector = Vec::new();
-            let scorer = match scores {
+            let text = match scores {
                 Scores::Text(parts) => Some(TextPart::scorer(parts.iter())),
                 Scores::Vector(..) => None,
             };
             for (row, (part, version)) in table.iter_mut().zip(&candidates) {
-                let score = match (scores, &scorer) {
-                    (Scores::Text(parts), Some(scorer)) => parts
+                let score = match (scores, &text) {
+                    (Scores::Text(parts), Some(text)) => parts
                         .get(*part)
-                        .and_then(|part| part.score(scorer, version.ordinal)),
+                        .and_then(|part| part.score(text, version.ordinal)),
                     (Scores::Vector(indexes, nearest), _) => {
                         let index = indexes.get(*part).and_then(|index| index.vectors());
                         let has_one =
@@ -155,7 +154,7 @@ impl Run<'_, '_> {
         }
         self.access.add(SeekWork {
             lookups: 0,
-            entries: candidates.len() * scores.len(),
+            entries: candidates.len() * components.len(),
         });
         let order = order.ranked.order(&table).into_iter();
         let version = |row: usize| candidates.get(row).map(|(_, version)| Arc::clone(version));

@@ -241,16 +241,13 @@ impl Run<'_, '_> {
         let all = opened.state.items().count();
         let seek = self.access.seek(opened);
         let is_found = seek.is_some();
-        let (matching, filter_cost) = match seek {
-            Some((_, estimate)) => {
-                let matching = estimate.matching();
-                let entries = cost::ENTRY * estimate.found;
-                (matching, entries + cost::FOUND_ITEM * matching)
-            }
-            None => {
-                let inside = inside(opened);
-                (inside, cost::NEXT_ITEM * inside)
-            }
+        let (matching, filter_cost) = if let Some((_, estimate)) = seek {
+            let matching = estimate.matching();
+            let entries = cost::ENTRY * estimate.found;
+            (matching, entries + cost::FOUND_ITEM * matching)
+        } else {
+            let inside = inside(opened);
+            (inside, cost::NEXT_ITEM * inside)
         };
         let passing = if is_found || !self.program.has_filter() {
             matching

@@ -154,12 +154,13 @@ impl Run<'_, '_> {
         if order.direction == Direction::Ascending || is_narrower {
             return Vec::new();
         }
-        let matched = part.matched.iter();
-        let score = |(ordinal, _): &(u64, _)| Some((part.score(scorer, *ordinal)?, *ordinal));
-        let mut scores: Vec<(f64, u64)> = matched.filter_map(score).collect();
-        scores.retain(|(score, _)| *score > 0.0);
-        scores.sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then(other.1.cmp(&one.1)));
-        scores.into_iter().map(|(_, ordinal)| ordinal).collect()
+        let found = part.matched.iter().filter_map(|(ordinal, _)| {
+            let score = part.score(scorer, *ordinal)?;
+            (score > 0.0).then_some((score, *ordinal))
+        });
+        let mut found: Vec<(f64, u64)> = found.collect();
+        found.sort_unstable_by(|one, other| other.0.total_cmp(&one.0).then(other.1.cmp(&one.1)));
+        found.into_iter().map(|(_, ordinal)| ordinal).collect()
     }
 
     /// What an index of words knows of a part for the terms of a score.
@@ -170,18 +171,18 @@ impl Run<'_, '_> {
         score: &TextScore,
     ) -> TextPart {
         let index = self.index(opened, spec);
-        let mut matches: Vec<(u64, usize, u32)> = Vec::new();
+        let mut pairs: Vec<(u64, usize, u32)> = Vec::new();
         let mut hits = Vec::new();
         for (number, term) in score.terms.iter().enumerate() {
             let found = self.texts_with(opened, &index, term);
             hits.push(u64::try_from(found.len()).unwrap_or(u64::MAX));
             let found = found.into_iter();
-            matches.extend(found.map(|(ordinal, count)| (ordinal, number, count)));
+            pairs.extend(found.map(|(ordinal, count)| (ordinal, number, count)));
         }
-        matches.sort_unstable();
+        pairs.sort_unstable();
         let terms = score.terms.len();
         let mut matched: Vec<(u64, Vec<u32>)> = Vec::new();
-        for (ordinal, number, count) in matches {
+        for (ordinal, number, count) in pairs {
             if matched.last().is_none_or(|(last, _)| *last != ordinal) {
                 matched.push((ordinal, vec![0; terms]));
             }

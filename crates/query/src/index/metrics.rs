@@ -93,7 +93,7 @@ impl Program {
         let mut paths = filtered.clone();
         self.order_and_projection(&composites, &filtered, &mut paths);
         for path in paths.into_iter().filter(|path| !is_served(path)) {
-            metrics.single(path.clone(), policy.is_indexed(&path));
+            metrics.single(&path, policy.is_indexed(&path));
         }
         for composite in composites {
             if policy.has_composite(&composite) {
@@ -249,16 +249,16 @@ fn insert(paths: &mut Vec<IndexPath>, path: &IndexPath) {
 
 impl IndexMetrics {
     fn special(&mut self, path: &IndexPath, kind: SpecialIndex, policy: &dyn IndexPolicy) {
-        self.single(path.clone(), policy.has_special(path, kind));
+        self.single(path, policy.has_special(path, kind));
     }
 
-    fn single(&mut self, path: IndexPath, is_there: bool) {
+    fn single(&mut self, path: &IndexPath, is_there: bool) {
         let paths = if is_there {
             &mut self.utilized_single
         } else {
             &mut self.potential_single
         };
-        insert(paths, &path);
+        insert(paths, path);
     }
 
     /// The form of the first version, which stands base64-encoded in the header.

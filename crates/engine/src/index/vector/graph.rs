@@ -1,5 +1,5 @@
 //! A graph of rows, each with some others near it and some on the way to the rest (Vamana, the graph
-//! of DiskANN: Jayaram Subramanya et al., 2019).
+//! of `DiskANN`: Jayaram Subramanya et al., 2019).
 //!
 //! Rows are put in one by one, in their order: the first rows of a column are the graph's, the others
 //! are not in it yet. A search walks from row to row, always to the nearest that it has not left yet.

@@ -132,5 +132,6 @@ pub(super) fn keep_nearest<R: Ord + Copy>(
     let (_, last, _) = found.select_nth_unstable_by(last, Near::order);
     let limit = last.nearness + 2.0 * margin(last.nearness);
     // What is no number cannot be told to be farther away.
-    found.retain(|near| !(near.nearness > limit) || !near.nearness.is_finite());
+    let is_near = |nearness: f32| nearness <= limit || !nearness.is_finite() || limit.is_nan();
+    found.retain(|near| is_near(near.nearness));
 }

@@ -58,12 +58,12 @@ impl Product {
 
     /// Tables of dot products with a vector.
     pub(super) fn products(&self, vector: &[f32]) -> Tables {
-        self.tables(vector, |known, run| dot(known, run))
+        self.tables(vector, dot)
     }
 
     /// Tables of squared distances from a vector.
     pub(super) fn distances(&self, vector: &[f32]) -> Tables {
-        self.tables(vector, |known, run| squared_distance(known, run))
+        self.tables(vector, squared_distance)
     }
 
     fn tables(&self, vector: &[f32], of: impl Fn(&[f32], &[f32]) -> f32) -> Tables {

@@ -267,7 +267,10 @@ impl Shard {
         if let Some(from) = search.from {
             let from = probe.of_distance(from);
             let margin = probe.margin(from, longest);
-            near.retain(|near| !(near.nearness < from - margin));
+            let start = from - margin;
+            let is_behind =
+                |nearness: f32| nearness >= start || nearness.is_nan() || start.is_nan();
+            near.retain(|near| is_behind(near.nearness));
         }
         keep_nearest(&mut near, search.wanted, |nearness| {
             probe.margin(nearness, longest)
@@ -347,7 +350,7 @@ impl VectorKind {
     }
 }
 
-/// A number in another place for each number (the finalizer of SplitMix64).
+/// A number in another place for each number (the finalizer of `SplitMix64`).
 fn scattered(number: u64) -> u64 {
     let mixed = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

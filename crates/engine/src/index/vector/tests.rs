@@ -14,7 +14,7 @@ use crate::index::key::IndexKey;
 
 const DIMENSIONS: u32 = 24;
 
-/// Numbers from a seed (SplitMix64).
+/// Numbers from a seed (`SplitMix64`).
 struct Numbers(u64);
 
 impl Numbers {
