@@ -294,18 +294,21 @@ fn add_vector(spec: &IndexSpec, vectors: &mut Option<VectorIndex>, version: &Ver
     }
 }
 
+/// Items and their ordinals.
+type Numbered<'i> = Box<dyn Iterator<Item = (u64, &'i Arc<Version>)> + 'i>;
+
 /// What another index knows of the items of a state.
 struct Known<'i> {
     index: &'i PathIndex,
     /// Its items, in the order of ordinals.
-    items: Peekable<Box<dyn Iterator<Item = (u64, &'i Arc<Version>)> + 'i>>,
+    items: Peekable<Numbered<'i>>,
     /// Those that the state has, too.
     kept: Vec<u64>,
 }
 
 impl<'i> Known<'i> {
     fn of(index: &'i PathIndex) -> Self {
-        let items: Box<dyn Iterator<Item = _>> = Box::new(index.basis.entries());
+        let items: Numbered<'_> = Box::new(index.basis.entries());
         Self {
             index,
             items: items.peekable(),

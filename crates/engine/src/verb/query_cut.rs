@@ -18,7 +18,7 @@ pub(super) struct Cut<'p> {
     number: usize,
     /// The first row that was not given.
     next: usize,
-    is_cut: bool,
+    is_full: bool,
     rest: Rest,
     failure: Option<Failure>,
 }
@@ -76,7 +76,7 @@ impl<'p> Cut<'p> {
             resume,
             number: 0,
             next: skipped,
-            is_cut: false,
+            is_full: false,
             rest,
             failure: None,
         }
@@ -89,7 +89,7 @@ impl<'p> Cut<'p> {
         if number < self.next || self.is_done() {
             return;
         }
-        if self.is_cut {
+        if self.is_full {
             self.rest.take(row);
             return;
         }
@@ -107,7 +107,7 @@ impl<'p> Cut<'p> {
         if self.page.offer(row) {
             self.next = self.number;
         } else {
-            self.is_cut = true;
+            self.is_full = true;
             self.rest.take(row);
         }
     }
@@ -129,7 +129,7 @@ impl<'p> Cut<'p> {
             Ok(_) if self.is_done() => Ok(Progress::Complete),
             Ok(progress) => Ok(progress),
             // The page has its rows; what follows is the next one's matter.
-            Err(_) if self.is_cut => {
+            Err(_) if self.is_full => {
                 self.rest.end = RowsEnd::More;
                 Ok(Progress::Complete)
             }
@@ -144,7 +144,7 @@ impl<'p> Cut<'p> {
     pub(super) fn finish(self) -> Result<(Option<usize>, Rest), Failure> {
         match self.failure {
             Some(failure) => Err(failure),
-            None => Ok((self.is_cut.then_some(self.next), self.rest)),
+            None => Ok((self.is_full.then_some(self.next), self.rest)),
         }
     }
 }
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_cut_and_what_follows_is_kept() {
+    fn a_page_is_full_and_what_follows_is_kept() {
         let check = |skipped, room, rest, first: &str, next, kept, end| {
             let (rows, found, rest, at) = cut(skipped, room, rest);
             assert_eq!(rows.first().map_or("", |row| row), first);

@@ -28,6 +28,12 @@ use crate::{
 /// Rows are not kept whose computation looked at fewer items and entries.
 const FEW: usize = 500;
 
+/// A page that was filled with kept rows.
+struct Filled {
+    /// The number of the row that the next page begins with; `None` when there is none.
+    next: Option<usize>,
+}
+
 impl Run<'_, '_> {
     /// Computes all rows of a range of points, and gives those behind the first `skipped`, or
     /// behind a place. Says where the next page begins.
@@ -47,7 +53,7 @@ impl Run<'_, '_> {
         let key = self.rows_key(range.as_ref());
         if skipped > 0
             && let (Some(key), Some(of)) = (&key, &range)
-            && let Some(next) = self.page_of_kept(key, skipped, &opened, page)
+            && let Some(Filled { next }) = self.page_of_kept(key, skipped, &opened, page)
         {
             let place = |rows| Place::Row {
                 rows,
@@ -109,14 +115,14 @@ impl Run<'_, '_> {
         skipped: usize,
         opened: &[Opened],
         page: &mut QueryPage,
-    ) -> Option<Option<usize>> {
+    ) -> Option<Filled> {
         let states = opened.iter().map(|opened| &opened.state);
         let kept = self.call.state.rows.find(key, skipped, states)?;
         let mut next = skipped;
         for row in kept.rows.iter().skip(skipped - kept.first) {
             if !page.offer_held(row) {
                 self.count_kept(next - skipped);
-                return Some(Some(next));
+                return Some(Filled { next: Some(next) });
             }
             next += 1;
         }
@@ -125,7 +131,8 @@ impl Run<'_, '_> {
             return None;
         }
         self.count_kept(next - skipped);
-        Some((kept.end == RowsEnd::More).then_some(next))
+        let next = (kept.end == RowsEnd::More).then_some(next);
+        Some(Filled { next })
     }
 
     fn count_kept(&self, rows: usize) {
