@@ -147,11 +147,7 @@ fn runtime() -> Runtime {
         .expect("a thread can have a runtime")
 }
 
-/// Has a page read by this program in a new process.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the process is waited for beside the runtime that serves it"
-)]
+/// Has a page read by this program in a new process, which is waited for beside the runtime that serves it.
 fn in_a_process(question: PageQuestion) -> BoxFuture<'static, PageRead> {
     let waited = tokio::task::spawn_blocking(move || ask_process(&question));
     Box::pin(async {

@@ -1,7 +1,7 @@
 //! A page that is read in another process, which is told the account, the query and the token, and nothing else.
 
 use cosmokit::feed::ContinuationToken;
-use cosmokit::{AccountReference, CosmosClient, Result, RoutingStrategy};
+use cosmokit::{AccountReference, CosmosClient, RoutingStrategy};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -70,7 +70,7 @@ impl PageQuestion {
                 .build(account, RoutingStrategy::default())
                 .await?;
             let database = client.database_client(DATABASE);
-            Result::Ok(database.container_client(INDEXED, None).await?)
+            database.container_client(INDEXED, None).await
         };
         let container = Box::pin(container).await.map_err(|error| refusal(&error))?;
         let query = GeneratedQuery {

@@ -239,9 +239,9 @@ impl Trial {
             };
             let moves = Moves::draw(&mut self.rng);
             let read = page(&container, query, wanted, token.take());
-            let (read, moved) = join(Box::pin(read), Box::pin(moves.play(&self.world))).await;
-            if let Some(moved) = moved {
-                way = format!("{way}, {moved} at page {number}");
+            let (read, change) = join(Box::pin(read), Box::pin(moves.play(&self.world))).await;
+            if let Some(change) = change {
+                way = format!("{way}, {change} at page {number}");
                 self.played.splits += 1;
             }
             match read {
@@ -362,20 +362,16 @@ impl Moves {
         sleep(copying).await;
         repartition.step();
         sleep(publishing).await;
-        match self.kind {
-            Kind::Abort => {
-                repartition.abort();
-                Some("a split given up")
-            }
-            _ => {
-                while repartition.step() != RepartitionPhase::Completed {}
-                Some(if matches!(self.kind, Kind::Merge) {
-                    "a merge"
-                } else {
-                    "a split"
-                })
-            }
+        if matches!(self.kind, Kind::Abort) {
+            repartition.abort();
+            return Some("a split given up");
         }
+        while repartition.step() != RepartitionPhase::Completed {}
+        Some(if matches!(self.kind, Kind::Merge) {
+            "a merge"
+        } else {
+            "a split"
+        })
     }
 
     fn begin(self, world: &World) -> Option<Repartition> {

@@ -87,7 +87,7 @@ fn polygon(rng: &mut Rng) -> Value {
         west + f64::from(rng.u8(1..6)) / 2.0,
         south + f64::from(rng.u8(1..6)) / 2.0,
     ];
-    let mut ring = vec![
+    let mut corners = vec![
         [west, south],
         [east, south],
         [east, north],
@@ -95,9 +95,9 @@ fn polygon(rng: &mut Rng) -> Value {
         [west, south],
     ];
     if rng.u8(..8) == 0 {
-        ring.reverse();
+        corners.reverse();
     }
-    json!({"type": "Polygon", "coordinates": [ring]})
+    json!({"type": "Polygon", "coordinates": [corners]})
 }
 
 /// A geometry, mostly valid.

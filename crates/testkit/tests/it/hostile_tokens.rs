@@ -31,8 +31,10 @@ async fn go_on(
     }
     let rows = Box::pin(items.query_items::<Value>(text, scope.clone(), Some(options))).await?;
     let mut pages = rows.into_pages();
-    let page = pages.try_next().await?;
-    let rows = page.map(|page| page.into_items()).unwrap_or_default();
+    let rows = match pages.try_next().await? {
+        Some(page) => page.into_items(),
+        None => Vec::new(),
+    };
     Ok((rows, pages.to_continuation_token()?))
 }
 
@@ -42,7 +44,7 @@ fn damaged(rng: &mut Rng, token: &str) -> String {
     let at = rng.usize(..bytes.len());
     match rng.u8(..6) {
         0 => bytes.truncate(at),
-        1 => bytes.insert(at, rng.alphanumeric() as u8),
+        1 => bytes.insert(at, b'A' + rng.u8(..26)),
         2 => drop(bytes.remove(at)),
         3 => bytes.extend_from_within(at..),
         4 => bytes.extend(std::iter::repeat_n(b'A', 1 << 18)),
