@@ -102,7 +102,8 @@ impl NearestOrder {
         }
     }
 
-    /// Items that the search found, with their exact keys: the first in order, no more than it can vouch for.
+    /// Items that the search found, with their exact keys: the first in order, no more than it can vouch for. Those that
+    /// have no distance are none of them: the index tells them apart.
     fn in_order(
         &self,
         index: &VectorIndex,
@@ -113,7 +114,10 @@ impl NearestOrder {
             key: self.key(index, ordinal, &mut vector),
             ordinal,
         };
-        let mut entries: Vec<IndexEntry> = ordinals.into_iter().map(entry).collect();
+        let entries = ordinals.into_iter().map(entry);
+        let mut entries: Vec<IndexEntry> = entries
+            .filter(|entry| entry.key.number().is_some())
+            .collect();
         let direction = self.direction();
         entries.sort_unstable_by(|one, other| direction.apply(one.cmp(other)));
         entries.truncate(wanted);
@@ -198,7 +202,8 @@ impl Run<'_, '_> {
         };
         // What cannot be compared comes before every distance, or behind.
         let others = || {
-            vectors.others().map(|ordinal| IndexEntry {
+            let others = vectors.others(order.nearest.metric);
+            others.map(|ordinal| IndexEntry {
                 key: IndexKey::of_value(&OrderKey::Undefined),
                 ordinal,
             })
@@ -235,7 +240,8 @@ impl Run<'_, '_> {
         reach: Reach<'_>,
     ) -> Option<usize> {
         let nearest = &order.nearest;
-        if !nearest.is_nearest_first() || nearest.target.len() != vectors.dimensions() {
+        if !nearest.is_nearest_first() || !vectors.can_be_compared(&nearest.target, nearest.metric)
+        {
             return None;
         }
         let all = opened.state.items().count();

@@ -79,7 +79,15 @@ impl Probe {
     pub(super) fn nearness<E: Element>(&self, row: &[E], length: f32) -> f32 {
         match self.metric {
             Metric::Euclidean => squared_distance(row, &self.vector),
-            Metric::Cosine => -dot(row, &self.vector) / (length * self.length),
+            Metric::Cosine => {
+                let lengths = length * self.length;
+                if lengths > 0.0 {
+                    -dot(row, &self.vector) / lengths
+                } else {
+                    // Of zeros, or too short to tell.
+                    f32::INFINITY
+                }
+            }
             Metric::DotProduct => -dot(row, &self.vector),
         }
     }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use imbl::OrdMap;
+use cosmokit_query::Metric;
+use imbl::{OrdMap, OrdSet};
 
 use super::{
     nearness::{Near, Search},
@@ -20,8 +21,11 @@ pub(crate) struct VectorIndex {
     shards: Arc<Vec<(IndexKey, Shard)>>,
     /// The shard of each item, when there are several.
     homes: OrdMap<u64, IndexKey>,
-    /// Items without a vector, or with one of another number of elements.
+    /// Items without a vector, or with one that nothing can be compared with: it has another number of elements, or one
+    /// that single precision does not hold.
     others: OrdMap<u64, Option<Arc<[f32]>>>,
+    /// Items with a vector of zeros, which has no direction.
+    zeros: OrdSet<u64>,
 }
 
 /// What a search found.
@@ -43,13 +47,17 @@ impl VectorIndex {
             shards: Arc::default(),
             homes: OrdMap::new(),
             others: OrdMap::new(),
+            zeros: OrdSet::new(),
         }
     }
 
     /// Adds an item with its shard and its vector.
     pub(crate) fn add(&mut self, ordinal: u64, shard: IndexKey, vector: Option<Arc<[f32]>>) {
         match vector {
-            Some(vector) if vector.len() == self.settings.dimensions => {
+            Some(vector) if self.is_comparable(&vector) => {
+                if vector.iter().all(|element| *element == 0.0) {
+                    self.zeros.insert(ordinal);
+                }
                 if !self.settings.shard_key.is_empty() {
                     self.homes.insert(ordinal, shard.clone());
                 }
@@ -74,6 +82,7 @@ impl VectorIndex {
         if self.others.remove(&ordinal).is_some() {
             return;
         }
+        self.zeros.remove(&ordinal);
         self.homes.remove(&ordinal);
         let Ok(place) = self.place(shard) else {
             return;
@@ -133,14 +142,20 @@ impl VectorIndex {
         self.shards.binary_search_by(|(other, _)| other.cmp(key))
     }
 
-    /// Items that no vector of the declared number of elements can be compared with, by ordinal.
-    pub(crate) fn others(&self) -> impl Iterator<Item = u64> {
-        self.others.keys().copied()
+    fn is_comparable(&self, vector: &[f32]) -> bool {
+        vector.len() == self.settings.dimensions && vector.iter().all(|element| element.is_finite())
     }
 
-    /// How many elements the vectors have that can be searched for.
-    pub(crate) fn dimensions(&self) -> usize {
-        self.settings.dimensions
+    /// Whether there is something to look for: some items have a distance from this vector.
+    pub(crate) fn can_be_compared(&self, target: &[f32], metric: Metric) -> bool {
+        let has_direction = || target.iter().any(|element| *element != 0.0);
+        self.is_comparable(target) && (metric != Metric::Cosine || has_direction())
+    }
+
+    /// Items that have no distance from any vector that [can be compared](Self::can_be_compared).
+    pub(crate) fn others(&self, metric: Metric) -> impl Iterator<Item = u64> {
+        let zeros = self.zeros.iter().filter(move |_| metric == Metric::Cosine);
+        self.others.keys().chain(zeros).copied()
     }
 
     /// About how long a search takes, in nanoseconds of a usual machine.

@@ -180,3 +180,37 @@ fn an_index_follows_what_is_written() {
         "undefined comes before every distance"
     );
 }
+
+/// Zeros have no direction, a number beyond single precision no distance: such rows come with those that have no vector,
+/// in pages of any size, once each.
+#[test]
+fn what_has_no_distance_is_given_once() {
+    let world = world(&json!({"path": "/v", "type": "flat"}));
+    let zeros = [0.0; 4];
+    for (id, v) in [
+        ("a", json!(zeros)),
+        ("b", json!(null)),
+        ("c", json!([1e300, 0, 0, 0])),
+        ("d", json!(zeros)),
+    ] {
+        world.upsert("k", &json!({"id": id, "pk": "k", "v": v, "n": 0}));
+    }
+    for (target, metric) in [
+        ("[0.3, 0.8, 2.2, 1]", "cosine"),
+        ("[0.3, 0.8, 2.2, 1]", "dotproduct"),
+        ("[0, 0, 0, 0]", "cosine"),
+        ("[1e300, 0, 0, 0]", "euclidean"),
+    ] {
+        let ask = |exact: bool, size| {
+            let distance =
+                format!("VectorDistance(c.v, {target}, {exact}, {{distanceFunction: '{metric}'}})");
+            let text = format!("SELECT VALUE c.id FROM c WHERE c.n < 3 ORDER BY {distance}");
+            ids(&world, &text, size).0
+        };
+        let all = ask(true, -1);
+        assert_eq!(all.len(), 7, "{metric}");
+        for size in [1, 2, 5] {
+            assert_eq!(ask(false, size), all, "{size} a page: {target} {metric}");
+        }
+    }
+}
