@@ -199,7 +199,7 @@ mod tests {
         json!({
             "id": "ordershost_rid_rid..-3FFF", "version": 1, "_etag": "\"e1\"", "LeaseToken": "-3FFF",
             "FeedRange": {"Range": {"min": "", "max": "3FFF"}}, "Owner": "host-a", "ContinuationToken": "\"17\"",
-            "Mode": "Incremental Feed", "properties": {}, "timestamp": "2025-01-01T00:00:00.1234567Z", "_ts": 1735689600,
+            "Mode": "Incremental Feed", "properties": {}, "timestamp": "2025-01-01T00:00:00.1234567Z", "_ts": 1_735_689_600_u64,
             "unknown": [1]
         })
     }

@@ -197,14 +197,13 @@ fn writes_and_restores_that_find_no_room_are_undone() {
             let is_full = entropy.next().is_multiple_of(3);
             platter.set(if is_full { Fault::Full(0) } else { Fault::None });
             let draw = usize::try_from(entropy.next() % 8).unwrap();
-            let done = match kept.get(draw) {
-                Some((snapshot, then)) => wait(account.restore(snapshot)).map(|()| then.clone()),
-                None => {
-                    let id = entropy.next() % 2;
-                    let mut after = model.clone();
-                    after.0.insert(id, n);
-                    upsert(&account, id, n, 3_000).map(|_| after)
-                }
+            let done = if let Some((snapshot, then)) = kept.get(draw) {
+                wait(account.restore(snapshot)).map(|()| then.clone())
+            } else {
+                let id = entropy.next() % 2;
+                let mut after = model.clone();
+                after.0.insert(id, n);
+                upsert(&account, id, n, 3_000).map(|_| after)
             };
             match done {
                 Ok(after) => model = after,

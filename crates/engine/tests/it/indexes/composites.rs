@@ -107,7 +107,7 @@ fn a_filter_on_the_first_path_narrows_an_order_over_all() {
         &world,
         "SELECT VALUE c.b FROM c WHERE c.a = 3 ORDER BY c.a DESC, c.b DESC",
     );
-    assert!(found.iter().rev().is_sorted_by_key(|row| row.as_u64()));
+    assert!(found.iter().rev().is_sorted_by_key(Value::as_u64));
     assert!(charge < 3.5, "{charge}");
 }
 

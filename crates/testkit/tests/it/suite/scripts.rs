@@ -62,12 +62,12 @@ pub(crate) async fn users_have_permissions(local: &LocalAccount) -> Result<()> {
         NamedResourceOptions::default().with_precondition(Precondition::if_match(etag.to_owned()))
     };
     refused(users.delete("ann", Some(stale("\"x\""))).await, 412);
-    users.delete("ann", Some(stale(&etag.to_string()))).await?;
+    users.delete("ann", Some(stale(etag.as_ref()))).await?;
     refused(permissions.read("p", None).await, 404);
 
     let keys = database.client_encryption_keys();
     let mut key = ClientEncryptionKey::default();
-    key.id = "key".to_owned();
+    "key".clone_into(&mut key.id);
     keys.create(&key, None).await?;
     assert_eq!(keys.read("key", None).await?.into_model()?.id, "key");
     Ok(())
@@ -138,7 +138,10 @@ pub(crate) async fn procedures_are_executed(local: &LocalAccount) -> Result<()> 
         .await;
     let error = refused(failed, 400);
     assert_eq!(
-        error.status().sub_status().map(|code| code.value()),
+        error
+            .status()
+            .sub_status()
+            .map(cosmokit::SubStatusCode::value),
         Some(409),
         "{error}"
     );
