@@ -49,7 +49,7 @@ bench-sqlite *ARGS:
 sim *ARGS:
     cargo run --release -p cosmokit-testkit --example sim -- {{ARGS}}
 
-# Generated queries, asked in every way that must give the same rows: a thousand seeds, or one.
+# Generated queries, asked in every way that must give the same rows, in worlds that stand still and that move: a thousand seeds, or one.
 queries *ARGS:
     cargo run --release -p cosmokit-testkit --example queries -- {{ARGS}}
 
