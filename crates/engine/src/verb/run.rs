@@ -22,7 +22,7 @@ use super::{
     list_resources::{list_resources, query_resources},
     patch_item::patch_item,
     plan_query::plan_query,
-    query_items::query_items,
+    query::items::query_items,
     read_change_feed::read_change_feed,
     read_conflict::read_conflict,
     read_container::read_container,

@@ -16,8 +16,8 @@ use super::{
     create_item, delete_item,
     item_target::document_point,
     item_write::{Done, ItemWrite, Present, check_ttl},
-    query_reach::parameters,
-    query_run, replace_item, upsert_item,
+    query::{reach::parameters, run as query_run},
+    replace_item, upsert_item,
 };
 use crate::{
     document::Draft,

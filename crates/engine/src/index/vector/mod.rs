@@ -5,7 +5,7 @@
 //! compared one by one until it is worth a new set of columns. What is found is a superset of the
 //! nearest, as far as the index can tell: whoever asks compares the vectors themselves.
 //!
-//! [`settings`] what the policies say; [`elements`] a column of vectors; [`column`] rows of them with
+//! [`settings`] what the policies say; [`elements`] a column of vectors; [`mod@column`] rows of them with
 //! their items; [`quantizer`] compressed vectors; [`graph`] who is near whom; [`shard`] the index of one
 //! shard; [`vector_index`] all of them; [`nearness`] how near rows are to what is sought.
 

@@ -13,20 +13,18 @@ use cosmokit_query::{
 };
 
 use super::{
-    feed_scope::scope,
-    feed_token::Part,
-    feed_walk::FeedWalk,
-    query_access::QueryAccess,
-    query_fused::FusedOrder,
-    query_metrics::{Stopwatch, metrics},
-    query_order::{Begin, Begun, KeyOrder, OrderedPage},
-    query_page::QueryPage,
-    query_reach::{check_reach, parameters},
-    query_resume::QueryResume,
-    query_run::{LookedAt, Run, steps, wrong},
-    query_token::{Place, QueryToken, fingerprint},
-    query_way::Way,
+    access::QueryAccess,
+    fused::FusedOrder,
+    metrics::{Stopwatch, metrics},
+    order::{Begin, Begun, KeyOrder, OrderedPage},
+    page::QueryPage,
+    reach::{check_reach, parameters},
+    resume::QueryResume,
+    run::{LookedAt, Run, steps, wrong},
+    token::{Place, QueryToken, fingerprint},
+    way::Way,
 };
+use crate::verb::{feed_scope::scope, feed_token::Part, feed_walk::FeedWalk};
 use crate::{
     account::Call,
     metadata::{container::Container, page::wrong_continuation},
@@ -43,7 +41,10 @@ use crate::{
 /// 404/1003, 400/1024; 400 for a text that is no query, a run that stops, a foreign continuation,
 /// what the indexing policy does not allow, and several partitions without leave; 410/1002 for an
 /// unknown range; 404/1002 when no replica has what the session token asks for.
-pub(super) fn query_items(call: &Call<'_>, input: &QueryItems) -> Result<Response, Failure> {
+pub(in crate::verb) fn query_items(
+    call: &Call<'_>,
+    input: &QueryItems,
+) -> Result<Response, Failure> {
     let watch = Stopwatch::start(call, input.settings);
     let container = call.target(&input.container)?.container;
     let walk = FeedWalk::new(call, &container)?;

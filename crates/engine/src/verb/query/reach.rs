@@ -18,7 +18,9 @@ use crate::{
 };
 
 /// The parameters of a query as values.
-pub(super) fn parameters(query: &SqlQuery) -> impl Iterator<Item = (&str, Value<'static>)> {
+pub(in crate::verb) fn parameters(
+    query: &SqlQuery,
+) -> impl Iterator<Item = (&str, Value<'static>)> {
     let given = query.parameters.iter();
     given.map(|parameter| (&*parameter.name, Value::from(&parameter.value)))
 }

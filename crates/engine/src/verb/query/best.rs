@@ -9,7 +9,7 @@ use std::{
 
 use cosmokit_query::{Execution, RunError, ast::Direction};
 
-use super::{query_rows::count, query_run::LookedAt};
+use super::{rows::count, run::LookedAt};
 use crate::{
     index::key::{IndexEntry, IndexKey},
     partition::version::Version,

@@ -12,7 +12,7 @@ use cosmokit_query::{
     value::{OrderKey, Raw, Value},
 };
 
-use super::query_order::Begin;
+use super::order::Begin;
 use crate::{
     index::key::{IndexEntry, IndexKey},
     refuse,

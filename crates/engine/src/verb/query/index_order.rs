@@ -11,7 +11,7 @@ use cosmokit_query::{
     index::{CompositePaths, IndexPolicy as _, Predicate},
 };
 
-use super::query_best::Bounds;
+use super::best::Bounds;
 use crate::index::{
     key::{IndexEntry, IndexKey, KeyRange},
     path_index::PathIndex,

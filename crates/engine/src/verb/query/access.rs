@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use cosmokit_protocol::session::RegionId;
 
-use super::{
+use crate::verb::{
     feed_walk::{EveryItem, ItemSource, MAX_SORTED, Opened},
     ordinal_merge::InOrder,
 };

@@ -10,8 +10,8 @@ use std::ops::ControlFlow;
 use cosmokit_query::{Execution, RunError};
 
 use super::{
-    query_page::QueryPage,
-    query_token::{HalfGiven, row_mark},
+    page::QueryPage,
+    token::{HalfGiven, row_mark},
 };
 use crate::partition::version::Version;
 

@@ -17,12 +17,12 @@ use cosmokit_query::{
 };
 
 use super::{
-    feed_walk::{ItemSource, Opened},
-    query_best::{Best, Bounds, Held},
-    query_page::QueryPage,
-    query_run::{Run, wrong},
-    query_token::Place,
+    best::{Best, Bounds, Held},
+    page::QueryPage,
+    run::{Run, wrong},
+    token::Place,
 };
+use crate::verb::feed_walk::{ItemSource, Opened};
 use crate::{
     index::{
         key::IndexKey, path_index::PathIndex, rules::IndexRules, seek::SeekWork, spec::IndexSpec,

@@ -16,8 +16,8 @@ use cosmokit_protocol::{
     partition::{EffectivePartitionKey, EpkRange},
 };
 
-use super::feed_token::FeedToken;
 use crate::index::key::IndexKey;
+use crate::verb::feed_token::FeedToken;
 
 /// Where a query goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]

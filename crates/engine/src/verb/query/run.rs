@@ -5,7 +5,8 @@ use cosmokit_query::{
     Execution, Program, QueryError, RunError, columns::ColumnExecution, value::Value,
 };
 
-use super::{feed_walk::FeedWalk, query_access::QueryAccess};
+use super::access::QueryAccess;
+use crate::verb::feed_walk::FeedWalk;
 use crate::{
     account::Call, known_queries::KnownQuery, metadata::container::Container,
     partition::version::Version, refuse, request::Effort, response::Failure,
@@ -36,7 +37,7 @@ pub(super) struct Run<'r, 'c> {
 }
 
 /// Steps that a page may take.
-pub(super) fn steps(effort: Effort) -> u64 {
+pub(in crate::verb) fn steps(effort: Effort) -> u64 {
     match effort {
         Effort::Whole => STEPS,
         Effort::Little => FEW_STEPS,
@@ -94,7 +95,7 @@ impl<'r> Run<'r, '_> {
 }
 
 /// The refusal of a query.
-pub(super) fn wrong(error: &QueryError) -> Failure {
+pub(in crate::verb) fn wrong(error: &QueryError) -> Failure {
     let failure = refuse::bad_request(error.to_message());
     match error {
         QueryError::Stopped(RunError::Budget) => failure.out_of_steps(),

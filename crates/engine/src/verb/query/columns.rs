@@ -14,10 +14,10 @@ use cosmokit_query::{
 };
 
 use super::{
-    feed_walk::Opened,
-    query_cut::Cut,
-    query_run::{Run, wrong},
+    cut::Cut,
+    run::{Run, wrong},
 };
+use crate::verb::feed_walk::Opened;
 use crate::{
     index::{column_shelf::Columns, seek::SeekWork},
     request::Effort,

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use cosmokit_query::{Progress, RunError};
 
-use super::{query_page::QueryPage, query_resume::QueryResume, query_run::wrong};
+use super::{page::QueryPage, resume::QueryResume, run::wrong};
 use crate::{
     kept_rows::{MAX_BYTES, MAX_ROWS, RowsEnd},
     response::Failure,

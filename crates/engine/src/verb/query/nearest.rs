@@ -16,10 +16,9 @@ use cosmokit_query::{
 };
 
 use super::{
-    feed_walk::{ItemSource, Opened},
-    query_access::{cost, inside},
-    query_best::{Best, Bounds, Held},
-    query_run::Run,
+    access::{cost, inside},
+    best::{Best, Bounds, Held},
+    run::Run,
 };
 use crate::index::{
     key::{IndexEntry, IndexKey},
@@ -27,6 +26,7 @@ use crate::index::{
     spec::IndexSpec,
     vector::{Method, Search, VectorIndex, VectorSettings},
 };
+use crate::verb::feed_walk::{ItemSource, Opened};
 
 /// How much farther a search reaches that did not find enough.
 const FARTHER: usize = 4;

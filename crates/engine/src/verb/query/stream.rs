@@ -5,12 +5,14 @@ use std::sync::Arc;
 use cosmokit_query::RunError;
 
 use super::{
+    page::QueryPage,
+    rows::{Given, RowGate},
+    run::{Run, wrong},
+    token::{HalfGiven, Place},
+};
+use crate::verb::{
     feed_token::{FeedToken, Part},
     feed_walk::Taken,
-    query_page::QueryPage,
-    query_rows::{Given, RowGate},
-    query_run::{Run, wrong},
-    query_token::{HalfGiven, Place},
 };
 use crate::{partition::version::Version, response::Failure};
 

@@ -12,13 +12,13 @@ use cosmokit_query::{
 };
 
 use super::{
-    feed_walk::{EveryItem, ItemSource, Opened},
-    query_page::QueryPage,
-    query_rows::{Given, RowGate, count},
-    query_run::{Run, wrong},
-    query_text::TextPart,
-    query_token::Place,
+    page::QueryPage,
+    rows::{Given, RowGate, count},
+    run::{Run, wrong},
+    text::TextPart,
+    token::Place,
 };
+use crate::verb::feed_walk::{EveryItem, ItemSource, Opened};
 use crate::{
     index::{path_index::PathIndex, rules::IndexRules, seek::SeekWork, spec::IndexSpec},
     partition::version::Version,

@@ -11,13 +11,15 @@ use cosmokit_protocol::{partition::EpkRange, resource::TimeToLive};
 use cosmokit_query::Progress;
 
 use super::{
+    cut::{Cut, Rest},
+    page::QueryPage,
+    resume::QueryResume,
+    run::Run,
+    token::Place,
+};
+use crate::verb::{
     feed_walk::{ItemSource, Opened},
     ordinal_merge::OrdinalMerge,
-    query_cut::{Cut, Rest},
-    query_page::QueryPage,
-    query_resume::QueryResume,
-    query_run::Run,
-    query_token::Place,
 };
 use crate::{
     index::seek::SeekWork,

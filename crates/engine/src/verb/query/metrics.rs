@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use cosmokit_query::{Program, value::Value};
 
-use super::{query_page::QueryPage, query_run::Run};
+use super::{page::QueryPage, run::Run};
 use crate::{
     account::Call,
     clock::Timestamp,

@@ -7,11 +7,11 @@ use cosmokit_query::{
 };
 
 use super::{
-    query_fused::FusedOrder,
-    query_index_order::IndexOrder,
-    query_nearest::NearestOrder,
-    query_order::KeyOrder,
-    query_text::{TextRanking, indexed_counts},
+    fused::FusedOrder,
+    index_order::IndexOrder,
+    nearest::NearestOrder,
+    order::KeyOrder,
+    text::{TextRanking, indexed_counts},
 };
 use crate::index::{rules::IndexRules, spec::IndexSpec};
 

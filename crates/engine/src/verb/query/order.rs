@@ -12,17 +12,17 @@ use cosmokit_protocol::partition::EpkRange;
 use cosmokit_query::{Execution, RunError, ast::Direction};
 
 use super::{
-    feed_walk::{ItemSource, Opened},
-    query_access::{Estimate, cost, inside},
-    query_best::{Best, Bounds, Held},
-    query_index_order::IndexOrder,
-    query_nearest::{NearestOrder, Reach},
-    query_page::QueryPage,
-    query_rows::{Given, RowGate},
-    query_run::{Run, wrong},
-    query_text::TextRanking,
-    query_token::{HalfGiven, KeyPlace, Place},
+    access::{Estimate, cost, inside},
+    best::{Best, Bounds, Held},
+    index_order::IndexOrder,
+    nearest::{NearestOrder, Reach},
+    page::QueryPage,
+    rows::{Given, RowGate},
+    run::{Run, wrong},
+    text::TextRanking,
+    token::{HalfGiven, KeyPlace, Place},
 };
+use crate::verb::feed_walk::{ItemSource, Opened};
 use crate::{
     index::{
         key::{IndexEntry, IndexKey},
