@@ -18,6 +18,7 @@ const VERBS: &[(&str, Kind)] = &[
     ("read_change_feed",                        Kind::ChangeFeedItem),
     ("read_all_items",                          Kind::ReadFeedItem),
     ("delete_all_items_by_partition_key",       Kind::DeleteAllItemsByPartitionKey),
+    ("execute_stored_procedure",                Kind::ExecuteStoredProcedure),
     ("read_account",                            Kind::MetadataReadDatabaseAccount),
     ("create_database",                         Kind::MetadataCreateDatabase),
     ("read_database",                           Kind::MetadataReadDatabase),

@@ -16,6 +16,7 @@ impl Operation {
             Self::PatchItem => Name::PatchItem,
             Self::Batch => Name::BatchItem,
             Self::DeleteByPartitionKey => Name::DeleteAllItemsByPartitionKey,
+            Self::ExecuteStoredProcedure => Name::ExecuteStoredProcedure,
             Self::ListItems => Name::ReadFeedItem,
             Self::QueryItems => Name::QueryItem,
             Self::ReadChangeFeed => Name::ChangeFeedItem,
@@ -49,7 +50,6 @@ impl Operation {
             | Self::DeleteResource(_)
             | Self::ListResources(_)
             | Self::QueryResources(_)
-            | Self::ExecuteStoredProcedure
             | Self::Unsupported(_) => Name::Other,
         }
     }

@@ -62,6 +62,8 @@ operations! {
     ReadFeedItem,
     /// Deletes all items of a partition key.
     DeleteAllItemsByPartitionKey,
+    /// Executes a stored procedure.
+    ExecuteStoredProcedure,
     /// Reads the account document.
     MetadataReadDatabaseAccount,
     /// Creates a database.
@@ -102,7 +104,7 @@ operations! {
     Conflict,
     /// A probe of the endpoint.
     Probe,
-    /// Anything else: scripts, users, permissions, keys.
+    /// Anything else: the documents of scripts, users, permissions, keys.
     Other,
 }
 
