@@ -303,7 +303,21 @@ fn part_by_id(operation: &CosmosOperation, ranges: &PartitionKeyRanges) -> Optio
         .ok()?;
     // May stand behind the container's rid.
     let id = id.rsplit(',').next().unwrap_or(id);
-    ranges.map().get(id).map(|entry| entry.range().clone())
+    let owner = ranges.map().get(id)?;
+    let goes_on = operation.headers().contains_key(header::CONTINUATION);
+    let family = goes_on.then(|| family(owner, ranges)).flatten();
+    Some(family.unwrap_or_else(|| owner.range().clone()))
+}
+
+/// What a range and others hold that came from the same ranges: a continuation that was given before a split may go on
+/// in all of it, whichever of the heirs is asked.
+fn family<T>(owner: &RangeEntry<T>, ranges: &PartitionKeyRanges) -> Option<EpkRange> {
+    let all = ranges.map().overlapping(&EpkRange::FULL).iter();
+    let is_relative = |parent: &str| owner.parents().any(|own| own == parent);
+    let mut relatives = all.filter(|other| other.parents().any(is_relative));
+    let first = relatives.next()?.range();
+    let last = relatives.last().map_or(first, RangeEntry::range);
+    EpkRange::new(first.min().clone(), last.max().clone()).ok()
 }
 
 fn part_by_bounds(operation: &CosmosOperation) -> Option<EpkRange> {
