@@ -12,7 +12,7 @@ use cosmokit_protocol::{
 };
 
 /// Most parts that a token may have; each split between pages adds at most one.
-const MAX_PARTS: usize = 1_000;
+pub(super) const MAX_PARTS: usize = 1_000;
 
 /// A part of the points, and how far it has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -147,17 +147,17 @@ impl Run<'_, '_> {
                 "the 'resumeFilter' of the query: only a query with ORDER BY can have one",
             ));
         }
-        let (half, left) = match (place, scope) {
-            (_, None) => (None, Vec::new()),
-            (None, Some(range)) => (None, vec![Part { range, after: None }]),
-            (Some(Place::Item { half, feed }), Some(scope))
+        let (halves, left) = match (place, scope) {
+            (_, None) => (Vec::new(), Vec::new()),
+            (None, Some(range)) => (Vec::new(), vec![Part { range, after: None }]),
+            (Some(Place::Item { halves, feed }), Some(scope))
                 if feed.container == self.container.rid =>
             {
-                (half, feed.parts(&scope))
+                (halves, feed.parts(&scope))
             }
             _ => return Err(wrong_continuation()),
         };
-        self.stream(left, half, page)
+        self.stream(left, halves, page)
     }
 
     fn ordered_page(

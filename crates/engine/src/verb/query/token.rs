@@ -2,7 +2,8 @@
 //!
 //! A query whose rows depend on one item each goes on behind an item, as a feed does:
 //! `item~{hash}~{rows}.{ordinal}.{mark}~{feed}`, with the rows that were given of the item of that
-//! ordinal and what the last of them looked like, or `0.0.0`. Any other goes on behind a number of rows of a range of points:
+//! ordinal and what the last of them looked like, or `0.0.0`; several with commas, where splits have put the rest of one
+//! item behind others. Any other goes on behind a number of rows of a range of points:
 //! `row~{hash}~{rows}~{min},{max}`. One that is ordered by paths goes on behind a key:
 //! `key~{hash}~{counted}~{rows}.{ordinal}.{mark}~{min},{max}~{key}`, the key in hexadecimal. All survive
 //! splits and merges between pages. Behind each stands `!{check}`, a hash of what is before it: a token that was damaged
@@ -17,7 +18,7 @@ use cosmokit_protocol::{
 };
 
 use crate::index::key::IndexKey;
-use crate::verb::feed_token::FeedToken;
+use crate::verb::feed_token::{FeedToken, MAX_PARTS};
 
 /// Where a query goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +34,9 @@ pub(super) struct QueryToken {
 pub(super) enum Place {
     /// Behind items.
     Item {
-        /// The item of which some rows were given.
-        half: Option<HalfGiven>,
-        /// What is left, that item first.
+        /// Items of which some rows were given, no more than there are parts.
+        halves: Vec<HalfGiven>,
+        /// What is left, with these items.
         feed: FeedToken,
     },
     /// Behind this number of rows of these points.
@@ -92,15 +93,9 @@ impl QueryToken {
         let query = u64::from_str_radix(query, 16).ok()?;
         let place = match kind {
             "item" => {
-                let (half, feed) = rest.split_once('~')?;
-                let (rows, ordinal, mark) = item(half)?;
-                let half = HalfGiven {
-                    ordinal,
-                    rows,
-                    mark,
-                };
+                let (halves, feed) = rest.split_once('~')?;
                 Place::Item {
-                    half: (rows > 0).then_some(half),
+                    halves: parse_halves(halves)?,
                     feed: FeedToken::parse(feed)?,
                 }
             }
@@ -122,10 +117,8 @@ impl fmt::Display for QueryToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let query = self.query;
         let place = match &self.place {
-            Place::Item { half, feed } => {
-                let (rows, ordinal, mark) =
-                    half.map_or((0, 0, 0), |half| (half.rows, half.ordinal, half.mark));
-                format!("item~{query:x}~{rows}.{ordinal}.{mark:x}~{feed}")
+            Place::Item { halves, feed } => {
+                format!("item~{query:x}~{}~{feed}", print_halves(halves))
             }
             Place::Row { rows, of } => {
                 format!("row~{query:x}~{rows}~{},{}", of.min(), of.max())
@@ -175,6 +168,39 @@ impl fmt::Display for KeyPlace {
             .iter()
             .try_for_each(|byte| write!(f, "{byte:02X}"))
     }
+}
+
+const NO_HALF: &str = "0.0.0";
+
+fn parse_halves(text: &str) -> Option<Vec<HalfGiven>> {
+    if text == NO_HALF {
+        return Some(Vec::new());
+    }
+    let halves = text.split(',').map(|half| {
+        let (rows, ordinal, mark) = item(half)?;
+        (rows > 0).then_some(HalfGiven {
+            ordinal,
+            rows,
+            mark,
+        })
+    });
+    let halves: Option<Vec<_>> = halves.take(MAX_PARTS + 1).collect();
+    halves.filter(|halves| halves.len() <= MAX_PARTS)
+}
+
+fn print_halves(halves: &[HalfGiven]) -> String {
+    if halves.is_empty() {
+        return NO_HALF.to_owned();
+    }
+    let texts = halves.iter().map(|half| {
+        let HalfGiven {
+            ordinal,
+            rows,
+            mark,
+        } = half;
+        format!("{rows}.{ordinal}.{mark:x}")
+    });
+    texts.collect::<Vec<_>>().join(",")
 }
 
 /// Rows, ordinal and mark of an item.
@@ -239,6 +265,7 @@ mod tests {
         for text in [
             format!("item~1f~0.0.0~1~{rid}~1F~,1F,7"),
             format!("item~1f~3.9.1f~1~{rid}~"),
+            format!("item~1f~3.9.1f,1.12.0~1~{rid}~"),
             "row~ffffffffffffffff~12~,FF".to_owned(),
             "row~1~12~1F,2F".to_owned(),
             "key~1~12~0.7.0~,FF~05C008000000000000008000".to_owned(),
@@ -265,6 +292,8 @@ mod tests {
             "item~1~1~1~x",
             "item~1~1",
             "item~1~1~x",
+            "item~1~0.9.1f~1~x",
+            "item~1~3.9.1f,~1~x",
             "col~1~1",
             "key~1~12~0.7.0~,FF",
             "key~1~12~0.7.0~,FF~0",
