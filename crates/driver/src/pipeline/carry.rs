@@ -316,7 +316,7 @@ fn family<T>(owner: &RangeEntry<T>, ranges: &PartitionKeyRanges) -> Option<EpkRa
     let is_relative = |parent: &str| owner.parents().any(|own| own == parent);
     let mut relatives = all.filter(|other| other.parents().any(is_relative));
     let first = relatives.next()?.range();
-    let last = relatives.last().map_or(first, RangeEntry::range);
+    let last = relatives.next_back().map_or(first, RangeEntry::range);
     EpkRange::new(first.min().clone(), last.max().clone()).ok()
 }
 
