@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use cosmokit_protocol::id::ResourceType;
+use cosmokit_protocol::id::NamedResourceKind;
 
 /// Address of a database.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -88,54 +88,10 @@ pub struct OfferAddress {
     pub offer: String,
 }
 
-/// The kinds of resource that are small documents with a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum ResourceKind {
-    /// A user of a database.
-    User,
-    /// A permission of a user.
-    Permission,
-    /// A client encryption key of a database.
-    ClientEncryptionKey,
-    /// A stored procedure of a container.
-    StoredProcedure,
-    /// A trigger of a container.
-    Trigger,
-    /// A user-defined function of a container.
-    UserDefinedFunction,
-}
-
-impl ResourceKind {
-    /// The kind among all kinds of resource.
-    pub const fn resource_type(self) -> ResourceType {
-        match self {
-            Self::User => ResourceType::Users,
-            Self::Permission => ResourceType::Permissions,
-            Self::ClientEncryptionKey => ResourceType::ClientEncryptionKeys,
-            Self::StoredProcedure => ResourceType::StoredProcedures,
-            Self::Trigger => ResourceType::Triggers,
-            Self::UserDefinedFunction => ResourceType::Udfs,
-        }
-    }
-
-    /// The kind as messages call it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Permission => "permission",
-            Self::ClientEncryptionKey => "client encryption key",
-            Self::StoredProcedure => "stored procedure",
-            Self::Trigger => "trigger",
-            Self::UserDefinedFunction => "user-defined function",
-        }
-    }
-}
-
 /// The resources of one kind below one parent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ResourceFeed {
-    pub(crate) kind: ResourceKind,
+    pub(crate) kind: NamedResourceKind,
     pub(crate) parent: ResourceParent,
 }
 
@@ -150,44 +106,47 @@ pub(crate) enum ResourceParent {
 impl ResourceFeed {
     /// The users of a database.
     pub fn users(database: DatabaseAddress) -> Self {
-        Self::new(ResourceKind::User, ResourceParent::Database(database))
+        Self::new(NamedResourceKind::User, ResourceParent::Database(database))
     }
 
     /// The permissions of a user, by its id or its resource id.
     pub fn permissions(database: DatabaseAddress, user: impl Into<String>) -> Self {
         let parent = ResourceParent::User(database, user.into());
-        Self::new(ResourceKind::Permission, parent)
+        Self::new(NamedResourceKind::Permission, parent)
     }
 
     /// The client encryption keys of a database.
     pub fn client_encryption_keys(database: DatabaseAddress) -> Self {
         let parent = ResourceParent::Database(database);
-        Self::new(ResourceKind::ClientEncryptionKey, parent)
+        Self::new(NamedResourceKind::ClientEncryptionKey, parent)
     }
 
     /// The stored procedures of a container.
     pub fn stored_procedures(container: ContainerAddress) -> Self {
         let parent = ResourceParent::Container(container);
-        Self::new(ResourceKind::StoredProcedure, parent)
+        Self::new(NamedResourceKind::StoredProcedure, parent)
     }
 
     /// The triggers of a container.
     pub fn triggers(container: ContainerAddress) -> Self {
-        Self::new(ResourceKind::Trigger, ResourceParent::Container(container))
+        Self::new(
+            NamedResourceKind::Trigger,
+            ResourceParent::Container(container),
+        )
     }
 
     /// The user-defined functions of a container.
     pub fn user_defined_functions(container: ContainerAddress) -> Self {
         let parent = ResourceParent::Container(container);
-        Self::new(ResourceKind::UserDefinedFunction, parent)
+        Self::new(NamedResourceKind::UserDefinedFunction, parent)
     }
 
-    fn new(kind: ResourceKind, parent: ResourceParent) -> Self {
+    fn new(kind: NamedResourceKind, parent: ResourceParent) -> Self {
         Self { kind, parent }
     }
 
     /// What the feed is of.
-    pub fn kind(&self) -> ResourceKind {
+    pub fn kind(&self) -> NamedResourceKind {
         self.kind
     }
 

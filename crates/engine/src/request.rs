@@ -31,8 +31,8 @@ pub use self::{
     conflict::{DeleteConflict, ListConflicts, QueryConflicts, ReadConflict},
     query::{CrossPartition, IndexMetricsForm, PlanQuery, QueryItems, QuerySettings},
     resource::{
-        CreateResource, DeleteResource, ListResources, QueryResources, ReadResource,
-        ReplaceResource, ResourceAddress, ResourceFeed, ResourceKind, TokenLifetime,
+        CreateResource, DeleteResource, ListResources, NamedResourceKind, QueryResources,
+        ReadResource, ReplaceResource, ResourceAddress, ResourceFeed, TokenLifetime,
         UpsertResource,
     },
     script::{ExecuteStoredProcedure, ScriptLogging, Triggers},
@@ -233,11 +233,11 @@ pub enum Verb {
     ReadConflict(ReadConflict),
     /// `DELETE …/conflicts/{id}`.
     DeleteConflict(DeleteConflict),
-    /// `POST` to the feed of a [`ResourceKind`].
+    /// `POST` to the feed of a [`NamedResourceKind`].
     CreateResource(CreateResource),
     /// The same with `x-ms-documentdb-is-upsert`.
     UpsertResource(UpsertResource),
-    /// `GET` of one resource of a [`ResourceKind`].
+    /// `GET` of one resource of a [`NamedResourceKind`].
     ReadResource(ReadResource),
     /// `PUT` of one.
     ReplaceResource(ReplaceResource),

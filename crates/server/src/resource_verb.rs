@@ -2,8 +2,8 @@
 //! inputs.
 
 use cosmokit_engine::request::{
-    CreateResource, DeleteResource, ExecuteStoredProcedure, ListResources, QueryResources,
-    ReadResource, ReplaceResource, ResourceAddress, ResourceFeed, ResourceKind, UpsertResource,
+    CreateResource, DeleteResource, ExecuteStoredProcedure, ListResources, NamedResourceKind,
+    QueryResources, ReadResource, ReplaceResource, ResourceAddress, ResourceFeed, UpsertResource,
     Verb,
 };
 use cosmokit_engine::response::Failure;
@@ -18,7 +18,7 @@ use crate::verb::Inputs;
 /// 400 for a header or a body that cannot be read.
 pub(crate) fn resource_verb(
     operation: Operation,
-    kind: ResourceKind,
+    kind: NamedResourceKind,
     inputs: Inputs<'_>,
 ) -> Result<Verb, Failure> {
     let headers = inputs.headers;
@@ -77,7 +77,7 @@ pub(crate) fn resource_verb(
 /// 400 for a header or a body that cannot be read.
 pub(crate) fn execute_verb(inputs: Inputs<'_>) -> Result<Verb, Failure> {
     Ok(ExecuteStoredProcedure {
-        procedure: resource(ResourceKind::StoredProcedure, &inputs),
+        procedure: resource(NamedResourceKind::StoredProcedure, &inputs),
         partition_key: decode::partition_key(inputs.headers)?,
         logging: decode::script_logging(inputs.headers),
         arguments: inputs.json_text()?,
@@ -85,22 +85,24 @@ pub(crate) fn execute_verb(inputs: Inputs<'_>) -> Result<Verb, Failure> {
     .into())
 }
 
-fn feed(kind: ResourceKind, inputs: &Inputs<'_>) -> ResourceFeed {
+fn feed(kind: NamedResourceKind, inputs: &Inputs<'_>) -> ResourceFeed {
     match kind {
-        ResourceKind::User => ResourceFeed::users(inputs.database()),
-        ResourceKind::Permission => {
-            let user = inputs.segment(ResourceKind::User.resource_type());
+        NamedResourceKind::User => ResourceFeed::users(inputs.database()),
+        NamedResourceKind::Permission => {
+            let user = inputs.segment(NamedResourceKind::User.resource_type());
             ResourceFeed::permissions(inputs.database(), user)
         }
-        ResourceKind::ClientEncryptionKey => {
+        NamedResourceKind::ClientEncryptionKey => {
             ResourceFeed::client_encryption_keys(inputs.database())
         }
-        ResourceKind::StoredProcedure => ResourceFeed::stored_procedures(inputs.container()),
-        ResourceKind::Trigger => ResourceFeed::triggers(inputs.container()),
-        _ => ResourceFeed::user_defined_functions(inputs.container()),
+        NamedResourceKind::StoredProcedure => ResourceFeed::stored_procedures(inputs.container()),
+        NamedResourceKind::Trigger => ResourceFeed::triggers(inputs.container()),
+        NamedResourceKind::UserDefinedFunction => {
+            ResourceFeed::user_defined_functions(inputs.container())
+        }
     }
 }
 
-fn resource(kind: ResourceKind, inputs: &Inputs<'_>) -> ResourceAddress {
+fn resource(kind: NamedResourceKind, inputs: &Inputs<'_>) -> ResourceAddress {
     feed(kind, inputs).of(inputs.segment(kind.resource_type()))
 }

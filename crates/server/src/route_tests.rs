@@ -75,13 +75,13 @@ fn each_resource_has_its_methods() {
         (
             "GET",
             "/dbs/d/colls/c/triggers",
-            O::ListResources(ResourceKind::Trigger),
+            O::ListResources(NamedResourceKind::Trigger),
             Read,
         ),
         (
             "PUT",
             "/dbs/d/colls/c/udfs/u",
-            O::ReplaceResource(ResourceKind::UserDefinedFunction),
+            O::ReplaceResource(NamedResourceKind::UserDefinedFunction),
             Write,
         ),
         (
@@ -93,19 +93,19 @@ fn each_resource_has_its_methods() {
         (
             "POST",
             "/dbs/d/users",
-            O::CreateResource(ResourceKind::User),
+            O::CreateResource(NamedResourceKind::User),
             Write,
         ),
         (
             "GET",
             "/dbs/d/users/u/permissions/p",
-            O::ReadResource(ResourceKind::Permission),
+            O::ReadResource(NamedResourceKind::Permission),
             Read,
         ),
         (
             "GET",
             "/dbs/d/clientencryptionkeys/k",
-            O::ReadResource(ResourceKind::ClientEncryptionKey),
+            O::ReadResource(NamedResourceKind::ClientEncryptionKey),
             Read,
         ),
     ];
@@ -167,11 +167,11 @@ fn queries_read_and_go_to_every_feed() {
         ("/offers", Operation::QueryOffers),
         (
             "/dbs/d/users",
-            Operation::QueryResources(ResourceKind::User),
+            Operation::QueryResources(NamedResourceKind::User),
         ),
         (
             "/dbs/d/colls/c/sprocs",
-            Operation::QueryResources(ResourceKind::StoredProcedure),
+            Operation::QueryResources(NamedResourceKind::StoredProcedure),
         ),
     ];
     for (path, operation) in table {

@@ -3,56 +3,13 @@
 
 use std::sync::Arc;
 
-use cosmokit_protocol::id::ResourceType;
+pub use cosmokit_protocol::id::NamedResourceKind;
 use cosmokit_protocol::id::link::encode_segment;
 
 use super::address::{ResourceAddress, SigningLink, push_rid, refuse_id};
 use super::database::{DatabaseReference, check_id};
 use super::{AccountReference, ContainerReference};
 use crate::error::{CosmosError, Result};
-
-/// A kind of resource that is a small document with a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum NamedResourceKind {
-    /// A user of a database.
-    User,
-    /// A permission of a user.
-    Permission,
-    /// A client encryption key of a database.
-    ClientEncryptionKey,
-    /// A stored procedure of a container.
-    StoredProcedure,
-    /// A trigger of a container.
-    Trigger,
-    /// A user-defined function of a container.
-    UserDefinedFunction,
-}
-
-impl NamedResourceKind {
-    fn segment(self) -> &'static str {
-        let kind = match self {
-            Self::User => ResourceType::Users,
-            Self::Permission => ResourceType::Permissions,
-            Self::ClientEncryptionKey => ResourceType::ClientEncryptionKeys,
-            Self::StoredProcedure => ResourceType::StoredProcedures,
-            Self::Trigger => ResourceType::Triggers,
-            Self::UserDefinedFunction => ResourceType::Udfs,
-        };
-        kind.segment()
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Permission => "permission",
-            Self::ClientEncryptionKey => "client encryption key",
-            Self::StoredProcedure => "stored procedure",
-            Self::Trigger => "trigger",
-            Self::UserDefinedFunction => "user-defined function",
-        }
-    }
-}
 
 /// The resources of one kind below a database, user or container. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -85,7 +42,7 @@ impl NamedResourceFeed {
         let kind = NamedResourceKind::Permission;
         Self {
             kind,
-            address: user.address.feed(kind.segment()),
+            address: user.address.feed(kind.resource_type().segment()),
             flaw: user.flaw,
             ..user.feed
         }
@@ -115,7 +72,7 @@ impl NamedResourceFeed {
         Self {
             kind,
             account: database.account().clone(),
-            address: database.address().feed(kind.segment()),
+            address: database.address().feed(kind.resource_type().segment()),
             container: None,
             is_by_name: database.name().is_some(),
             flaw: database.check().err(),
@@ -126,7 +83,7 @@ impl NamedResourceFeed {
         Self {
             kind,
             account: container.account().clone(),
-            address: container.address().feed(kind.segment()),
+            address: container.address().feed(kind.resource_type().segment()),
             container: Some(container.clone()),
             is_by_name: container.is_by_name(),
             flaw: container.check().err(),
@@ -139,7 +96,14 @@ impl NamedResourceFeed {
         let mut path = [self.address.path.path(), "/"].concat();
         let link = if self.is_by_name {
             path.push_str(&encode_segment(id));
-            [self.address.link(), "/", self.kind.segment(), "/", id].concat()
+            [
+                self.address.link(),
+                "/",
+                self.kind.resource_type().segment(),
+                "/",
+                id,
+            ]
+            .concat()
         } else {
             push_rid(&mut path, id);
             id.to_ascii_lowercase()

@@ -13,12 +13,14 @@ use cosmokit_protocol::{
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{database::seconds, json};
-use crate::{address::ResourceKind, clock::Timestamp, refuse, response::Failure};
+use cosmokit_protocol::id::NamedResourceKind;
+
+use crate::{clock::Timestamp, refuse, response::Failure};
 
 /// A named resource as of one write.
 #[derive(Debug)]
 pub(crate) struct NamedResource {
-    pub(crate) kind: ResourceKind,
+    pub(crate) kind: NamedResourceKind,
     pub(crate) rid: Rid,
     pub(crate) name: Arc<str>,
     pub(crate) etag: Etag,
@@ -43,7 +45,7 @@ pub(crate) struct Stamp {
 
 /// A document that a client sent, checked.
 pub(crate) struct ResourceDraft {
-    kind: ResourceKind,
+    kind: NamedResourceKind,
     pub(crate) name: Arc<str>,
     stamp: Box<dyn FnOnce(SystemProperties) -> Vec<u8>>,
 }
@@ -53,14 +55,14 @@ impl ResourceDraft {
     ///
     /// # Errors
     /// 400 for whatever the service refuses, 413 when it is too large.
-    pub(crate) fn read(kind: ResourceKind, body: &[u8]) -> Result<Self, Failure> {
+    pub(crate) fn read(kind: NamedResourceKind, body: &[u8]) -> Result<Self, Failure> {
         match kind {
-            ResourceKind::User => read::<User>(kind, body),
-            ResourceKind::Permission => read::<Permission>(kind, body),
-            ResourceKind::ClientEncryptionKey => read::<ClientEncryptionKey>(kind, body),
-            ResourceKind::StoredProcedure => read::<StoredProcedure>(kind, body),
-            ResourceKind::Trigger => read::<Trigger>(kind, body),
-            ResourceKind::UserDefinedFunction => read::<UserDefinedFunction>(kind, body),
+            NamedResourceKind::User => read::<User>(kind, body),
+            NamedResourceKind::Permission => read::<Permission>(kind, body),
+            NamedResourceKind::ClientEncryptionKey => read::<ClientEncryptionKey>(kind, body),
+            NamedResourceKind::StoredProcedure => read::<StoredProcedure>(kind, body),
+            NamedResourceKind::Trigger => read::<Trigger>(kind, body),
+            NamedResourceKind::UserDefinedFunction => read::<UserDefinedFunction>(kind, body),
         }
     }
 
@@ -98,14 +100,14 @@ impl NamedResource {
 }
 
 /// The kind that a resource id is of.
-fn kind_of(rid: Rid) -> Option<ResourceKind> {
-    const KINDS: [ResourceKind; 6] = [
-        ResourceKind::User,
-        ResourceKind::Permission,
-        ResourceKind::ClientEncryptionKey,
-        ResourceKind::StoredProcedure,
-        ResourceKind::Trigger,
-        ResourceKind::UserDefinedFunction,
+fn kind_of(rid: Rid) -> Option<NamedResourceKind> {
+    const KINDS: [NamedResourceKind; 6] = [
+        NamedResourceKind::User,
+        NamedResourceKind::Permission,
+        NamedResourceKind::ClientEncryptionKey,
+        NamedResourceKind::StoredProcedure,
+        NamedResourceKind::Trigger,
+        NamedResourceKind::UserDefinedFunction,
     ];
     let mut kinds = KINDS.into_iter();
     kinds.find(|kind| kind.resource_type().rid_kind() == Some(rid.kind()))
@@ -158,7 +160,7 @@ documents! {
     UserDefinedFunction {}
 }
 
-fn read<D: Document>(kind: ResourceKind, body: &[u8]) -> Result<ResourceDraft, Failure> {
+fn read<D: Document>(kind: NamedResourceKind, body: &[u8]) -> Result<ResourceDraft, Failure> {
     let mut document: D = json::read(body, &format!("{} document", kind.name()))?;
     document.check().map_err(refuse::bad_request)?;
     Ok(ResourceDraft {

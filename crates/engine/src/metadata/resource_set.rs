@@ -11,18 +11,20 @@ use cosmokit_protocol::id::Rid;
 use imbl::OrdMap;
 
 use super::resource::NamedResource;
-use crate::{address::ResourceKind, refuse, response::Failure};
+use cosmokit_protocol::id::NamedResourceKind;
+
+use crate::{refuse, response::Failure};
 
 /// Where a resource stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     parent: Rid,
-    kind: ResourceKind,
+    kind: NamedResourceKind,
     ordinal: u64,
 }
 
 /// What a resource is found by.
-type Name = (Rid, ResourceKind, Arc<str>);
+type Name = (Rid, NamedResourceKind, Arc<str>);
 
 /// Named resources as of one moment.
 #[derive(Clone, Debug)]
@@ -68,16 +70,20 @@ impl ResourceSet {
     ///
     /// # Errors
     /// 500 after 2^31 resources.
-    pub(crate) fn next_rid(&mut self, kind: ResourceKind, parent: Rid) -> Result<Rid, Failure> {
+    pub(crate) fn next_rid(
+        &mut self,
+        kind: NamedResourceKind,
+        parent: Rid,
+    ) -> Result<Rid, Failure> {
         let number = self.next;
         let long = u64::from(number);
         let rid = match kind {
-            ResourceKind::User => Rid::user(parent, number),
-            ResourceKind::Permission => Rid::permission(parent, long),
-            ResourceKind::ClientEncryptionKey => Rid::client_encryption_key(parent, number),
-            ResourceKind::StoredProcedure => Rid::stored_procedure(parent, long),
-            ResourceKind::Trigger => Rid::trigger(parent, long),
-            ResourceKind::UserDefinedFunction => Rid::udf(parent, long),
+            NamedResourceKind::User => Rid::user(parent, number),
+            NamedResourceKind::Permission => Rid::permission(parent, long),
+            NamedResourceKind::ClientEncryptionKey => Rid::client_encryption_key(parent, number),
+            NamedResourceKind::StoredProcedure => Rid::stored_procedure(parent, long),
+            NamedResourceKind::Trigger => Rid::trigger(parent, long),
+            NamedResourceKind::UserDefinedFunction => Rid::udf(parent, long),
         };
         self.next = number.checked_add(1).ok_or_else(refuse::log_full)?;
         rid.map_err(|_| refuse::log_full())
@@ -86,7 +92,7 @@ impl ResourceSet {
     /// Those of one kind below a parent, in the order of creation.
     pub(crate) fn feed(
         &self,
-        kind: ResourceKind,
+        kind: NamedResourceKind,
         parent: Rid,
     ) -> impl Iterator<Item = &Arc<NamedResource>> {
         let place = |ordinal| Place {
@@ -101,7 +107,7 @@ impl ResourceSet {
     /// The one of this name.
     pub(crate) fn by_name(
         &self,
-        kind: ResourceKind,
+        kind: NamedResourceKind,
         parent: Rid,
         name: &str,
     ) -> Option<&Arc<NamedResource>> {
@@ -109,7 +115,7 @@ impl ResourceSet {
     }
 
     /// The one with this resource id.
-    pub(crate) fn by_rid(&self, kind: ResourceKind, rid: &Rid) -> Option<&Arc<NamedResource>> {
+    pub(crate) fn by_rid(&self, kind: NamedResourceKind, rid: &Rid) -> Option<&Arc<NamedResource>> {
         let found = self.by_place.get(&place(kind, rid)?)?;
         (found.rid == *rid).then_some(found)
     }
@@ -149,7 +155,7 @@ impl ResourceSet {
     pub(crate) fn remove_within(&mut self, ancestor: &Rid) {
         let first = Place {
             parent: *ancestor,
-            kind: ResourceKind::User,
+            kind: NamedResourceKind::User,
             ordinal: 0,
         };
         let below = self.by_place.range(first..);
@@ -164,7 +170,7 @@ impl ResourceSet {
     }
 }
 
-fn place(kind: ResourceKind, rid: &Rid) -> Option<Place> {
+fn place(kind: NamedResourceKind, rid: &Rid) -> Option<Place> {
     Some(Place {
         parent: rid.parent()?,
         kind,

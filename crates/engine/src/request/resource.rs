@@ -5,7 +5,9 @@ use bytes::Bytes;
 use cosmokit_protocol::op::SqlQuery;
 
 use super::{Paging, Precondition};
-pub use crate::address::{ResourceAddress, ResourceFeed, ResourceKind};
+pub use cosmokit_protocol::id::NamedResourceKind;
+
+pub use crate::address::{ResourceAddress, ResourceFeed};
 
 /// Create a resource: 201, or 409 when the id is taken below its parent.
 #[derive(Clone, Debug)]

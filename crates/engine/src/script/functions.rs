@@ -15,7 +15,9 @@ use super::{
     open::{body_of, define, open},
     runtime::{ScriptError, ScriptRuntime},
 };
-use crate::{account::Call, address::ResourceKind, feature::Feature, refuse};
+use cosmokit_protocol::id::NamedResourceKind;
+
+use crate::{account::Call, feature::Feature, refuse};
 
 /// The functions of one container for one page of a query.
 pub(crate) struct ContainerFunctions<'c> {
@@ -54,7 +56,7 @@ impl<'c> ContainerFunctions<'c> {
             }
         };
         if !opened.known.contains(name) {
-            let kind = ResourceKind::UserDefinedFunction;
+            let kind = NamedResourceKind::UserDefinedFunction;
             let body = body_of(self.call, self.container, kind, name);
             let body = body.ok_or(Stop::Unknown)?;
             define(&mut *opened.runtime, (name, name), &body)?;

@@ -3,7 +3,9 @@
 use cosmokit_protocol::id::Rid;
 
 use super::runtime::{ScriptError, ScriptRuntime, Thrown};
-use crate::{account::Call, address::ResourceKind, metadata::resource::NamedResource};
+use cosmokit_protocol::id::NamedResourceKind;
+
+use crate::{account::Call, metadata::resource::NamedResource};
 
 /// What a runtime needs from outside.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +45,7 @@ pub(super) fn open_with(_: RuntimeFacts) -> Result<Box<dyn ScriptRuntime>, Scrip
 pub(super) fn body_of(
     call: &Call<'_>,
     container: Rid,
-    kind: ResourceKind,
+    kind: NamedResourceKind,
     id: &str,
 ) -> Option<String> {
     let catalog = call.state.catalog.load();

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use cosmokit_protocol::{id::Rid, status::StatusCode};
+use cosmokit_protocol::{
+    id::{NamedResourceKind, Rid},
+    status::StatusCode,
+};
 
 use super::{
     metadata_answer::{Document, check, written},
@@ -10,7 +13,7 @@ use super::{
 };
 use crate::{
     account::Call,
-    address::{ResourceFeed, ResourceKind},
+    address::ResourceFeed,
     metadata::{
         catalog::Catalog,
         resource::{NamedResource, ResourceDraft},
@@ -22,10 +25,10 @@ use crate::{
 };
 
 /// How many scripts of a kind a container may have; the service bounds no other kinds.
-const LIMITS: [(ResourceKind, usize); 3] = [
-    (ResourceKind::StoredProcedure, 100),
-    (ResourceKind::Trigger, 25),
-    (ResourceKind::UserDefinedFunction, 50),
+const LIMITS: [(NamedResourceKind, usize); 3] = [
+    (NamedResourceKind::StoredProcedure, 100),
+    (NamedResourceKind::Trigger, 25),
+    (NamedResourceKind::UserDefinedFunction, 50),
 ];
 
 /// 201 with the stored document; 409 when the id is taken, 404/1003 when the parent does not

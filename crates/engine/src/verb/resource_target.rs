@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use cosmokit_protocol::id::Rid;
+use cosmokit_protocol::id::{NamedResourceKind, Rid};
 
 use crate::{
     account::Call,
-    address::{ResourceAddress, ResourceFeed, ResourceKind, ResourceParent},
+    address::{ResourceAddress, ResourceFeed, ResourceParent},
     metadata::{
         catalog::{Addressing, Catalog},
         resource::{NamedResource, Stamp},
@@ -46,7 +46,7 @@ pub(super) fn parent(catalog: &Catalog, feed: &ResourceFeed) -> Result<Parent, F
         }
         ResourceParent::User(address, user) => {
             let database = database(catalog, address)?;
-            let found = child(catalog, &database, ResourceKind::User, user);
+            let found = child(catalog, &database, NamedResourceKind::User, user);
             let user = found.ok_or_else(|| refuse::owner_not_found(&feed.parent))?;
             let owner = OwnerFacts {
                 alt_content_path: format!(
@@ -77,7 +77,7 @@ fn database(catalog: &Catalog, address: &DatabaseAddress) -> Result<Parent, Fail
 fn child<'c>(
     catalog: &'c Catalog,
     parent: &Parent,
-    kind: ResourceKind,
+    kind: NamedResourceKind,
     segment: &str,
 ) -> Option<&'c Arc<NamedResource>> {
     match parent.addressing {
@@ -121,7 +121,7 @@ pub(super) fn shown(
     resource: &NamedResource,
     lifetime: Option<TokenLifetime>,
 ) -> Bytes {
-    if resource.kind != ResourceKind::Permission {
+    if resource.kind != NamedResourceKind::Permission {
         return resource.document.clone();
     }
     let lifetime = lifetime.unwrap_or(TokenLifetime::DEFAULT);

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use cosmokit_protocol::{
-    id::Rid,
+    id::{NamedResourceKind, Rid},
     partition::PartitionKey,
     resource::{Trigger, TriggerOperation, TriggerType},
     wire::charge::RequestCharge,
@@ -21,7 +21,6 @@ use super::{
 };
 use crate::{
     account::{Call, Place},
-    address::ResourceKind,
     metadata::{catalog::Addressing, resource::NamedResource},
     refuse,
     request::{ContainerAddress, ItemAddress, Precondition, Triggers},
@@ -211,7 +210,7 @@ fn trigger(
     (when, step): (TriggerType, WriteStep<'_>),
 ) -> Result<(String, String), Failure> {
     let catalog = call.state.catalog.load();
-    let kind = ResourceKind::Trigger;
+    let kind = NamedResourceKind::Trigger;
     let found = catalog.resources().by_name(kind, container, id);
     let read = |found: &NamedResource| serde_json::from_slice::<Trigger>(&found.document).ok();
     let trigger = found.and_then(|found| read(found)).ok_or_else(|| {

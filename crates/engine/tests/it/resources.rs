@@ -5,8 +5,8 @@ use cosmokit_engine::{
     protocol::op::SqlQuery,
     request::{
         ContainerAddress, CreateResource, DatabaseAddress, DeleteContainer, DeleteDatabase,
-        DeleteResource, ListResources, Paging, Precondition, QueryResources, ReadResource,
-        ReplaceResource, ResourceFeed, ResourceKind, TokenLifetime, UpsertResource,
+        DeleteResource, ListResources, NamedResourceKind, Paging, Precondition, QueryResources,
+        ReadResource, ReplaceResource, ResourceFeed, TokenLifetime, UpsertResource,
     },
 };
 use serde_json::{Value, json};
@@ -136,8 +136,8 @@ fn a_document_has_the_service_form() {
         expected["_etag"] = json!(created.etag().as_str());
         expected["_ts"] = json!(1_735_689_600);
         match feed.kind() {
-            ResourceKind::User => expected["_permissions"] = json!("permissions/"),
-            ResourceKind::Permission => {
+            NamedResourceKind::User => expected["_permissions"] = json!("permissions/"),
+            NamedResourceKind::Permission => {
                 let token = created.body["_token"].as_str().unwrap();
                 assert!(token.starts_with("type=resource&ver=1&sig="), "{token}");
                 expected["_token"] = json!(token);

@@ -5,6 +5,7 @@ mod error;
 mod etag;
 pub mod link;
 pub mod name;
+mod named_resource_kind;
 mod rid;
 mod rid_kind;
 
@@ -12,5 +13,6 @@ pub use activity::ActivityId;
 pub use error::IdError;
 pub use etag::Etag;
 pub use link::{ContainerLink, DatabaseLink, ItemLink, ResourcePath, ResourceType};
+pub use named_resource_kind::NamedResourceKind;
 pub use rid::Rid;
 pub use rid_kind::RidKind;
